@@ -1,0 +1,1 @@
+"""The Telegram side: what a customer says in, what the bot decides, what goes out."""

@@ -1,0 +1,1 @@
+"""The floor below the bot: conversations, cases, the store, the desk and operations."""

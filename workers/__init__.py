@@ -1,0 +1,1 @@
+"""Background work: chores run by RQ, and nothing a customer waits for."""
