@@ -1,0 +1,93 @@
+"""Name what can go wrong, so that the type decides what happens next.
+
+Expected outcomes ("somebody was faster") are errors with their facts as attributes; nobody reads their text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class HandoffError(Exception):
+    """Anything Warmline itself refuses or cannot do."""
+
+
+class CaseNotFound(HandoffError):
+    """No case has this id."""
+
+
+class ConversationNotFound(HandoffError):
+    """Nobody with this id has written yet."""
+
+
+class AlreadyClaimed(HandoffError):
+    """Somebody was faster."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"already claimed by {holder}")
+        self.holder = holder
+
+
+class CaseClosed(HandoffError):
+    """The case is resolved; nothing more can be done in it."""
+
+
+class NotAssignee(HandoffError):
+    """The case is in other hands: `holder` is an agent's id, or empty when it is waiting."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"the case is held by {holder or 'nobody'}")
+        self.holder = holder
+
+
+class WordsOpen(HandoffError):
+    """A case cannot be resolved while an agent's words are unknown or failed: their numbers."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self.numbers = tuple(numbers)
+        super().__init__(f"words without a known delivery: {self.numbers}")
+
+
+class StoreDown(HandoffError):
+    """Redis does not answer, or refuses to write; what was asked may or may not have happened."""
+
+
+class StartRefused(HandoffError):
+    """A process must not start like this; the text says why and what to do."""
+
+
+class ChannelError(HandoffError):
+    """The messenger did not take our words."""
+
+
+class CustomerUnreachable(ChannelError):
+    """Final: the customer blocked the bot or is gone."""
+
+
+class ChannelBusy(ChannelError):
+    """Temporary: ask again after `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        super().__init__(f"busy for {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SeedError:
+    """One mistake in the seeds: which file, where in it, and what is wrong."""
+
+    path: str
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.place}: {self.problem}"
+
+
+class SeedErrors(HandoffError):
+    """All mistakes of one reading of the seeds, so that they can be mended in one go."""
+
+    def __init__(self, errors: Iterable[SeedError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, self.errors)))

@@ -1,0 +1,71 @@
+"""Words: what is to be said to a contact, before it is said.
+
+A turn or an agent makes words; the store numbers them; deliveries say them. Nothing here knows Telegram.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from handoff.conversation import Author
+
+
+class WordKind(StrEnum):
+    """An answer can be withdrawn until it is begun; notices and a person's words cannot."""
+
+    ANSWER = "answer"
+    NOTICE = "notice"
+    PERSON = "person"
+
+
+ANSWER_LIFE_MS = 30 * 60_000
+"""After this an answer is not said any more; its mail is decided again, with an apology."""
+NOTICE_LIFE_MS = 15 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button: exactly one of `action` (comes back to the bot), `url` or `copy` (a text for the clipboard)."""
+
+    text: str
+    action: str = ""
+    url: str = ""
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a word looks like: text, buttons under it, or one request for the contact's own phone number.
+
+    `edits` names an earlier message of ours to change in place. `ask_contact` is the label of the sharing button.
+    """
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    ask_contact: str = ""
+    edits: int = 0
+    attachment: str = ""
+    """Id in the attachment store (`handoff/files.py`) of a picture or document sent along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing to say. `life_ms` counts from the moment the store accepts it; 0 = never expires."""
+
+    kind: WordKind
+    author: Author
+    body: Body
+    life_ms: int = 0
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Telegram's budgets as we keep them (settings `BOT_LIMIT_*`): sends a second in total, a second in one chat with
+    a burst, and in any minute in one group."""
+
+    total_per_second: float = 30
+    chat_per_second: float = 1
+    chat_burst: int = 3
+    group_per_minute: int = 20
