@@ -1,0 +1,63 @@
+"""How a time or a wait is told to a customer.
+
+It decides the words only; which time is promised, and by whom, is decided elsewhere.
+"""
+
+from datetime import datetime, tzinfo
+
+from handoff.language import Language
+
+_DAYS_ZH = {-1: "昨天", 0: "今天", 1: "明天", 2: "后天"}
+_DAYS_EN = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+_WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS_EN = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_TRADITIONAL = str.maketrans("后约钟时", "後約鐘時")
+_TRADITIONAL_WEEKDAY = str.maketrans("周", "週")
+
+
+def format_when(moment: datetime, *, now: datetime, language: Language, tz: tzinfo) -> str:
+    """Returns the moment in a customer's words: `今天 18:30`, `today at 18:30`."""
+    local, today = moment.astimezone(tz), now.astimezone(tz)
+    days = (local.date() - today.date()).days
+    clock = f"{local:%H:%M}"
+    if not language.is_chinese:
+        return f"{_day_en(local, today, days)} at {clock}"
+    day = _day_zh(local, today, days)
+    if language is Language.ZH_HANT:
+        day = day.translate(_TRADITIONAL).translate(_TRADITIONAL_WEEKDAY)
+    return f"{day} {clock}"
+
+
+def _day_zh(local: datetime, today: datetime, days: int) -> str:
+    if days in _DAYS_ZH:
+        return _DAYS_ZH[days]
+    if 2 < days < 7:
+        return f"周{_WEEKDAYS_ZH[local.weekday()]}"
+    date = f"{local.month}月{local.day}日"
+    return date if local.year == today.year else f"{local.year}年{date}"
+
+
+def _day_en(local: datetime, today: datetime, days: int) -> str:
+    if days in _DAYS_EN:
+        return _DAYS_EN[days]
+    if 1 < days < 7:
+        return _WEEKDAYS_EN[local.weekday()]
+    date = f"{local.day} {_MONTHS_EN[local.month - 1]}"
+    return date if local.year == today.year else f"{date} {local.year}"
+
+
+def format_wait(seconds: float, language: Language) -> str:
+    """Returns a wait in words, rounded up so that we keep it: `about 3 minutes`, `约 3 分钟`."""
+    minutes = -(-int(seconds) // 60)
+    if minutes < 60:
+        count, unit_en, unit_zh = max(minutes, 1), "minute", "分钟"
+    else:
+        count, unit_en, unit_zh = -(-minutes // 60), "hour", "小时"
+    if language.is_chinese:
+        words = f"约 {count} {unit_zh}"
+        return words.translate(_TRADITIONAL) if language is Language.ZH_HANT else words
+    return f"about {count} {unit_en}{'' if count == 1 else 's'}"
