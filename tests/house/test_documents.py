@@ -1,4 +1,4 @@
-"""What the documents tell a newcomer to do exists, and nothing tracked names a registry or one machine's folders."""
+"""The documents tell newcomers what exists; no tracked file names a registry or a machine."""
 
 import re
 import subprocess

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Imports every module of the given packages and modules, and reports what came in and what was opened on the way.
+# Imports every module of what is named, and reports what came in and what was opened on the way.
 PROBE = """
 import importlib, json, pkgutil, sys
 opened = []

@@ -1,4 +1,4 @@
-"""Every setting is in `.env.example` with its default and its line, is read somewhere, and nothing else is listed."""
+"""`.env.example` lists each setting with its default, each is read, nothing else is there."""
 
 import ast
 import importlib
