@@ -1,0 +1,151 @@
+"""What the bot remembers of a conversation between two turns.
+
+Values only: slots, what was asked, how often the bot failed, what a person did. The dialogue changes
+them; the store keeps them as bytes. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self
+
+from bot.understanding.reading import Role, Utterance
+from handoff.conversation import Contact
+from handoff.packet import Fact, Packet
+from handoff.state import decode_state, encode_state
+
+SCHEMA = 1
+RECENT_LINES = 8
+LINE_CHARS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """The case a conversation is waiting in. Its rank is `entered_ms - head_start_ms`."""
+
+    id: str
+    entered_ms: int
+    head_start_ms: int
+    reason: str = ""
+    priority: str = "normal"
+    why: str = ""
+    promise_ms: int = 0
+    """The time named to the customer; 0 when none is open."""
+    acknowledged_ms: int = 0
+    """When the customer last heard that a message was added for the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a message meant when it was read, so that an edit can be compared with it."""
+
+    message_id: int
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything remembered. `tongue` is the last answer's language; `chosen` makes it stick."""
+
+    contact: Contact = field(default_factory=Contact)
+    tongue: str = ""
+    chosen: bool = False
+    greeted: bool = False
+    goal: str = ""
+    """The intent that waits for a slot."""
+    asks: str = ""
+    """The slot that was asked for last: `order_no`, `phone_tail`, `wallet`."""
+    order_no: str = ""
+    tracking_no: str = ""
+    tail: str = ""
+    proven: tuple[str, ...] = ()
+    """Orders this contact proved to be theirs, newest last."""
+    wallet: str = ""
+    code: str = ""
+    misses: int = 0
+    empathy: tuple[str, ...] = ()
+    """Empathy lines said in this conversation; none is said twice."""
+    tried: tuple[str, ...] = ()
+    """What was answered or asked since the last solved matter; the packet shows it."""
+    unanswered: str = ""
+    """The customer's last question, to be decided again when its answer grew too old."""
+    recent: tuple[Utterance, ...] = ()
+    read: tuple[Read, ...] = ()
+    case: OpenCase | None = None
+    packet: Packet | None = None
+    resolution: str = ""
+    """How the last case ended: what a person did."""
+    schema: int = SCHEMA
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Self:
+        """Read a state; what is missing or of a newer kind is left out. Raises StateUnreadable."""
+        return cls.from_values(decode_state(raw))
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Build a state from the values of the envelope."""
+        kept = {f.name: values[f.name] for f in fields(cls) if f.name in values}
+        for name, read in _READERS.items():
+            if name in kept:
+                kept[name] = read(kept[name])
+        return cls(**kept)
+
+    def encode(self) -> bytes:
+        """Write the state down; what is empty is left out."""
+        filled = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if getattr(self, f.name) or f.name in ("schema", "contact")
+        }
+        filled["contact"] = asdict(self.contact)
+        if self.recent:
+            filled["recent"] = [(line.role, line.text) for line in self.recent]
+        if self.read:
+            filled["read"] = [(line.message_id, line.meaning) for line in self.read]
+        return encode_state(filled)
+
+    def heard_line(self, text: str) -> Self:
+        """Remember what the customer said."""
+        return self._with_line(Utterance(Role.USER, text))
+
+    def said_line(self, text: str) -> Self:
+        """Remember what the bot said."""
+        return self._with_line(Utterance(Role.BOT, text))
+
+    def _with_line(self, line: Utterance) -> Self:
+        short = Utterance(line.role, line.text[:LINE_CHARS])
+        return replace(self, recent=(*self.recent, short)[-RECENT_LINES:])
+
+
+def _contact(values: Any) -> Contact:
+    return Contact(**_known(Contact, values))
+
+
+def _known(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(kind)}
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _packet(values: Mapping[str, Any]) -> Packet:
+    kept = _known(Packet, values)
+    for name, value in kept.items():
+        if name in _FACT_LISTS:
+            kept[name] = tuple(Fact(**_known(Fact, fact)) for fact in value)
+        elif isinstance(value, list):
+            kept[name] = tuple(value)
+    return Packet(**kept)
+
+
+_FACT_LISTS = frozenset({"facts", "order", "parcel", "history"})
+_READERS: Mapping[str, Any] = {
+    "contact": _contact,
+    "proven": tuple,
+    "empathy": tuple,
+    "tried": tuple,
+    "recent": lambda lines: tuple(Utterance(Role(role), text) for role, text in lines),
+    "read": lambda lines: tuple(Read(number, meaning) for number, meaning in lines),
+    "case": lambda values: OpenCase(**_known(OpenCase, values)),
+    "packet": _packet,
+}

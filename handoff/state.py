@@ -1,0 +1,56 @@
+"""What a conversation remembers, as bytes: JSON, deflated with a preset dictionary.
+
+The bot gives the values their meaning (`bot/state.py`); stores and the desk only open the envelope.
+It never looks inside; the key `contact` is the customer as the desk shows them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+_LEVEL = 6
+# The end of a preset dictionary is cheapest to point at, so what every state holds comes last.
+# Another dictionary cannot read what this one wrote: put it beside this one and try both.
+_DICTIONARY = (
+    b'"packet":{"version":1,"wants":"","intent":"","language":"","emotion":"neutral",'
+    b'"emotion_words":[],"facts":['
+    b'{"label":"","value":"","source":"customer"}],"tried":[],"evidence":"","suggestion":"",'
+    b'"expectation":""'
+    b'"refund_status","return_refund_policy","promo_rules","invoice","complaint","human_request",'
+    b'"case":{"id":"","entered_ms":1790000000000,"head_start_ms":0,"reason":"emotion",'
+    b'"priority":"normal","promise_ms":'
+    b'"wallet":"","code":"","resolution":"solved","empathy":[],"read":[[0,"'
+    b'"asks":"phone_tail","asks":"order_no","goal":"order_status","goal":"logistics_tracking",'
+    b'"proven":["W1000001"],'
+    b'"order_no":"","tracking_no":"","tail":"","misses":1,"recent":[["user",""],["bot",""],'
+    b'"greeted":true,"chosen":false,"tongue":"zh-Hans","tongue":"en",'
+    b'{"schema":1,"contact":{"name":"","username":"","language":"zh-hans","phone":"+86139",'
+    b'"reachable":true},'
+)
+
+
+class StateUnreadable(ValueError):
+    """The bytes are not a state: torn, or written by something else."""
+
+
+def encode_state(values: Mapping[str, Any]) -> bytes:
+    """Deflate the values."""
+    deflate = zlib.compressobj(_LEVEL, zdict=_DICTIONARY)
+    return deflate.compress(orjson.dumps(values)) + deflate.flush()
+
+
+def decode_state(raw: bytes) -> dict[str, Any]:
+    """Read the values back, also from plain deflate. Raises StateUnreadable."""
+    if not raw:
+        return {}
+    try:
+        values = orjson.loads(zlib.decompressobj(zdict=_DICTIONARY).decompress(raw))
+    except (zlib.error, orjson.JSONDecodeError) as error:
+        raise StateUnreadable from error
+    if not isinstance(values, dict):
+        raise StateUnreadable
+    return values
