@@ -1,0 +1,3 @@
+"""The Telegram side: intake, updates, deliveries. Only here is aiogram imported, and only by
+`updates` and `routers`.
+"""

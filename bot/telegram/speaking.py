@@ -1,0 +1,204 @@
+"""One attempt to say a word: from the stored body to a settlement.
+
+It decides what each answer of the Bot API means for the word. It never waits, never retries what
+may have been said, and never looks at the text of an error. Whatever was refused for good is
+refused before anything reached the customer, so a plainer form of the same word may follow at
+once.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from bot.telegram.addresses import Address, address_of
+from bot.telegram.api import BotApi, Upload
+from bot.telegram.errors import (
+    ChannelDown,
+    ChannelRefused,
+    NotWritten,
+    OutcomeUnknown,
+    PollConflict,
+    TokenRevoked,
+)
+from bot.telegram.figures import Figures
+from bot.telegram.render import CAPTION_LIMIT, Call, render, render_caption
+from handoff.agenda import Sending, SendResult, Settlement
+from handoff.conversation import ConversationId
+from handoff.errors import ChannelBusy, CustomerUnreachable, StoreDown
+from handoff.graphemes import utf16_units
+from handoff.ports import House
+from handoff.store.records import decode_body
+from handoff.words import Body
+
+LONG_PARK_SECONDS = 60
+TOKEN_PARK_MS = 30_000
+UNKNOWN_PARK_MS = 500
+_FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 30_000
+_KEYBOARDS_KEPT = 10_000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A picture or document out of the attachment store."""
+
+    name: str
+    mime: str
+    data: bytes
+
+
+class FileSource(Protocol):
+    """Where attachments come from."""
+
+    async def fetch(self, file_id: str) -> StoredFile | None:
+        """The file, None when it is not there (any more)."""
+
+
+class Speaker:
+    """Says one word at a time and tells what became of it."""
+
+    def __init__(
+        self, api: BotApi, house: House, *, figures: Figures, files: FileSource | None = None
+    ) -> None:
+        self._api = api
+        self._house = house
+        self._figures = figures
+        self._files = files
+        self._trouble = 0
+        self._keyboards: dict[ConversationId, None] = {}
+
+    async def say(self, sending: Sending, until: float) -> Settlement:
+        """Try `sending` once; nothing new is begun when the monotonic clock is past `until`."""
+        try:
+            address, body = address_of(sending.conversation), decode_body(sending.word)
+        except Exception as error:  # any record that cannot be read must not hold up its lane
+            log.error("word.unreadable", number=sending.number, error=type(error).__name__)
+            await self._alert("words_unreadable", f"{sending.conversation} word {sending.number}")
+            return Settlement(SendResult.FAILED, reason="unreadable")
+        settlement = await self._settlement(lambda: self._spoken(address, sending, body, until))
+        if settlement.result is SendResult.SENT:
+            self._note_keyboard(sending.conversation, body)
+        return settlement
+
+    async def _settlement(self, attempt: Callable[[], Awaitable[int]]) -> Settlement:
+        """Run an attempt and map its outcome: this is the table of what each error means."""
+        try:
+            message_id = await attempt()
+        except ChannelBusy as busy:
+            return await self._parked(busy.retry_after_seconds)
+        except CustomerUnreachable:
+            return Settlement(SendResult.FAILED, reason="unreachable", unreachable=True)
+        except ChannelRefused as refused:
+            return Settlement(SendResult.FAILED, reason=refused.reason)
+        except OutcomeUnknown:
+            return Settlement(SendResult.UNKNOWN, park_ms=UNKNOWN_PARK_MS)
+        except TokenRevoked:
+            await self._alert("telegram_token", "the Bot API does not accept BOT_TOKEN")
+            return Settlement(SendResult.LATER, park_ms=TOKEN_PARK_MS)
+        except (ChannelDown, NotWritten, PollConflict):
+            return self._backed_off()
+        if message_id < 0:
+            return Settlement(SendResult.LATER)
+        self._trouble = 0
+        return Settlement(SendResult.SENT, message_id=message_id)
+
+    async def _spoken(self, address: Address, sending: Sending, body: Body, until: float) -> int:
+        """Say it, plainer and plainer while it is refused; returns the message id, -1 when the
+        time is over.
+        """
+        refused: ChannelRefused | None = None
+        for call, file in await self._forms(address, sending, body):
+            if time.monotonic() >= until:
+                return -1
+            try:
+                return await self._called(call, file, body)
+            except ChannelRefused as error:
+                refused = error
+                if error.migrated_to:
+                    await self._alert(
+                        "chat_migrated", f"{sending.conversation} is {error.migrated_to}"
+                    )
+                    moved = Call(
+                        call.method, {**call.payload, "chat_id": error.migrated_to}, call.markup
+                    )
+                    return await self._called(moved, file, body)
+                self._figures.count("sends_refused")
+        assert refused is not None
+        raise refused
+
+    async def _forms(
+        self, address: Address, sending: Sending, body: Body
+    ) -> list[tuple[Call, Upload | None]]:
+        """The word as it should be, then as it may be: an edit as a new message, a message without
+        its buttons.
+        """
+        if body.attachment:
+            return [await self._with_file(address, body)]
+        removes = sending.conversation in self._keyboards
+        forms = [render(address, body, remove_keyboard=removes)]
+        if body.edits:
+            forms.append(render(address, _anew(body)))
+        if forms[-1].markup:
+            forms.append(Call(forms[-1].method, forms[-1].payload))
+        return [(form, None) for form in forms]
+
+    async def _with_file(self, address: Address, body: Body) -> tuple[Call, Upload]:
+        file = await self._files.fetch(body.attachment) if self._files else None
+        if file is None:
+            raise ChannelRefused(400, "attachment_missing")
+        if utf16_units(body.text) > CAPTION_LIMIT:
+            raise ChannelRefused(400, "caption_too_long")
+        picture = file.mime in ("image/jpeg", "image/png", "image/webp")
+        field = "photo" if picture else "document"
+        return render_caption(address, body, picture=picture), Upload(
+            field, file.name, file.mime, file.data
+        )
+
+    async def _called(self, call: Call, file: Upload | None, body: Body) -> int:
+        if file is None:
+            result = await self._api.call(call.method, call.whole)
+        else:
+            result = await self._api.upload(call.method, call.whole, file)
+        return _message_id(result) or body.edits
+
+    async def _parked(self, seconds: float) -> Settlement:
+        self._figures.count("sends_parked")
+        if seconds > LONG_PARK_SECONDS:
+            await self._alert("telegram_parked", f"Telegram asks us to wait {seconds:.0f} s")
+        return Settlement(SendResult.LATER, park_ms=int(seconds * 1000) + 50)
+
+    def _backed_off(self) -> Settlement:
+        """Wait longer with each failure in a row, whichever lane it was: the Bot API is one."""
+        self._trouble += 1
+        most = min(_LAST_BACKOFF_MS, _FIRST_BACKOFF_MS * 2 ** min(self._trouble, 10))
+        return Settlement(SendResult.LATER, park_ms=random.randint(most // 2, most))
+
+    def _note_keyboard(self, conversation: ConversationId, body: Body) -> None:
+        if body.ask_contact:
+            self._keyboards[conversation] = None
+            if len(self._keyboards) > _KEYBOARDS_KEPT:
+                del self._keyboards[next(iter(self._keyboards))]
+        elif self._keyboards and not body.buttons and not body.edits:
+            self._keyboards.pop(conversation, None)
+
+    async def _alert(self, name: str, detail: str) -> None:
+        try:
+            await self._house.alert(name, detail)
+        except StoreDown:
+            log.warning("alert.not_kept", alert=name)
+
+
+def _anew(body: Body) -> Body:
+    return Body(body.text, body.buttons, body.ask_contact)
+
+
+def _message_id(result: Any) -> int:
+    found = result.get("message_id") if isinstance(result, dict) else None
+    return found if isinstance(found, int) else 0
