@@ -51,10 +51,11 @@ _OTHER_CODE = re2.compile(
 _UNIT = re2.compile(
     r"^\s*(?:元|块|钱|天|日|号|月|年|分|秒|小时|个|点|时|件|单|箱|次|位|折|码|米|厘|克|斤|公斤|岁|层|楼|%|rmb|usd|cny|"
     r"yuan|dollars?|bucks?|cents?|euros?|days?|hours?|hrs?|mins?|minutes?|weeks?|months?|years?|items?|pcs|pieces?|"
-    r"times?|percent|am\b|pm\b|kg|cm|mm|inch|of\b|more\b|people|orders?|units?|boxes|parcels?|packages?)"
+    r"times?|percent|am\b|pm\b|kg|cm|mm|inch|of\b|more\b|people|digits?|letters?|characters?|orders?|units?|boxes|parcels?|packages?)"
 )
 _NOT_BEFORE = frozenset("¥￥$€£#第尾号:./-,~+_*")
-_NOT_AFTER = frozenset(":/-,~+_*")
+_NOT_AFTER = frozenset(":/-~+_*")
+_DECIMAL = frozenset(".,")
 _PARTS = re.compile(r"[A-Za-z0-9]+")
 _WINDOW = 28
 
@@ -64,6 +65,7 @@ class _Spelling:
     code: str
     cue: Cue
     own: bool
+    """Whether it is the code itself rather than an alias of it."""
 
 
 class CodeFinder:
@@ -73,7 +75,9 @@ class CodeFinder:
         self, codes: Iterable[tuple[str, tuple[str, ...], Cue]], provider_names: Iterable[str]
     ) -> None:
         self._spellings: dict[str, _Spelling] = {}
+        self._exact: dict[str, str] = {}
         for code, aliases, cue in codes:
+            self._exact[code.lower()] = code
             self._spellings[code_key(code)] = _Spelling(code, cue, own=True)
             for alias in aliases:
                 self._spellings.setdefault(code_key(alias), _Spelling(code, cue, own=False))
@@ -135,7 +139,7 @@ class CodeFinder:
         before, after = text[max(0, start - _WINDOW) : start], text[stop : stop + _WINDOW]
         if before[-1:] in _NOT_BEFORE and not self._strong_close.search(plain(before)):
             return False
-        if after[:1] in _NOT_AFTER or (after[:1] == "." and after[1:2].isdigit()):
+        if after[:1] in _NOT_AFTER or (after[:1] in _DECIMAL and after[1:2].isdigit()):
             return False
         low, rest = plain(before), plain(after)
         if _UNIT.search(rest) or _OTHER_CODE.search(low):
@@ -146,6 +150,8 @@ class CodeFinder:
         """A prefix the customer left out (ACQ.) or added (U-) stays as the customer wrote it."""
         spelling = self._spellings[key]
         own = code_key(spelling.code)
+        if (exact := span.replace(" ", "_").lower()) in self._exact:
+            return self._exact[exact]
         if spelling.own or not (own.endswith(key) or key.endswith(own)):
             return spelling.code
         return span.upper().replace(" ", "_")
