@@ -6,33 +6,33 @@ The only room of the bot's thinking that does I/O. A source that fails or is too
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from handoff.figures import QueueSnapshot
+from handoff.figures import CLAIM_WINDOW_SECONDS, QueueSnapshot
 from handoff.ports import Cases, Gate, Presence
-from handoff.shop import Order, Orders, Parcel, Parcels
-
-Answer = TypeVar("Answer")
+from handoff.shop import Order, Orders, Parcel, Parcels, Waybill, proves
 
 CONTACT_FAILURES_MAX = 5
 ORDER_FAILURES_MAX = 5
-RATE_WINDOW_SECONDS = 3600
+PARCELS_MAX = 3
+_Got = TypeVar("_Got")
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A claim to an order by the last four digits of its phone. `op` makes counting idempotent."""
+    """A claim to an order by the last four digits of its phone; `op` makes counting idempotent."""
 
     order_no: str
-    tail: str = ""
-    op: str = ""
+    tail: str
+    op: str
 
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """How a claim ended. `locked` means that too many claims failed; then nothing was compared."""
+    """How a claim ended. `locked`: too many claims failed, so that this one was not compared."""
 
     holds: bool
     locked: bool = False
@@ -50,7 +50,7 @@ class Wanted:
     proofs: tuple[Proof, ...] = ()
     proven: tuple[str, ...] = ()
     track: bool = False
-    """Parcels of the orders that may be shown are wanted too."""
+    """Where the parcels of the orders that may be shown are is wanted too."""
     ranks: tuple[float, ...] = ()
     """Ranks whose place in the queue is wanted; none when a handoff is not to be expected."""
 
@@ -62,7 +62,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Whom we ask, and how many seconds each may take."""
+    """Whom we ask, and how many seconds each of them may take."""
 
     orders: Orders
     parcels: Parcels
@@ -75,17 +75,159 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What came back. `orders` holds every order that was found, whether it may be shown or not."""
+    """What came back. Orders outside `shown` may be weighed, never told."""
 
     orders: Mapping[str, Order] = field(default_factory=dict)
+    shown: Mapping[str, Order] = field(default_factory=dict)
     mine: tuple[Order, ...] | None = None
     proofs: Mapping[str, Proved] = field(default_factory=dict)
     parcels: Mapping[str, Parcel] = field(default_factory=dict)
     snapshot: QueueSnapshot | None = None
     missing: frozenset[str] = frozenset()
-    """Sources that failed or were too slow: `orders`, `mine`, `parcels`, `gate`, `queue`."""
+    """Sources that failed or were too slow: `orders`, `parcels`, `gate`, `queue`."""
 
 
 async def gather(wanted: Wanted, sources: Sources, deadline_seconds: float = 3.0) -> Facts:
     """Ask for everything wanted at the same time and return what came back within the deadline."""
-    raise NotImplementedError
+    if wanted.nothing:
+        return Facts()
+    asking = _Asking(wanted, sources, asyncio.get_running_loop().time() + deadline_seconds)
+    shop, snapshot = await asyncio.gather(asking.shop(), asking.queue())
+    orders, mine, proofs, parcels = shop
+    return Facts(
+        orders=orders,
+        shown=asking.shown(orders, mine, proofs),
+        mine=mine,
+        proofs=proofs,
+        parcels=parcels,
+        snapshot=snapshot,
+        missing=frozenset(asking.missing),
+    )
+
+
+_Shop = tuple[dict[str, Order], tuple[Order, ...] | None, dict[str, Proved], Mapping[str, Parcel]]
+
+
+class _Asking:
+    """One round of questions, with its deadline and what stayed unanswered."""
+
+    def __init__(self, wanted: Wanted, sources: Sources, until: float) -> None:
+        self._wanted = wanted
+        self._sources = sources
+        self._until = until
+        self.missing: set[str] = set()
+
+    async def shop(self) -> _Shop:
+        numbers = list(dict.fromkeys(self._wanted.orders))
+        # An unknown number and a foreign one take exactly the same questions.
+        found, mine, failures = await asyncio.gather(
+            asyncio.gather(*(self._find(no) for no in numbers)),
+            self._mine(),
+            asyncio.gather(*(self._failures(proof) for proof in self._wanted.proofs)),
+        )
+        orders = {order.no: order for order in found if order is not None}
+        proofs = await self._proofs(orders, dict(failures))
+        shown = self.shown(orders, mine, proofs)
+        return orders, mine, proofs, await self._parcels(shown)
+
+    def shown(
+        self,
+        orders: Mapping[str, Order],
+        mine: tuple[Order, ...] | None,
+        proofs: Mapping[str, Proved],
+    ) -> dict[str, Order]:
+        """The orders that belong to who asks."""
+        wanted = self._wanted
+        owned = {
+            no: order
+            for no, order in orders.items()
+            if no in wanted.proven
+            or (no in proofs and proofs[no].holds)
+            or (wanted.phone and proves(order, phone=wanted.phone))
+        }
+        return owned | {order.no: order for order in mine or ()}
+
+    async def queue(self) -> QueueSnapshot | None:
+        if not self._wanted.ranks:
+            return None
+        cases, presence = self._sources.cases, self._sources.presence
+        asked = asyncio.gather(
+            asyncio.gather(*(cases.ahead(rank) for rank in self._wanted.ranks)),
+            presence.present(),
+            cases.resolved_within(CLAIM_WINDOW_SECONDS),
+        )
+        got = await self._ask("queue", asked, self._sources.store_seconds, None)
+        if got is None:
+            return None
+        ahead, present, claims = got
+        places = dict(zip(self._wanted.ranks, ahead, strict=True))
+        return QueueSnapshot(ahead=places, agents_present=len(present), claims=claims)
+
+    async def _find(self, order_no: str) -> Order | None:
+        asked = self._sources.orders.find(order_no)
+        return await self._ask("orders", asked, self._sources.shop_seconds, None)
+
+    async def _mine(self) -> tuple[Order, ...] | None:
+        if not (self._wanted.mine and self._wanted.phone):
+            return None
+        asked = self._sources.orders.of_phone(self._wanted.phone)
+        return await self._ask("orders", asked, self._sources.shop_seconds, None)
+
+    async def _failures(self, proof: Proof) -> tuple[str, tuple[int, int] | None]:
+        asked = self._sources.gate.failures(self._wanted.contact, proof.order_no)
+        failures = await self._ask("gate", asked, self._sources.store_seconds, None)
+        return proof.order_no, failures
+
+    async def _proofs(
+        self, orders: Mapping[str, Order], failures: Mapping[str, tuple[int, int] | None]
+    ) -> dict[str, Proved]:
+        proofs = {}
+        for proof in self._wanted.proofs:
+            before = failures[proof.order_no]
+            if before is not None and not self.missing:
+                proofs[proof.order_no] = await self._prove(proof, orders, before)
+        return proofs
+
+    async def _prove(
+        self, proof: Proof, orders: Mapping[str, Order], before: tuple[int, int]
+    ) -> Proved:
+        if _locked(before):
+            return Proved(holds=False, locked=True)
+        if proves(orders.get(proof.order_no), tail=proof.tail):
+            return Proved(holds=True)
+        counting = self._sources.gate.failed(self._wanted.contact, proof.order_no, op=proof.op)
+        after = await self._ask("gate", counting, self._sources.store_seconds, before)
+        return Proved(holds=False, locked=_locked(after))
+
+    async def _parcels(self, shown: Mapping[str, Order]) -> Mapping[str, Parcel]:
+        if not self._wanted.track:
+            return {}
+        waybills = _waybills(shown.values())
+        tracked = await asyncio.gather(*(self._track(waybill) for waybill in waybills))
+        return {parcel.tracking_no: parcel for parcel in tracked if parcel is not None}
+
+    async def _track(self, waybill: Waybill) -> Parcel | None:
+        asked = self._sources.parcels.track(waybill.tracking_no, waybill.carrier)
+        return await self._ask("parcels", asked, self._sources.shop_seconds, None)
+
+    async def _ask(
+        self, source: str, asked: Awaitable[_Got], seconds: float, otherwise: _Got
+    ) -> _Got:
+        left = self._until - asyncio.get_running_loop().time()
+        try:
+            return await asyncio.wait_for(asked, min(seconds, max(left, 0)))
+        except Exception:  # Whatever an adapter raises, the customer gets an answer without it.
+            self.missing.add(source)
+            return otherwise
+
+
+def _locked(failures: tuple[int, int]) -> bool:
+    of_contact, of_order = failures
+    return of_contact >= CONTACT_FAILURES_MAX or of_order >= ORDER_FAILURES_MAX
+
+
+def _waybills(orders: Iterable[Order]) -> tuple[Waybill, ...]:
+    """Newest first, and no more than one answer can tell."""
+    newest = sorted(orders, key=lambda order: order.placed_at, reverse=True)
+    found = [waybill for order in newest for waybill in order.waybills]
+    return tuple(dict.fromkeys(found))[:PARCELS_MAX]

@@ -1,7 +1,7 @@
 """What the bot remembers of a conversation between two turns.
 
-Values only: slots, what was asked, how often the bot failed, what a person did. The dialogue changes
-them; the store keeps them as bytes. It decides nothing.
+Values only: slots, what was asked, how often the bot failed, what a person did. The dialogue
+changes them; the store keeps them as bytes. It decides nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Self
 from bot.understanding.reading import Role, Utterance
 from handoff.conversation import Contact
 from handoff.packet import Fact, Packet
-from handoff.state import decode_state, encode_state
+from handoff.state import StateUnreadable, decode_state, encode_state
 
 SCHEMA = 1
 RECENT_LINES = 8
@@ -81,7 +81,10 @@ class State:
     @classmethod
     def decode(cls, raw: bytes) -> Self:
         """Read a state; what is missing or of a newer kind is left out. Raises StateUnreadable."""
-        return cls.from_values(decode_state(raw))
+        try:
+            return cls.from_values(decode_state(raw))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StateUnreadable from error
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Self:

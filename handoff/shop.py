@@ -122,7 +122,7 @@ def digits_of(text: str) -> str:
 
 
 def proves(order: Order | None, *, phone: str = "", tail: str = "") -> bool:
-    """Whether a proved phone, or its last four digits, are the order's; equally fast without one."""
+    """Whether a proved phone or its last four digits are the order's; as fast without one."""
     owner = digits_of(order.phone if order else _NOBODYS_PHONE)
     whole = hmac.compare_digest(owner, digits_of(phone) or "-")
     ending = hmac.compare_digest(owner[-TAIL_DIGITS:], digits_of(tail) or "-")
