@@ -1,7 +1,8 @@
 """What passes through the agenda: mail in, turns and sends out.
 
-Two agendas, `turns` and `sends`, are sets of lanes by due time; a lease is the due time itself. The stores
-(`handoff/store`) keep them; intake, turns and deliveries use them through `handoff/ports.py`.
+Two agendas, `turns` and `sends`, are sets of lanes by due time; a lease is the due time itself. The
+stores (`handoff/store`) keep them; intake, turns and deliveries use them through
+`handoff/ports.py`.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ CUSTOMER_KINDS = frozenset({MailKind.MESSAGE, MailKind.EDIT, MailKind.BUTTON})
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One update on its way in. It is due `pause_ms` after it came, at most `cap_ms` after the first unread one.
+    """One update on its way in. It is due `pause_ms` after it came, at most `cap_ms` after the
+    first unread one.
 
-    `raw` is the update exactly as the channel sent it (UTF-8 JSON); `message_id` lets an edit replace unread mail.
+    `raw` is the update exactly as the channel sent it (UTF-8 JSON); `message_id` lets an edit
+    replace unread mail.
     """
 
     update_id: int
@@ -56,7 +59,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class UnreadMail:
-    """Mail in a lane. For timers and expired words `raw` is the timer's name or the word's number."""
+    """Mail in a lane; `raw` of a timer is its name, of an expired answer its number."""
 
     kind: MailKind
     message_id: int
@@ -68,7 +71,8 @@ class UnreadMail:
 class Turn:
     """A leased lane: its unread mail up to the watermark, and the state as last committed.
 
-    `takes` counts leases since the last commit (this one included), `failures` the exceptions on the same mail.
+    `takes` counts leases since the last commit (this one included), `failures` the exceptions on
+    the same mail.
     """
 
     conversation: ConversationId
@@ -93,7 +97,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A job to enqueue after the commit: a name of `handoff/jobs.py`, ids only, and the operation id it is known by."""
+    """A job to enqueue after the commit: a name of `handoff/jobs.py`, ids only, and the operation
+    id it is known by.
+    """
 
     op: str
     job: str
@@ -104,8 +110,9 @@ class Chore:
 class Outcome:
     """What a turn decided; `commit` writes all of it or nothing.
 
-    `open_case` hands over (holder becomes the queue, epoch + 1); `patch_rank`/`patch_packet` change the open case.
-    `timers` maps names to due times in ms since the epoch, 0 cancels. `dead_letter` names why this mail is set aside.
+    `open_case` hands over (holder becomes the queue, epoch + 1); `patch_rank`/`patch_packet` change
+    the open case. `timers` maps names to due times in ms since the epoch, 0 cancels. `dead_letter`
+    names why this mail is set aside.
     """
 
     state: bytes
@@ -118,12 +125,16 @@ class Outcome:
     timers: Mapping[str, int] = field(default_factory=dict)
     chores: tuple[Chore, ...] = ()
     may_restart: bool = False
-    """Only an answer: if the customer wrote on meanwhile, start over with everything instead of storing this."""
+    """Only an answer: if the customer wrote on meanwhile, start over with everything instead of
+    storing this.
+    """
     dead_letter: str = ""
 
 
 class CommitResult(StrEnum):
-    """`STORED`; `MORE` = nothing written, the lease goes on, here is the rest; `STALE` = somebody else's turn now."""
+    """`STORED`; `MORE` = nothing written, the lease goes on, here is the rest; `STALE` = somebody
+    else's turn now.
+    """
 
     STORED = "stored"
     MORE = "more"
@@ -132,7 +143,9 @@ class CommitResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A word that was begun: it may be said now, until the lease runs out. `word` is the stored body (JSON)."""
+    """A word that was begun: it may be said now, until the lease runs out. `word` is the stored
+    body (JSON).
+    """
 
     conversation: ConversationId
     token: str
@@ -144,7 +157,9 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """How a commit ended; `sending` is the first word when the lane was idle and its budget allowed it."""
+    """How a commit ended; `sending` is the first word when the lane was idle and its budget allowed
+    it.
+    """
 
     result: CommitResult
     mail: tuple[UnreadMail, ...] = ()
@@ -170,7 +185,9 @@ class SendResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of one attempt. `message_id` when sent; `reason` when failed; `park_ms` when later or unknown."""
+    """What became of one attempt. `message_id` when sent; `reason` when failed; `park_ms` when
+    later or unknown.
+    """
 
     result: SendResult
     message_id: int = 0

@@ -10,7 +10,8 @@ from typing import NewType
 from handoff.conversation import ConversationId
 
 CaseId = NewType("CaseId", str)
-"""Eight letters and digits without look-alikes, so that two people can read one out to each other."""
+"""Eight letters and digits without look-alikes, so that two people can read one out to each other.
+"""
 
 
 class CaseStatus(StrEnum):
@@ -33,9 +34,11 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case as a turn opens it. `rank` is the time of entering (ms) minus the head start; lower goes first.
+    """A case as a turn opens it. `rank` is the time of entering (ms) minus the head start; lower
+    goes first.
 
-    `packet` is the encoded packet, version 1. `why` is the readable reason of the rank, `reason` the escalation's.
+    `packet` is the encoded packet, version 1. `why` is the readable reason of the rank, `reason`
+    the escalation's.
     """
 
     id: CaseId
@@ -75,7 +78,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim that won: the case, and the number of a word still in flight (0 = the composer may open now)."""
+    """A claim that won: the case, and the number of a word still in flight (0 = the composer may
+    open now).
+    """
 
     case: Case
     in_flight: int = 0
@@ -85,7 +90,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """The queue's health for one class (priority, skill); `oldest_wait_seconds` is 0 when nobody waits."""
+    """The queue's health for one class (priority, skill); `oldest_wait_seconds` is 0 when nobody
+    waits.
+    """
 
     priority: str
     skill: str

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Any, NewType
 
 ConversationId = NewType("ConversationId", str)
-"""`tg-<bot>-<chat>`, with `-<business connection>` behind it where there is one; a group's chat id is negative."""
+"""`tg-<bot>-<chat>`, with `-<business connection>` behind it where there is one; a group's chat id
+is negative.
+"""
 
 
 class Holder(StrEnum):
@@ -50,7 +52,7 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file or thing that came with a message; `ref` is the channel's own file id, never a link."""
+    """What came with a message; `ref` is the channel's own file id, never a link."""
 
     kind: MessageKind
     ref: str = ""
@@ -63,8 +65,9 @@ class Attachment:
 class Message:
     """One line of a transcript.
 
-    `seq` counts the lines of a conversation from 1 and is given by the store (0 = not stored yet). `word` is the number
-    of the words it stands for, whose delivery the ledger tells. `revises` is the message id that an edit replaces.
+    `seq` counts the lines of a conversation from 1 and is given by the store (0 = not stored yet).
+    `word` is the number of the words it stands for, whose delivery the ledger tells. `revises` is
+    the message id that an edit replaces.
     """
 
     author: Author
@@ -93,7 +96,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as it stands: control values, what the bot remembers, its latest transcript and its words."""
+    """A conversation as it stands: control values, what the bot remembers, its latest transcript
+    and its words.
+    """
 
     id: ConversationId
     holder: Holder

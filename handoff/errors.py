@@ -1,6 +1,7 @@
 """Name what can go wrong, so that the type decides what happens next.
 
-Expected outcomes ("somebody was faster") are errors with their facts as attributes; nobody reads their text.
+Expected outcomes ("somebody was faster") are errors with their facts as attributes; nobody reads
+their text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The packet: what an agent reads first.
 
-Structured and versioned. Version 1 is written in the commit that opens the case; a chore enriches it later. Every
-field says what is already known, so that nobody asks the customer again.
+Structured and versioned. Version 1 is written in the commit that opens the case; a chore enriches
+it later. Every field says what is already known, so that nobody asks the customer again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Everything known at handoff. Texts are in the language agents work in or quoted from the customer."""
+    """Everything known at handoff. Texts are in the language agents work in or quoted from the
+    customer.
+    """
 
     version: int = 1
     wants: str = ""
@@ -44,7 +46,8 @@ class Packet:
     """What the bot answered or asked, and that it did not help."""
     promises: tuple[str, ...] = ()
     authority: str = ""
-    """What the agent needs a right for, such as an exception above the bot's own small authority."""
+    """What the agent needs a right for, such as an exception above the bot's own small authority.
+    """
     suggestion: str = ""
     """The suggested next step."""
     evidence: str = ""

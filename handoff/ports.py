@@ -1,8 +1,9 @@
 """What the product needs from its store, port by port.
 
-`handoff/store/redis*.py` keeps it in Redis or Valkey, `handoff/store/memory.py` in a dictionary; one contract suite
-(`tests/contracts`) plays over both. Every mutation carries an operation id or a token and may safely be repeated.
-All methods raise `StoreDown` when the store cannot answer; after that it is unknown whether the change happened.
+`handoff/store/redis*.py` keeps it in Redis or Valkey, `handoff/store/memory.py` in a dictionary;
+one contract suite (`tests/contracts`) plays over both. Every mutation carries an operation id or a
+token and may safely be repeated. All methods raise `StoreDown` when the store cannot answer; after
+that it is unknown whether the change happened.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ from handoff.agenda import (
 )
 from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
-from handoff.conversation import Conversation, ConversationId
+from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.words import Limits, Word
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What an `accept` wrote: turns leased to the caller in the same step, how many updates were new, and whether
-    other lanes became due."""
+    """What an `accept` wrote: turns leased to the caller in the same step, how many updates were
+    new, and whether other lanes became due.
+    """
 
     turns: tuple[Turn, ...]
     new: int
@@ -41,12 +43,17 @@ class Accepted:
 class Turns(Protocol):
     """The agenda of turns: someone should think."""
 
-    async def accept(self, account: str, mail: Sequence[Mail], *, owner: str, room: int) -> Accepted:
-        """Write updates down once (by `account` and update id, 48 h). Lanes that are idle and due at once are leased to
-        `owner`, at most `room` of them; the others are put on the agenda."""
+    async def accept(
+        self, account: str, mail: Sequence[Mail], *, owner: str, room: int
+    ) -> Accepted:
+        """Write updates down once (by `account` and update id, 48 h). Lanes that are idle and due
+        at once are leased to `owner`, at most `room` of them; the others are put on the agenda.
+        """
 
     async def post(self, mail: Mail, *, op: str) -> bool:
-        """Put mail of the house itself (a notice from a job) into a lane; False when `op` was seen before."""
+        """Put mail of the house itself (a notice from a job) into a lane; False when `op` was seen
+        before.
+        """
 
     async def take(self, owner: str, most: int) -> Taken:
         """Ring due timers, then lease up to `most` due lanes to `owner`."""
@@ -54,59 +61,97 @@ class Turns(Protocol):
     async def renew(self, turn: Turn) -> bool:
         """Hold the lease for another while; False when it is somebody else's now."""
 
-    async def interim(self, turn: Turn, words: Sequence[Word]) -> Sending | None:
-        """Say something before the turn is done, under its token; the mail stays. Stale turns say nothing."""
+    async def interim(self, turn: Turn, words: Sequence[Word]) -> bool:
+        """Queue something before the turn is done, under its token, once a turn; the mail stays.
+        False when nothing was queued: a stale turn says nothing.
+        """
 
-    async def commit(self, turn: Turn, outcome: Outcome, *, owner: str, limits: Limits) -> Committed:
-        """Write the outcome, remove the turn's mail and give the lane back, in one step. See `CommitResult`."""
+    async def commit(
+        self, turn: Turn, outcome: Outcome, *, owner: str, limits: Limits
+    ) -> Committed:
+        """Write the outcome, remove the turn's mail and give the lane back, in one step. See
+        `CommitResult`.
+        """
 
     async def fail(self, turn: Turn, *, retry_ms: int) -> int:
-        """Count an exception on this mail and make the lane due again in `retry_ms`; returns the count."""
+        """Count an exception on this mail and make the lane due again in `retry_ms`; returns the
+        count.
+        """
 
     async def release(self, owner: str) -> int:
-        """Give back every lane that an earlier self called `owner` still holds; returns how many."""
+        """Give back what an earlier self called `owner` still holds; returns how many lanes."""
 
 
 class Sends(Protocol):
     """The agenda of sends: something should be said."""
 
     async def take(self, owner: str, most: int, limits: Limits) -> TakenSends:
-        """Begin the first word of up to `most` due lanes: people's words first, then answers, then notices. Words that
-        may not be said any more (answer under an agent, expired, tried twice) are settled on the way."""
+        """Begin the first word of up to `most` due lanes: people's words first, then answers, then
+        notices. Words that may not be said any more (answer under an agent, expired, tried twice)
+        are settled on the way.
+        """
 
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
-        """Write down what became of a word; begins and returns the lane's next one under the same lease if it may."""
+        """Write down what became of a word; begins and returns the lane's next one under the same
+        lease if it may.
+        """
 
     async def release(self, owner: str) -> int:
-        """Give back every lane that an earlier self called `owner` still holds; returns how many. A word that was begun
-        is resent at most once."""
+        """Give back every lane that an earlier self called `owner` still holds; returns how many. A
+        word that was begun is resent at most once.
+        """
 
 
 class Cases(Protocol):
     """Cases and the queue."""
 
     async def claim(self, case_id: CaseId | None, agent: AgentId, *, op: str) -> Claim | None:
-        """Give a waiting case (None: the best of the queue) to `agent`: one winner, holder = agent, epoch + 1, unbegun
-        answers withdrawn. None when the queue is empty. Raises CaseNotFound, AlreadyClaimed, CaseClosed."""
+        """Give a waiting case (None: the best of the queue) to `agent`: one winner, holder = agent,
+        epoch + 1, unbegun answers withdrawn. None when the queue is empty. Raises CaseNotFound,
+        AlreadyClaimed, CaseClosed.
+        """
 
-    async def say(self, case_id: CaseId, agent: AgentId, words: Sequence[Word], *, op: str) -> tuple[int, ...]:
-        """Accept an agent's words for delivery and write them into the transcript; returns their numbers.
-        Raises CaseNotFound, NotAssignee, CaseClosed."""
+    async def say(
+        self, case_id: CaseId, agent: AgentId, words: Sequence[Word], *, op: str
+    ) -> tuple[int, ...]:
+        """Accept an agent's words for delivery and write them into the transcript; returns their
+        numbers. Raises CaseNotFound, NotAssignee, CaseClosed.
+        """
+
+    async def retract(self, case_id: CaseId, agent: AgentId, number: int) -> DeliveryState:
+        """Take an agent's word back: withdrawn when nobody began it; a failed or unknown one is no
+        longer waited for by `resolve`. Returns its state. Raises CaseNotFound, NotAssignee,
+        CaseClosed.
+        """
 
     async def note(self, case_id: CaseId, agent: AgentId, text: str, *, op: str) -> int:
         """Write a remark only agents see; returns its transcript seq."""
 
     async def resolve(
-        self, case_id: CaseId, agent: AgentId, resolution: Resolution, *, op: str, farewell: Word | None = None
+        self,
+        case_id: CaseId,
+        agent: AgentId,
+        resolution: Resolution,
+        *,
+        op: str,
+        farewell: Word | None = None,
     ) -> Case:
-        """End the case and give the lane back to the bot (epoch + 1), with one mail `resolved` that tells it so.
-        Raises NotAssignee, CaseClosed, WordsOpen (an agent's words are unknown or failed)."""
+        """End the case and give the lane back to the bot (epoch + 1), with one mail `resolved` that
+        tells it so. Raises NotAssignee, CaseClosed, WordsOpen (an agent's words are unknown or
+        failed, and the customer is not given up as unreachable).
+        """
 
-    async def requeue(self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = "") -> Case:
-        """Put an assigned case back at its old rank (epoch + 1): by its agent, or by the house (None)."""
+    async def requeue(
+        self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
+    ) -> Case:
+        """Put an assigned case back at its old rank (epoch + 1): by its agent, or by the house
+        (None).
+        """
 
     async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
-        """Store packet `version` if it is newer than what is there; False when it is not or the case is unknown."""
+        """Store packet `version` if it is newer than what is there; False when it is not or the
+        case is unknown.
+        """
 
     async def packet(self, case_id: CaseId) -> bytes:
         """The encoded packet; empty when there is none."""
@@ -127,8 +172,9 @@ class Cases(Protocol):
         """How many waiting cases stand before `rank`."""
 
     async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
-        """(epoch seconds of the claim, seconds waited) of the claims in the last `seconds`, oldest first: the measured
-        service rate. At most 500."""
+        """(epoch seconds of the claim, seconds waited) of the claims in the last `seconds`, oldest
+        first: the measured service rate. At most 500.
+        """
 
 
 class Conversations(Protocol):
@@ -138,7 +184,7 @@ class Conversations(Protocol):
         """One conversation with its last `rows` transcript lines; raises ConversationNotFound."""
 
     async def explain(self, conversation_id: ConversationId) -> dict[str, object]:
-        """Raw control values for the doctor: holder, epoch, leases, due times, mail, words, timers."""
+        """Raw control values for the doctor: leases, due times, mail, words, timers."""
 
 
 class Presence(Protocol):
@@ -160,9 +206,12 @@ class Events(Protocol):
     async def last_id(self) -> str:
         """Id of the newest event, `0-0` when there is none."""
 
-    async def after(self, event_id: str, *, wait_ms: int, most: int = 200) -> list[tuple[str, dict[str, str]]] | None:
-        """Events behind `event_id`, waiting up to `wait_ms` for the first; None when `event_id` is older than what is
-        kept (the reader must start over)."""
+    async def after(
+        self, event_id: str, *, wait_ms: int, most: int = 200
+    ) -> list[tuple[str, dict[str, str]]] | None:
+        """Events behind `event_id`, waiting up to `wait_ms` for the first; None when `event_id` is
+        older than what is kept (the reader must start over).
+        """
 
 
 class Accounts(Protocol):
@@ -177,12 +226,16 @@ class Accounts(Protocol):
     async def open_session(self, token_hash: str, agent: AgentId, *, life_seconds: int) -> None: ...
 
     async def session(self, token_hash: str, *, idle_seconds: int) -> AgentId | None:
-        """Whose session this is, and keep it alive for `idle_seconds` more (within its absolute life)."""
+        """Whose session this is, and keep it alive for `idle_seconds` more (within its absolute
+        life).
+        """
 
     async def close_session(self, token_hash: str) -> None: ...
 
     async def login_failed(self, key: str) -> float:
-        """Count a failed login for an account or address; returns seconds to wait before the next try."""
+        """Count a failed login for an account or address; returns seconds to wait before the next
+        try.
+        """
 
     async def login_wait(self, key: str) -> float:
         """Seconds to wait before the next try, 0 when none."""
@@ -239,13 +292,20 @@ class House(Protocol):
     async def reports(self) -> dict[str, dict[str, float]]: ...
 
     async def history(self, minutes: int) -> list[dict[str, float]]:
-        """One row a minute for the ops page: at (epoch s), depth, oldest_wait_seconds, opened, claimed, resolved."""
+        """One row a minute for the ops page: at (epoch s), depth, oldest_wait_seconds, opened,
+        claimed, resolved.
+        """
 
     async def note_minute(self, row: dict[str, float]) -> None:
         """Write this minute's row for `history` (last writer of a minute wins)."""
 
+    async def happened(self, what: str, seconds: int) -> int:
+        """How many cases were `opened`, claimed (`claims`) or `resolved` in the last `seconds` (24
+        h at most).
+        """
+
     async def wait_for(self, what: str, timeout_seconds: float) -> None:
-        """Wait for a knock: `turns` or `sends` became due in another process, or `chores` arrived."""
+        """Wait for a knock: `turns` or `sends` are due in another process, or `chores` came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,5 +321,3 @@ class Store:
     accounts: Accounts
     gate: Gate
     house: House
-
-

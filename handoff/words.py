@@ -1,6 +1,7 @@
 """Words: what is to be said to a contact, before it is said.
 
-A turn or an agent makes words; the store numbers them; deliveries say them. Nothing here knows Telegram.
+A turn or an agent makes words; the store numbers them; deliveries say them. Nothing here knows
+Telegram.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ NOTICE_LIFE_MS = 15 * 60_000
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: exactly one of `action` (comes back to the bot), `url` or `copy` (a text for the clipboard)."""
+    """One button: exactly one of `action` (comes back to the bot), `url` or `copy` (a text for the
+    clipboard).
+    """
 
     text: str
     action: str = ""
@@ -36,9 +39,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a word looks like: text, buttons under it, or one request for the contact's own phone number.
+    """What a word looks like: text, buttons under it, or one request for the contact's own phone
+    number.
 
-    `edits` names an earlier message of ours to change in place. `ask_contact` is the label of the sharing button.
+    `edits` names an earlier message of ours to change in place. `ask_contact` is the label of the
+    sharing button.
     """
 
     text: str
@@ -51,7 +56,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One thing to say. `life_ms` counts from the moment the store accepts it; 0 = never expires."""
+    """One thing to say. `life_ms` counts from its acceptance by the store; 0 = for ever."""
 
     kind: WordKind
     author: Author
@@ -62,8 +67,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Telegram's budgets as we keep them (settings `BOT_LIMIT_*`): sends a second in total, a second in one chat with
-    a burst, and in any minute in one group."""
+    """Telegram's budgets as we keep them (settings `BOT_LIMIT_*`): sends a second in total, a
+    second in one chat with a burst, and in any minute in one group.
+    """
 
     total_per_second: float = 30
     chat_per_second: float = 1

@@ -1,0 +1,78 @@
+"""Spell every key, once. All keys of a shop begin with its name.
+
+| key | type | holds |
+| --- | --- | --- |
+| agenda:turns, agenda:sends | zset | lanes by due time in ms; a lease is the due time itself |
+| agenda:clock | zset | `conversation|timer` by due time |
+| wake:turns, wake:sends, wake:chores | list, at most 4 long | knocks for other processes |
+| c:<conversation> | hash | control values of at most 64 bytes, see below |
+| s:<conversation> | string | the bot's state, deflated |
+| m:<conversation> | list | unread mail: `at|kind|message id|raw` |
+| o:<conversation> | list | words: `number|kind|epoch|expires|body` |
+| d:<conversation> | hash | ledger: number -> `sent:<message id>`, `failed:<reason>`, or a state |
+| t:<conversation> | list | transcript: `seq|at|word|json`, the last 500 lines |
+| g:<conversation> | list | a group's last send times |
+| k:<case> | hash | the case |
+| p:<case> | string | its packet, deflated |
+| w:<case> | set | numbers of the agent's words in it |
+| queue, assigned | zset | waiting cases by rank, assigned ones by time of claim |
+| claims, opened, resolved | zset | service rate and the last hour |
+| seen:<account>:<page> | bitmap, 48 h | updates written down, 32,768 a page |
+| op:<operation> | string, 24 h | what an operation returned |
+| events | stream, 24 h | what desks hear |
+| dead | stream | dead letters |
+| chores | list | jobs to enqueue |
+| budget | string | the total send budget |
+
+Fields of `c:`: h holder, e epoch, case the open case, g its agent, u unreachable since;
+k turn token, o its owner, n takes and x failures since the last commit, r the last commit's result,
+i the turn that spoke an interim; K lane token, O its owner, R the last settle's tokens,
+y `number:attempts` of the word being tried, a the chat's budget; q last word number,
+t last transcript seq.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handoff.conversation import ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one shop."""
+
+    shop: str
+
+    @property
+    def prefix(self) -> str:
+        """In front of every key; scripts build lane keys from it."""
+        return f"{self.shop}:"
+
+    def of(self, name: str) -> str:
+        """A key that belongs to the shop: `queue`, `events`, `agenda:turns` …"""
+        return f"{self.shop}:{name}"
+
+    def control(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:c:{conversation}"
+
+    def state(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:s:{conversation}"
+
+    def mail(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:m:{conversation}"
+
+    def words(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:o:{conversation}"
+
+    def ledger(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:d:{conversation}"
+
+    def transcript(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:t:{conversation}"
+
+    def case(self, case_id: str) -> str:
+        return f"{self.shop}:k:{case_id}"
+
+    def packet(self, case_id: str) -> str:
+        return f"{self.shop}:p:{case_id}"

@@ -1,0 +1,101 @@
+-- Beginning a word: the last check before it is said. Answers are withdrawn under an agent, old words expire, nobody is
+-- told the same thing a third time, and Telegram's budgets are kept.
+local HEAD_START = {p = 3 * 3600000, a = 2 * 3600000, n = 3600000} -- people's words first, then answers, then notices
+
+local function queue_lane(c) -- the lane is due now, in the place of its first word's class
+  local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
+  if not row then return end
+  redis.call('ZADD', P .. 'agenda:sends', now - HEAD_START[string.match(row, '^%d+|(%a)')], c)
+  wake('sends')
+end
+
+local function total_at(limits) -- when may the bot speak next, to anybody
+  local step = 1000 / limits.total
+  local at = math.min(tonumber(redis.call('GET', P .. 'budget') or 0), now + 1000)
+  return at - math.max(0, limits.total - 1) * step, math.max(at, now) + step
+end
+
+local function group_at(c, limits) -- a group's minute is a window: what counts is the time of the 20th send before
+  local at = tonumber(redis.call('LINDEX', P .. 'g:' .. c, -limits.group) or 0)
+  if at == 0 or at > now then return 0 end
+  return at + 60200
+end
+
+local function chat_at(budget, limits)
+  local step = 1000 / limits.chat
+  local at = math.min(tonumber(budget) or 0, now + limits.burst * step)
+  return at - (limits.burst - 1) * step, math.max(at, now) + step
+end
+
+local function spend(c, limits)
+  local _, total = total_at(limits)
+  redis.call('SET', P .. 'budget', string.format('%.3f', total))
+  if string.find(c, '--', 1, true) then
+    redis.call('RPUSH', P .. 'g:' .. c, now)
+    redis.call('LTRIM', P .. 'g:' .. c, -limits.group, -1)
+    redis.call('EXPIRE', P .. 'g:' .. c, 120)
+  end
+end
+
+local function refusal(kind, attempts, holder, expires) -- why a word may not be said any more
+  if attempts >= 2 then return 'unknown' end
+  if kind == 'a' and holder == 'agent' then return attempts > 0 and 'unknown' or 'withdrawn' end
+  if attempts == 0 and expires > 0 and now > expires then return 'expired' end
+end
+
+local function drop(c, number, kind, why) -- settle the lane's first word without saying it
+  redis.call('LPOP', P .. 'o:' .. c)
+  redis.call('HSET', P .. 'd:' .. c, number, why)
+  if why == 'expired' and kind == 'a' then
+    redis.call('RPUSH', P .. 'm:' .. c, now .. '|expired|0|' .. number)
+    put(c, now)
+  end
+  local case = redis.call('HGET', P .. 'c:' .. c, 'case')
+  if case and case ~= '' then event('words.' .. why, c, case) end
+end
+
+local function begin(c, limits, token, owner, lease_ms) -- {number, kind, body, attempt}, or nil when nothing may be said now
+  local k, lane = P .. 'c:' .. c, P .. 'o:' .. c
+  while true do
+    local row = redis.call('LINDEX', lane, 0)
+    if not row then break end
+    local number, kind, expires, body = string.match(row, '^(%d+)|(%a)|%d+|(%d+)|(.*)$')
+    local h = redis.call('HMGET', k, 'h', 'y', 'a')
+    local tried, attempts = string.match(h[2] or '', '^(%d+):(%d+)$')
+    attempts = tried == number and tonumber(attempts) or 0
+    local why = refusal(kind, attempts, h[1], tonumber(expires))
+    if why then
+      drop(c, number, kind, why)
+    else
+      local chat, budget = chat_at(h[3], limits)
+      local at = math.max(chat, (total_at(limits)))
+      if string.find(c, '--', 1, true) then at = math.max(at, group_at(c, limits)) end
+      if at > now then
+        redis.call('HDEL', k, 'K', 'O')
+        redis.call('ZADD', P .. 'agenda:sends', math.ceil(at), c)
+        return nil
+      end
+      spend(c, limits)
+      redis.call('HSET', k, 'K', token, 'O', owner, 'y', number .. ':' .. attempts + 1, 'a', string.format('%.0f', budget))
+      redis.call('ZADD', P .. 'agenda:sends', now + lease_ms, c)
+      return {number, kind, body, attempts + 1}
+    end
+  end
+  redis.call('HDEL', k, 'K', 'O', 'y')
+  redis.call('ZREM', P .. 'agenda:sends', c)
+  return nil
+end
+
+local function say_next(c, word, row, epoch) -- queue `kind|life|body` as the next number, with its transcript line
+  local kind, life, body = string.match(word, '^(%a)|(%d+)|(.*)$')
+  local number = redis.call('HINCRBY', P .. 'c:' .. c, 'q', 1)
+  local expires = life == '0' and 0 or now + life
+  redis.call('RPUSH', P .. 'o:' .. c, number .. '|' .. kind .. '|' .. epoch .. '|' .. string.format('%.0f', expires) .. '|' .. body)
+  write(c, row, number)
+  return number
+end
+
+local function lane_idle(c) -- nobody sends in this lane
+  local token = redis.call('HGET', P .. 'c:' .. c, 'K')
+  return not token or token == ''
+end

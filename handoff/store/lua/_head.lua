@@ -1,0 +1,33 @@
+-- In front of every script. ARGV[1] key prefix, ARGV[2] now in ms (0 = the server's clock; only tests pass a time).
+local P, now = ARGV[1], tonumber(ARGV[2])
+if now == 0 then
+  local t = redis.call('TIME')
+  now = t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function wake(what) -- knock for other processes; four knocks are enough for anybody
+  if redis.call('LLEN', P .. 'wake:' .. what) < 4 then redis.call('RPUSH', P .. 'wake:' .. what, 1) end
+end
+
+local function event(kind, c, case) -- desks hear ids, never text
+  redis.call('XADD', P .. 'events', 'MINID', '~', math.max(0, now - 86400000), '*', 'kind', kind, 'conversation', c, 'case', case)
+end
+
+local function free(c) -- is nobody thinking about this lane
+  local token = redis.call('HGET', P .. 'c:' .. c, 'k')
+  return not token or token == ''
+end
+
+local function put(c, due) -- someone should think, no later than due; a leased lane is looked at again by its commit
+  if free(c) then
+    redis.call('ZADD', P .. 'agenda:turns', 'LT', due, c)
+    if due <= now then wake('turns') end
+  end
+end
+
+local function write(c, row, word) -- one more line in the transcript; returns its seq
+  local seq = redis.call('HINCRBY', P .. 'c:' .. c, 't', 1)
+  local length = redis.call('RPUSH', P .. 't:' .. c, seq .. '|' .. now .. '|' .. word .. '|' .. row)
+  if length > 550 then redis.call('LTRIM', P .. 't:' .. c, -500, -1) end
+  return seq
+end

@@ -1,0 +1,53 @@
+-- uses: agenda
+-- accept: write updates down once; lease the lanes that were idle and are due at once.
+-- KEYS  1 agenda:turns (zset)
+-- ARGV  3 account  4 owner  5 room  6 lease ms  7 token seed | (update id, conversation, kind, message id, pause, cap, raw)*
+-- Returns  {leased turns, how many updates were new, 1 if other lanes became due}
+local room, lanes, order, new, pending = tonumber(ARGV[5]), {}, {}, 0, 0
+
+local function replaced(c, message_id, raw) -- an edit takes the place of what nobody has read yet
+  if not free(c) then return false end
+  local mail = redis.call('LRANGE', P .. 'm:' .. c, 0, -1)
+  for i, row in ipairs(mail) do
+    local at, kind, id = string.match(row, '^(%d+)|(%a+)|(%-?%d+)|')
+    if kind == 'message' and id == message_id then
+      redis.call('LSET', P .. 'm:' .. c, i - 1, at .. '|message|' .. id .. '|' .. raw)
+      return true
+    end
+  end
+end
+
+for i = 8, #ARGV, 7 do
+  local update, c, kind, id, raw = tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 6]
+  local page = P .. 'seen:' .. ARGV[3] .. ':' .. math.floor(update / 32768)
+  if redis.call('SETBIT', page, update % 32768, 1) == 0 then
+    new = new + 1
+    if redis.call('TTL', page) < 0 then redis.call('EXPIRE', page, 172800) end
+    if not lanes[c] then
+      lanes[c] = {was = redis.call('LLEN', P .. 'm:' .. c), pause = 0, cap = 0}
+      order[#order + 1] = c
+    end
+    if kind ~= 'edit' or not replaced(c, id, raw) then
+      redis.call('RPUSH', P .. 'm:' .. c, now .. '|' .. kind .. '|' .. id .. '|' .. raw)
+    end
+    lanes[c].pause, lanes[c].cap = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
+  end
+end
+
+local turns = {}
+for _, c in ipairs(order) do
+  local lane, first = lanes[c], string.match(redis.call('LINDEX', P .. 'm:' .. c, 0), '^(%d+)')
+  local due = math.min(now + lane.pause, tonumber(first) + lane.cap)
+  if lane.pause == 0 or redis.call('HGET', P .. 'c:' .. c, 'h') == 'agent' then due = now end
+  if free(c) then
+    if due <= now and room > 0 and lane.was == 0 then
+      turns[#turns + 1] = lease(c, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]))
+      room = room - 1
+    else
+      redis.call('ZADD', KEYS[1], due, c) -- more words postpone a burst, so not only earlier
+      pending = 1
+    end
+  end
+end
+if pending == 1 then wake('turns') end
+return {turns, new, pending}

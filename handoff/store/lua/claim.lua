@@ -1,0 +1,45 @@
+-- claim: give a waiting case to one agent, exactly once; the bot's unbegun answers are withdrawn.
+-- KEYS  1 queue (zset)  2 assigned (zset)  3 agenda:sends (zset)  4 operation (string)
+-- ARGV  3 case id ('' = the best of the queue)  4 agent  5 row
+-- Returns  {'claimed', case, number in flight or 0, withdrawn bodies (JSON)}, {'taken', holder}, {'closed'}, {'unknown'}, {'empty'}
+local id, agent = ARGV[3], ARGV[4]
+local done = redis.call('GET', KEYS[4])
+if done then id = done elseif id == '' then id = redis.call('ZRANGE', KEYS[1], 0, 0)[1] end
+if not id then return {'empty'} end
+local k = P .. 'k:' .. id
+local h = redis.call('HMGET', k, 'conversation', 'status', 'agent', 'opened', 'withdrawn')
+local c = h[1]
+if not c then return {'unknown'} end
+
+local function in_flight() -- a word that was begun and may still arrive
+  local lane = redis.call('HMGET', P .. 'c:' .. c, 'K', 'y')
+  local leased = lane[1] and lane[1] ~= '' and tonumber(redis.call('ZSCORE', KEYS[3], c) or 0) > now
+  return leased and tonumber(string.match(lane[2] or '', '^(%d+):')) or 0
+end
+
+if done then return {'claimed', id, in_flight(), h[5] or '[]'} end
+if h[2] == 'resolved' then return {'closed'} end
+if h[2] == 'assigned' then return {'taken', h[3]} end
+
+local flying, withdrawn, kept = tostring(in_flight()), {}, {}
+local tried = string.match(redis.call('HGET', P .. 'c:' .. c, 'y') or '', '^(%d+):[1-9]')
+for _, row in ipairs(redis.call('LRANGE', P .. 'o:' .. c, 0, -1)) do
+  local number, kind, body = string.match(row, '^(%d+)|(%a)|%d+|%d+|(.*)$')
+  if kind == 'a' and number ~= flying and number ~= tried then
+    redis.call('HSET', P .. 'd:' .. c, number, 'withdrawn')
+    redis.call('LREM', P .. 'o:' .. c, 1, row)
+    withdrawn[#withdrawn + 1] = body
+  end
+end
+local list = #withdrawn > 0 and '[' .. table.concat(withdrawn, ',') .. ']' or '[]'
+local epoch = redis.call('HINCRBY', P .. 'c:' .. c, 'e', 1)
+redis.call('HSET', P .. 'c:' .. c, 'h', 'agent', 'g', agent)
+redis.call('HSET', k, 'status', 'assigned', 'agent', agent, 'claimed', now, 'epoch', epoch, 'withdrawn', list)
+redis.call('ZREM', KEYS[1], id)
+redis.call('ZADD', KEYS[2], now, id)
+redis.call('ZADD', P .. 'claims', now, id .. '|' .. epoch .. '|' .. now - h[4])
+redis.call('ZREMRANGEBYRANK', P .. 'claims', 0, -5001)
+write(c, ARGV[5], 0)
+redis.call('SET', KEYS[4], id, 'EX', 86400)
+event('case.claimed', c, id)
+return {'claimed', id, tonumber(flying), list}

@@ -1,0 +1,22 @@
+-- uses: held
+-- requeue: put an assigned case back at its old rank, by its agent or by the house (agent '').
+-- KEYS  1 operation (string)  2 queue (zset)  3 assigned (zset)
+-- ARGV  3 case id  4 agent | row*
+-- Returns  {'waiting'}, {'unknown'}, {'closed'}, {'held', holder}
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'waiting'} end
+local id, c, refused = ARGV[3], held(ARGV[3], ARGV[4])
+if not c then return refused end
+local k = P .. 'k:' .. id
+if redis.call('HGET', k, 'status') == 'assigned' then
+  local epoch = redis.call('HINCRBY', P .. 'c:' .. c, 'e', 1)
+  redis.call('HSET', P .. 'c:' .. c, 'h', 'queue')
+  redis.call('HDEL', P .. 'c:' .. c, 'g')
+  redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', epoch)
+  redis.call('ZREM', KEYS[3], id)
+  redis.call('ZADD', KEYS[2], redis.call('HGET', k, 'rank'), id)
+  for i = 5, #ARGV do write(c, ARGV[i], 0) end
+  put(c, now)
+  event('case.requeued', c, id)
+end
+redis.call('SET', KEYS[1], id, 'EX', 86400)
+return {'waiting'}

@@ -1,0 +1,20 @@
+-- uses: agenda begin
+-- take_sends: begin the first word of lanes that are due, people's words before answers before notices.
+-- KEYS  1 agenda:sends (zset)
+-- ARGV  3 owner  4 most  5 lease ms  6 token seed  7 limits (JSON)
+-- Returns  {{conversation, token, number, kind, body, attempt}*, ms to the next due lane (-1: none)}
+local limits, out = cjson.decode(ARGV[7]), {}
+rewind(KEYS[1])
+-- A lane that had been parked or leased is due by the plain time; from now on it stands in its class.
+for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now - HEAD_START.n, now, 'LIMIT', 0, 200)) do
+  local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
+  if row then redis.call('ZINCRBY', KEYS[1], -HEAD_START[string.match(row, '^%d+|(%a)')], c) end
+end
+for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])) do
+  local at = total_at(limits)
+  if at > now then return {out, math.ceil(at - now)} end
+  local token = ARGV[6] .. #out
+  local word = begin(c, limits, token, ARGV[3], tonumber(ARGV[5]))
+  if word then out[#out + 1] = {c, token, word[1], word[2], word[3], word[4]} end
+end
+return {out, next_due(KEYS[1])}

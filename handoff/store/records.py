@@ -1,0 +1,214 @@
+"""How values look in the store: compact JSON and rows with bars. Every stored value can be read
+back by newer code.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from handoff.agenda import MailKind, UnreadMail
+from handoff.agents import Agent, AgentId, Role
+from handoff.case import Case, CaseId, CaseStatus
+from handoff.conversation import (
+    Attachment,
+    Author,
+    Contact,
+    ConversationId,
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageKind,
+)
+from handoff.words import Body, Button, Limits, Word, WordKind
+
+LETTER = {WordKind.PERSON: "p", WordKind.ANSWER: "a", WordKind.NOTICE: "n"}
+KIND = {letter: kind for kind, letter in LETTER.items()}
+
+
+def moment(ms: float | str | bytes | None) -> datetime | None:
+    """Milliseconds since the epoch as a UTC time; None for nothing."""
+    return datetime.fromtimestamp(float(ms) / 1000, UTC) if ms else None
+
+
+def wall_ms() -> int:
+    """The wall clock of this process, ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def encode_body(body: Body) -> bytes:
+    """What deliveries will render: t text, b buttons, c contact request, e message to edit, f
+    attachment.
+    """
+    record: dict[str, Any] = {"t": body.text}
+    if body.buttons:
+        record["b"] = [[_encode_button(button) for button in row] for row in body.buttons]
+    if body.ask_contact:
+        record["c"] = body.ask_contact
+    if body.edits:
+        record["e"] = body.edits
+    if body.attachment:
+        record["f"] = body.attachment
+    return orjson.dumps(record)
+
+
+def decode_body(raw: bytes) -> Body:
+    """Read a stored body back."""
+    record = orjson.loads(raw)
+    return Body(
+        text=record["t"],
+        buttons=tuple(tuple(_decode_button(b) for b in row) for row in record.get("b", ())),
+        ask_contact=record.get("c", ""),
+        edits=record.get("e", 0),
+        attachment=record.get("f", ""),
+    )
+
+
+def _encode_button(button: Button) -> list[str]:
+    for letter, value in (("u", button.url), ("c", button.copy)):
+        if value:
+            return [button.text, letter, value]
+    return [button.text, "a", button.action]
+
+
+def _decode_button(record: list[str]) -> Button:
+    name = {"a": "action", "u": "url", "c": "copy"}[record[1]]
+    return Button(text=record[0], **{name: record[2]})
+
+
+def encode_word(word: Word) -> bytes:
+    """`kind|life|body`, as `say_next` in the scripts reads it."""
+    return b"%s|%d|%s" % (LETTER[word.kind].encode(), word.life_ms, encode_body(word.body))
+
+
+def word_row(word: Word) -> bytes:
+    """The transcript line a word leaves."""
+    kind = MessageKind.DOCUMENT if word.body.attachment else MessageKind.TEXT
+    return encode_message(
+        Message(author=word.author, text=word.body.text, kind=kind, agent=word.agent)
+    )
+
+
+def encode_message(message: Message) -> bytes:
+    """A transcript line without its seq, time and word, which the store puts in front."""
+    record: dict[str, Any] = {"a": message.author, "t": message.text}
+    if message.kind is not MessageKind.TEXT:
+        record["k"] = message.kind
+    if message.at is not None:
+        record["at"] = int(message.at.timestamp() * 1000)
+    short = {"m": message.message_id, "g": message.agent, "r": message.revises}
+    record |= {key: value for key, value in short.items() if value}
+    if message.attachments:
+        record["f"] = [[a.kind, a.ref, a.name, a.size_bytes, a.detail] for a in message.attachments]
+    return orjson.dumps(record)
+
+
+def decode_message(row: bytes) -> Message:
+    """Read a transcript line `seq|at|word|json` back."""
+    seq, at, word, raw = row.split(b"|", 3)
+    record = orjson.loads(raw)
+    return Message(
+        author=Author(record["a"]),
+        text=record["t"],
+        kind=MessageKind(record.get("k", "text")),
+        at=moment(record.get("at") or at),
+        seq=int(seq),
+        word=int(word),
+        message_id=record.get("m", 0),
+        agent=record.get("g", ""),
+        revises=record.get("r", 0),
+        attachments=tuple(Attachment(MessageKind(k), *rest) for k, *rest in record.get("f", ())),
+    )
+
+
+def decode_mail(row: bytes) -> UnreadMail:
+    """Read a row of mail `at|kind|message id|raw` back."""
+    at, kind, message_id, raw = row.split(b"|", 3)
+    return UnreadMail(MailKind(kind.decode()), int(message_id), int(at), raw)
+
+
+def decode_delivery(raw: bytes) -> Delivery:
+    """Read a row of the ledger back."""
+    state, _, rest = raw.decode().partition(":")
+    if state == DeliveryState.SENT:
+        return Delivery(DeliveryState.SENT, message_id=int(rest or 0))
+    return Delivery(DeliveryState(state), reason=rest)
+
+
+def decode_contact(state: dict[str, Any]) -> Contact:
+    """The contact as the bot's state shows it."""
+    record = state.get("contact") or {}
+    known = {
+        name: record[name]
+        for name in ("name", "username", "language", "phone", "reachable")
+        if name in record
+    }
+    return Contact(**known)
+
+
+def encode_limits(limits: Limits) -> dict[str, float]:
+    """The send budgets as scripts read them."""
+    return {
+        "total": limits.total_per_second,
+        "chat": limits.chat_per_second,
+        "burst": limits.chat_burst,
+        "group": limits.group_per_minute,
+    }
+
+
+def decode_case(case_id: str, record: dict[bytes, bytes]) -> Case:
+    """Read a case hash back."""
+    text = {key.decode(): value.decode() for key, value in record.items()}
+    opened = moment(text["opened"])
+    assert opened is not None
+    return Case(
+        id=CaseId(case_id),
+        conversation=ConversationId(text["conversation"]),
+        status=CaseStatus(text["status"]),
+        reason=text.get("reason", ""),
+        priority=text.get("priority", ""),
+        skill=text.get("skill", ""),
+        why=text.get("why", ""),
+        rank=float(text.get("rank", 0)),
+        contact=text.get("contact", ""),
+        language=text.get("language", ""),
+        opened_at=opened,
+        agent=text.get("agent", ""),
+        claimed_at=moment(text.get("claimed")),
+        answered_at=moment(text.get("answered")),
+        resolved_at=moment(text.get("resolved")),
+        resolution=text.get("resolution", ""),
+        packet_version=int(text.get("version", 1)),
+        epoch=int(text.get("epoch", 0)),
+    )
+
+
+def encode_agent(agent: Agent) -> bytes:
+    """An account as JSON."""
+    return orjson.dumps(
+        {
+            "name": agent.name,
+            "role": agent.role,
+            "hash": agent.password_hash,
+            "title": agent.title,
+            "skills": agent.skills,
+            "disabled": agent.disabled,
+        }
+    )
+
+
+def decode_agent(agent_id: str, raw: bytes) -> Agent:
+    """Read an account back."""
+    record = orjson.loads(raw)
+    return Agent(
+        id=AgentId(agent_id),
+        name=record["name"],
+        role=Role(record["role"]),
+        password_hash=record["hash"],
+        title=record["title"],
+        skills=tuple(record["skills"]),
+        disabled=record["disabled"],
+    )

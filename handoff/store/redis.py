@@ -1,0 +1,70 @@
+"""The store over Redis or Valkey: connect, and put the ports together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+
+from handoff.ports import Store
+from handoff.store.calls import Calls
+from handoff.store.keys import Keys
+from handoff.store.records import wall_ms
+from handoff.store.redis_accounts import RedisAccounts, RedisGate
+from handoff.store.redis_agenda import RedisSends, RedisTurns
+from handoff.store.redis_cases import RedisCases
+from handoff.store.redis_conversations import RedisConversations, RedisPresence
+from handoff.store.redis_house import RedisEvents, RedisHouse
+from handoff.store.scripts import Scripts
+
+TIMEOUT_SECONDS = 1.5
+CONNECTIONS = 16
+
+
+def connect(url: str, *, patient: bool = False) -> redis.asyncio.Redis:
+    """A client whose pool waits instead of raising in a burst. Patient clients are for blocking
+    commands only.
+    """
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS * (4 if patient else 1),
+        timeout=TIMEOUT_SECONDS,
+        socket_timeout=None if patient else TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 1),
+        protocol=3,
+        driver_info=None,
+    )
+    return redis.asyncio.Redis(connection_pool=pool)
+
+
+@asynccontextmanager
+async def open_store(
+    url: str, shop: str, *, now: Callable[[], int] | None = None
+) -> AsyncIterator[Store]:
+    """The store of `shop` on the server at `url`; nothing is connected before the first call.
+
+    `now` (ms) moves time in tests; without it scripts use the server's clock.
+    """
+    client, patient = connect(url), connect(url, patient=True)
+    keys = Keys(shop)
+    scripts, calls, clock = Scripts(client, keys.prefix, now), Calls(client), now or wall_ms
+    waiting = Calls(patient)
+    try:
+        yield Store(
+            turns=RedisTurns(scripts, keys),
+            sends=RedisSends(scripts, keys),
+            cases=RedisCases(scripts, calls, keys, clock),
+            conversations=RedisConversations(calls, keys),
+            presence=RedisPresence(calls, keys, clock),
+            events=RedisEvents(calls, keys, waiting),
+            accounts=RedisAccounts(scripts, calls, keys, clock),
+            gate=RedisGate(calls, keys, clock),
+            house=RedisHouse(scripts, calls, keys, patient=waiting, now=clock),
+        )
+    finally:
+        await client.aclose()
+        await patient.aclose()

@@ -1,0 +1,232 @@
+"""The agenda in Redis: turns and sends. The verbs are the Lua files of the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from handoff.agenda import (
+    SEND_LEASE_MS,
+    TURN_LEASE_MS,
+    CommitResult,
+    Committed,
+    Mail,
+    Outcome,
+    Sending,
+    Settlement,
+    Taken,
+    TakenSends,
+    Turn,
+)
+from handoff.case import NewCase
+from handoff.conversation import ConversationId, Holder
+from handoff.ports import Accepted
+from handoff.store.keys import Keys
+from handoff.store.records import (
+    KIND,
+    decode_mail,
+    encode_limits,
+    encode_message,
+    encode_word,
+    word_row,
+)
+from handoff.store.scripts import Scripts, token_seed
+from handoff.words import Limits, Word
+
+
+def _turn(row: list[Any]) -> Turn:
+    conversation, token, epoch, holder, state, mail, case_id, agent, takes, failures = row
+    return Turn(
+        conversation=ConversationId(conversation.decode()),
+        token=token.decode(),
+        epoch=int(epoch),
+        holder=Holder(holder.decode()),
+        state=state,
+        mail=tuple(map(decode_mail, mail)),
+        case_id=case_id.decode(),
+        agent=agent.decode(),
+        takes=takes,
+        failures=failures,
+    )
+
+
+def _word_arguments(words: Sequence[Word]) -> list[bytes]:
+    return [part for word in words for part in (encode_word(word), word_row(word))]
+
+
+def _case_head(case: NewCase | None) -> dict[str, Any] | None:
+    if case is None:
+        return None
+    values = {
+        "reason": case.reason,
+        "priority": case.priority,
+        "skill": case.skill,
+        "why": case.why,
+        "contact": case.contact,
+        "language": case.language,
+    }
+    fields = [part for pair in values.items() for part in pair]
+    return {"id": case.id, "head_start": case.head_start_ms, "fields": fields}
+
+
+class RedisTurns:
+    """`handoff.ports.Turns` over Lua."""
+
+    def __init__(self, scripts: Scripts, keys: Keys) -> None:
+        self._run = scripts.run
+        self._keys = keys
+        self._turns = keys.of("agenda:turns")
+        self._clock = keys.of("agenda:clock")
+
+    async def accept(
+        self, account: str, mail: Sequence[Mail], *, owner: str, room: int
+    ) -> Accepted:
+        arguments: list[str | bytes | int] = [account, owner, room, TURN_LEASE_MS, token_seed()]
+        for m in mail:
+            arguments += (
+                m.update_id,
+                m.conversation,
+                m.kind,
+                m.message_id,
+                m.pause_ms,
+                m.cap_ms,
+                m.raw,
+            )
+        turns, new, pending = await self._run("accept", [self._turns], *arguments)
+        return Accepted(tuple(map(_turn, turns)), new, bool(pending))
+
+    async def post(self, mail: Mail, *, op: str) -> bool:
+        (posted,) = await self._run(
+            "post", [self._keys.of(f"op:{op}")], mail.conversation, mail.kind, mail.raw
+        )
+        return bool(posted)
+
+    async def take(self, owner: str, most: int) -> Taken:
+        turns, due = await self._run(
+            "take", [self._turns, self._clock], owner, most, TURN_LEASE_MS, token_seed()
+        )
+        return Taken(tuple(map(_turn, turns)), due)
+
+    async def renew(self, turn: Turn) -> bool:
+        control = self._keys.control(turn.conversation)
+        (held,) = await self._run(
+            "renew", [self._turns, control], turn.conversation, turn.token, TURN_LEASE_MS
+        )
+        return bool(held)
+
+    async def interim(self, turn: Turn, words: Sequence[Word]) -> bool:
+        control = self._keys.control(turn.conversation)
+        (queued,) = await self._run(
+            "interim", [control], turn.conversation, turn.token, turn.epoch, *_word_arguments(words)
+        )
+        return bool(queued)
+
+    async def commit(
+        self, turn: Turn, outcome: Outcome, *, owner: str, limits: Limits
+    ) -> Committed:
+        head = {
+            "mail": len(turn.mail),
+            "restart": outcome.may_restart,
+            "rows": len(outcome.rows),
+            "words": len(outcome.words),
+            "timers": dict(outcome.timers),
+            "chores": [orjson.dumps([c.op, c.job, *c.args]).decode() for c in outcome.chores],
+            "case": _case_head(outcome.open_case),
+            "rank": outcome.patch_rank,
+            "why": outcome.patch_reason,
+            "dead": outcome.dead_letter,
+            "owner": owner,
+            "lane": token_seed(),
+            "turn_lease": TURN_LEASE_MS,
+            "send_lease": SEND_LEASE_MS,
+            "limits": encode_limits(limits),
+        }
+        packet = outcome.open_case.packet if outcome.open_case else outcome.patch_packet
+        names = ("agenda:turns", "agenda:clock", "queue", "chores")
+        reply = await self._run(
+            "commit",
+            [*map(self._keys.of, names), self._keys.control(turn.conversation)],
+            turn.conversation,
+            turn.token,
+            turn.epoch,
+            orjson.dumps({name: value for name, value in head.items() if value is not None}),
+            outcome.state,
+            packet,
+            *map(encode_message, outcome.rows),
+            *_word_arguments(outcome.words),
+        )
+        result = CommitResult(reply[0].decode())
+        if result is CommitResult.MORE:
+            return Committed(result, mail=tuple(map(decode_mail, reply[1])))
+        return Committed(result, sending=_sending(turn.conversation, reply[1:]))
+
+    async def fail(self, turn: Turn, *, retry_ms: int) -> int:
+        control = self._keys.control(turn.conversation)
+        (failures,) = await self._run(
+            "fail", [self._turns, control], turn.conversation, turn.token, retry_ms
+        )
+        return int(failures)
+
+    async def release(self, owner: str) -> int:
+        (count,) = await self._run("release", [self._turns], "k", "o", owner, TURN_LEASE_MS)
+        return int(count)
+
+
+def _sending(conversation: ConversationId, row: list[Any]) -> Sending | None:
+    if not row:
+        return None
+    number, kind, body, attempt, token = row
+    return Sending(conversation, token.decode(), int(number), KIND[kind.decode()], body, attempt)
+
+
+class RedisSends:
+    """`handoff.ports.Sends` over Lua."""
+
+    def __init__(self, scripts: Scripts, keys: Keys) -> None:
+        self._run = scripts.run
+        self._keys = keys
+        self._sends = keys.of("agenda:sends")
+
+    async def take(self, owner: str, most: int, limits: Limits) -> TakenSends:
+        budgets = orjson.dumps(encode_limits(limits))
+        rows, due = await self._run(
+            "take_sends", [self._sends], owner, most, SEND_LEASE_MS, token_seed(), budgets
+        )
+        return TakenSends(
+            tuple(
+                Sending(
+                    ConversationId(c.decode()),
+                    token.decode(),
+                    int(number),
+                    KIND[kind.decode()],
+                    body,
+                    attempt,
+                )
+                for c, token, number, kind, body, attempt in rows
+            ),
+            due,
+        )
+
+    async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
+        c = sending.conversation
+        row = await self._run(
+            "settle",
+            [self._sends, self._keys.control(c), self._keys.ledger(c)],
+            c,
+            sending.token,
+            sending.number,
+            what.result,
+            what.message_id or what.reason,
+            what.park_ms,
+            int(what.unreachable),
+            token_seed(),
+            SEND_LEASE_MS,
+            orjson.dumps(encode_limits(limits)),
+        )
+        return _sending(c, row)
+
+    async def release(self, owner: str) -> int:
+        (count,) = await self._run("release", [self._sends], "K", "O", owner, SEND_LEASE_MS)
+        return int(count)

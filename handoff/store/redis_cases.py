@@ -1,0 +1,189 @@
+"""Cases in Redis. The verbs are the Lua files of the same names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from handoff.agents import AgentId
+from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
+from handoff.conversation import (
+    Author,
+    DeliveryState,
+    Message,
+    MessageKind,
+)
+from handoff.errors import (
+    AlreadyClaimed,
+    CaseClosed,
+    CaseNotFound,
+    NotAssignee,
+    WordsOpen,
+)
+from handoff.packet import decode_packet, encode_packet
+from handoff.store.calls import Calls, pairs
+from handoff.store.keys import Keys
+from handoff.store.records import (
+    decode_case,
+    encode_message,
+    encode_word,
+    word_row,
+)
+from handoff.store.scripts import Scripts
+from handoff.words import Word
+
+
+def _event_row(agent: str, text: str) -> bytes:
+    return encode_message(Message(Author.SYSTEM, text, kind=MessageKind.EVENT, agent=agent))
+
+
+def _refuse(case_id: str, reply: list[Any]) -> None:
+    code = reply[0].decode()
+    if code == "unknown":
+        raise CaseNotFound(case_id)
+    if code == "closed":
+        raise CaseClosed(case_id)
+    if code == "held":
+        raise NotAssignee(reply[1].decode())
+    if code == "taken":
+        raise AlreadyClaimed(reply[1].decode())
+    if code == "open":
+        raise WordsOpen(sorted(reply[1]))
+
+
+class RedisCases:
+    """`handoff.ports.Cases` over Lua."""
+
+    def __init__(self, scripts: Scripts, calls: Calls, keys: Keys, now: Callable[[], int]) -> None:
+        self._run = scripts.run
+        self._calls = calls
+        self._keys = keys
+        self._now = now
+
+    def _op(self, op: str) -> str:
+        return self._keys.of(f"op:{op}")
+
+    async def claim(self, case_id: CaseId | None, agent: AgentId, *, op: str) -> Claim | None:
+        keys = [*map(self._keys.of, ("queue", "assigned", "agenda:sends")), self._op(op)]
+        reply = await self._run("claim", keys, case_id or "", agent, _event_row(agent, "claimed"))
+        if reply[0] == b"empty":
+            return None
+        _refuse(case_id or "", reply)
+        bodies = orjson.loads(reply[3])
+        case = await self.case(CaseId(reply[1].decode()))
+        return Claim(case, in_flight=int(reply[2]), withdrawn=tuple(body["t"] for body in bodies))
+
+    async def say(
+        self, case_id: CaseId, agent: AgentId, words: Sequence[Word], *, op: str
+    ) -> tuple[int, ...]:
+        keys = [self._op(op), self._keys.case(case_id), self._keys.of(f"w:{case_id}")]
+        parts = [
+            part
+            for word in words
+            for part in (encode_word(word), word_row(replace(word, agent=agent)))
+        ]
+        reply = await self._run("say", keys, case_id, agent, *parts)
+        _refuse(case_id, reply)
+        return tuple(reply[1])
+
+    async def retract(self, case_id: CaseId, agent: AgentId, number: int) -> DeliveryState:
+        reply = await self._run("retract", [self._keys.of(f"w:{case_id}")], case_id, agent, number)
+        _refuse(case_id, reply)
+        return DeliveryState(reply[1].decode().partition(":")[0])
+
+    async def note(self, case_id: CaseId, agent: AgentId, text: str, *, op: str) -> int:
+        row = encode_message(Message(Author.AGENT, text, kind=MessageKind.NOTE, agent=agent))
+        reply = await self._run("note", [self._op(op)], case_id, row)
+        _refuse(case_id, reply)
+        return int(reply[1])
+
+    async def resolve(
+        self,
+        case_id: CaseId,
+        agent: AgentId,
+        resolution: Resolution,
+        *,
+        op: str,
+        farewell: Word | None = None,
+    ) -> Case:
+        keys = [self._op(op), *map(self._keys.of, ("queue", "assigned", f"w:{case_id}"))]
+        last = [encode_word(farewell), word_row(replace(farewell, agent=agent))] if farewell else []
+        row = _event_row(agent, f"resolved:{resolution}")
+        reply = await self._run("resolve", keys, case_id, agent, resolution, row, *last)
+        _refuse(case_id, reply)
+        return await self.case(case_id)
+
+    async def requeue(
+        self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
+    ) -> Case:
+        rows = [_event_row(agent or "", "requeued")]
+        if note:
+            rows.append(encode_message(Message(Author.SYSTEM, note, kind=MessageKind.NOTE)))
+        keys = [self._op(op), *map(self._keys.of, ("queue", "assigned"))]
+        reply = await self._run("requeue", keys, case_id, agent or "", *rows)
+        _refuse(case_id, reply)
+        return await self.case(case_id)
+
+    async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
+        keys = [self._keys.case(case_id), self._keys.packet(case_id)]
+        (stored,) = await self._run("enrich", keys, case_id, version, packet)
+        return bool(stored)
+
+    async def packet(self, case_id: CaseId) -> bytes:
+        raw, withdrawn = await self._calls.both(
+            ("GET", self._keys.packet(case_id)), ("HGET", self._keys.case(case_id), "withdrawn")
+        )
+        if not raw or not withdrawn or withdrawn == b"[]":
+            return raw or b""
+        texts = tuple(body["t"] for body in orjson.loads(withdrawn))
+        return encode_packet(replace(decode_packet(raw), withdrawn=texts))
+
+    async def case(self, case_id: CaseId) -> Case:
+        record = await self._calls.one("HGETALL", self._keys.case(case_id))
+        if not record:
+            raise CaseNotFound(case_id)
+        return decode_case(case_id, record)
+
+    async def waiting(self, most: int = 200) -> tuple[Case, ...]:
+        return await self._listed("queue", most)
+
+    async def assigned(self) -> tuple[Case, ...]:
+        return await self._listed("assigned", 1000)
+
+    async def _listed(self, name: str, most: int) -> tuple[Case, ...]:
+        ids = [
+            raw.decode()
+            for raw in await self._calls.one("ZRANGE", self._keys.of(name), 0, most - 1)
+        ]
+        records = await self._calls.both(
+            *(("HGETALL", self._keys.case(case_id)) for case_id in ids)
+        )
+        return tuple(decode_case(case_id, r) for case_id, r in zip(ids, records, strict=True) if r)
+
+    async def figures(self) -> tuple[QueueFigures, ...]:
+        classes: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+        for case in await self.waiting(5000):
+            classes[case.priority, case.skill].append(case.opened_at.timestamp())
+        now = self._now() / 1000
+        return tuple(
+            QueueFigures(priority, skill, len(opened), max(0.0, now - min(opened)))
+            for (priority, skill), opened in sorted(classes.items())
+        )
+
+    async def ahead(self, rank: float) -> int:
+        return int(await self._calls.one("ZCOUNT", self._keys.of("queue"), "-inf", f"({rank:.0f}"))
+
+    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+        since = self._now() - seconds * 1000
+        rows = await self._calls.one(
+            "ZRANGEBYSCORE", self._keys.of("claims"), since, "+inf", "WITHSCORES"
+        )
+        claims = [
+            (float(at) / 1000, float(member.rsplit(b"|", 1)[1]) / 1000)
+            for member, at in pairs(rows)
+        ]
+        return tuple(claims[-500:])

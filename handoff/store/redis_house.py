@@ -1,0 +1,196 @@
+"""What belongs to the shop in Redis: leaders, offsets, dead letters, chores, alerts, figures,
+accounts, events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from handoff.agenda import Chore
+from handoff.store.calls import Calls
+from handoff.store.keys import Keys
+from handoff.store.scripts import Scripts
+
+HOUR_SECONDS = 3600
+DAY_SECONDS = 86_400
+REPORT_SECONDS = 60
+FREE_LOGINS = 5
+LONGEST_LOGIN_WAIT_SECONDS = 900
+
+
+class RedisHouse:
+    """`handoff.ports.House`. `patient` may wait longer than the ordinary timeout."""
+
+    def __init__(
+        self,
+        scripts: Scripts,
+        calls: Calls,
+        keys: Keys,
+        *,
+        patient: Calls,
+        now: Callable[[], int],
+    ) -> None:
+        self._run = scripts.run
+        self._calls = calls
+        self._patient = patient
+        self._key = keys.of
+        self._now = now
+
+    async def lead(self, name: str, owner: str, *, lease_ms: int) -> bool:
+        (leading,) = await self._run("lead", [self._key(f"lead:{name}")], owner, lease_ms, 1)
+        return bool(leading)
+
+    async def yield_lead(self, name: str, owner: str) -> None:
+        await self._run("lead", [self._key(f"lead:{name}")], owner, 1, 0)
+
+    async def offset(self, account: str) -> int:
+        return int(await self._calls.one("GET", self._key(f"offset:{account}")) or 0)
+
+    async def save_offset(self, account: str, offset: int) -> None:
+        await self._calls.one("SET", self._key(f"offset:{account}"), offset)
+
+    async def bury(self, kind: str, reason: str, raw: bytes, *, conversation: str = "") -> None:
+        await self._calls.one(
+            "XADD",
+            self._key("dead"),
+            "*",
+            "kind",
+            kind,
+            "reason",
+            reason,
+            "conversation",
+            conversation,
+            "raw",
+            raw,
+        )
+
+    async def dead_letters(self, most: int = 100) -> list[dict[str, str]]:
+        entries = await self._calls.one("XREVRANGE", self._key("dead"), "+", "-", "COUNT", most)
+        return [{"id": entry_id, **values} for entry_id, values in map(_entry, entries)]
+
+    async def dead_letter_count(self) -> int:
+        return int(await self._calls.one("XLEN", self._key("dead")))
+
+    async def chores(self, most: int) -> tuple[Chore, ...]:
+        rows = await self._calls.one("LRANGE", self._key("chores"), 0, most - 1)
+        return tuple(Chore(op, job, tuple(args)) for op, job, *args in map(orjson.loads, rows))
+
+    async def chore_done(self, chore: Chore) -> None:
+        row = orjson.dumps([chore.op, chore.job, *chore.args])
+        await self._calls.one("LREM", self._key("chores"), 1, row)
+
+    async def alert(self, name: str, detail: str) -> None:
+        since = datetime.fromtimestamp(self._now() / 1000, UTC).isoformat(timespec="seconds")
+        await self._calls.both(
+            ("HSETNX", self._key("alerts"), f"{name}|since", since),
+            ("HSET", self._key("alerts"), f"{name}|detail", detail),
+            ("HINCRBY", self._key("alerts"), f"{name}|count", 1),
+        )
+
+    async def clear_alert(self, name: str) -> None:
+        await self._calls.one(
+            "HDEL", self._key("alerts"), f"{name}|since", f"{name}|detail", f"{name}|count"
+        )
+
+    async def alerts(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for field, value in (await self._calls.one("HGETALL", self._key("alerts"))).items():
+            name, _, part = field.decode().rpartition("|")
+            found.setdefault(name, {})[part] = value.decode()
+        return found
+
+    async def report(self, process: str, figures: dict[str, float]) -> None:
+        key = self._key(f"metrics:{process}")
+        await self._calls.both(
+            ("SET", key, orjson.dumps(figures), "EX", REPORT_SECONDS),
+            ("ZADD", self._key("processes"), self._now(), process),
+        )
+
+    async def reports(self) -> dict[str, dict[str, float]]:
+        since = self._now() - DAY_SECONDS * 1000
+        names = [
+            raw.decode()
+            for raw in await self._calls.one("ZRANGEBYSCORE", self._key("processes"), since, "+inf")
+        ]
+        values = await self._calls.both(*(("GET", self._key(f"metrics:{name}")) for name in names))
+        return {name: orjson.loads(raw) for name, raw in zip(names, values, strict=True) if raw}
+
+    async def history(self, minutes: int) -> list[dict[str, float]]:
+        since = self._now() // 60_000 - minutes
+        rows = await self._calls.one("HGETALL", self._key("history"))
+        kept = sorted(
+            (int(minute), orjson.loads(raw)) for minute, raw in rows.items() if int(minute) > since
+        )
+        return [{"at": minute * 60.0, **row} for minute, row in kept]
+
+    async def note_minute(self, row: dict[str, float]) -> None:
+        minute = self._now() // 60_000
+        await self._calls.both(
+            ("HSET", self._key("history"), minute, orjson.dumps(row)),
+            ("HDEL", self._key("history"), *range(minute - 1500, minute - 1440)),
+        )
+
+    async def happened(self, what: str, seconds: int) -> int:
+        since = self._now() - seconds * 1000
+        _, count = await self._calls.both(
+            ("ZREMRANGEBYSCORE", self._key(what), "-inf", self._now() - DAY_SECONDS * 1000),
+            ("ZCOUNT", self._key(what), since, "+inf"),
+        )
+        return int(count)
+
+    async def wait_for(self, what: str, timeout_seconds: float) -> None:
+        await self._patient.one("BLPOP", self._key(f"wake:{what}"), timeout_seconds)
+
+
+class RedisEvents:
+    """`handoff.ports.Events` over one stream."""
+
+    def __init__(self, calls: Calls, keys: Keys, patient: Calls) -> None:
+        self._calls = calls
+        self._key = keys.of("events")
+        self._patient = patient
+
+    async def last_id(self) -> str:
+        newest = await self._calls.one("XREVRANGE", self._key, "+", "-", "COUNT", 1)
+        return _entry(newest[0])[0] if newest else "0-0"
+
+    async def after(
+        self, event_id: str, *, wait_ms: int, most: int = 200
+    ) -> list[tuple[str, dict[str, str]]] | None:
+        oldest, length = await self._calls.both(
+            ("XRANGE", self._key, "-", "+", "COUNT", 1), ("XLEN", self._key)
+        )
+        first = _entry(oldest[0])[0] if oldest else ""
+        if event_id != "0-0" and (not length or _order(event_id) < _order(first)):
+            return None
+        entries = await self._calls.one("XRANGE", self._key, f"({event_id}", "+", "COUNT", most)
+        if not entries and wait_ms > 0:
+            entries = await self._wait(event_id, wait_ms, most)
+        return list(map(_entry, entries))
+
+    async def _wait(self, event_id: str, wait_ms: int, most: int) -> list[Any]:
+        reply = await self._patient.one(
+            "XREAD", "COUNT", most, "BLOCK", wait_ms, "STREAMS", self._key, event_id
+        )
+        if not reply:
+            return []
+        streams = (
+            list(reply.values()) if isinstance(reply, dict) else [entries for _, entries in reply]
+        )
+        return list(streams[0])
+
+
+def _order(event_id: str) -> tuple[int, int]:
+    ms, _, counter = event_id.partition("-")
+    return int(ms), int(counter or 0)
+
+
+def _entry(entry: Any) -> tuple[str, dict[str, str]]:
+    entry_id, values = entry
+    if isinstance(values, list):
+        values = dict(zip(values[::2], values[1::2], strict=True))
+    return entry_id.decode(), {k.decode(): v.decode(errors="replace") for k, v in values.items()}
