@@ -1,4 +1,4 @@
-"""Who may come in, in Redis: agents' accounts and sessions, failed logins, failed proofs of identity."""
+"""Who may come in: accounts and sessions of agents, failed logins and proofs, in Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading conversations in Redis, and who of the agents is there. Nothing here changes a conversation."""
+"""Read conversations in Redis, and who of the agents is there; nothing here changes a lane."""
 
 from __future__ import annotations
 
