@@ -16,7 +16,9 @@ help: ## Say what there is to run
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.run-set ## Make .venv with what the product needs to run
+	@:
 setup-dev: .venv/.dev-set ## Add what tests and checks need
+	@:
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Warmline needs Python 3.11, 3.12 or 3.13 on PATH (or make PYTHON=/path/to/it)."; exit 1; }
