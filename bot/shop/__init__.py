@@ -1,0 +1,1 @@
+"""Adapters to shops: each answers the ports of `handoff/shop.py` in its own way."""
