@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +36,8 @@ def classes() -> set[type[BaseSettings]]:
 
 
 def shown(field: FieldInfo) -> str:
+    assert not field.is_required(), "a setting without a default stops a fresh clone"
     value = field.default
-    assert value is not PydanticUndefined, "a setting without a default stops a fresh clone"
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     return "" if value is None else str(value)
