@@ -1,0 +1,106 @@
+"""What belongs to the shop in a dictionary: leaders, dead letters, chores, alerts, figures."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from handoff.agenda import Chore
+from handoff.store.memory_records import DAY_MS, Memory
+from handoff.store.records import moment
+
+REPORT_MS = 60_000
+
+
+@dataclass(slots=True)
+class _Alert:
+    since: str
+    detail: str
+    count: int = 0
+
+
+class MemoryHouse:
+    """`handoff.ports.House` over a dictionary."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._leaders: dict[str, tuple[str, int]] = {}
+        self._offsets: dict[str, int] = {}
+        self._alerts: dict[str, _Alert] = {}
+        self._reports: dict[str, tuple[int, dict[str, float]]] = {}
+        self._minutes: dict[int, dict[str, float]] = {}
+
+    async def lead(self, name: str, owner: str, *, lease_ms: int) -> bool:
+        leader, until_ms = self._leaders.get(name, ("", 0))
+        if leader not in ("", owner) and self._memory.now() < until_ms:
+            return False
+        self._leaders[name] = (owner, self._memory.now() + lease_ms)
+        return True
+
+    async def yield_lead(self, name: str, owner: str) -> None:
+        if self._leaders.get(name, ("", 0))[0] == owner:
+            del self._leaders[name]
+
+    async def offset(self, account: str) -> int:
+        return self._offsets.get(account, 0)
+
+    async def save_offset(self, account: str, offset: int) -> None:
+        self._offsets[account] = offset
+
+    async def bury(self, kind: str, reason: str, raw: bytes, *, conversation: str = "") -> None:
+        self._memory.bury(kind, reason, raw, conversation)
+
+    async def dead_letters(self, most: int = 100) -> list[dict[str, str]]:
+        return self._memory.dead[::-1][:most]
+
+    async def dead_letter_count(self) -> int:
+        return len(self._memory.dead)
+
+    async def chores(self, most: int) -> tuple[Chore, ...]:
+        return tuple(self._memory.chores[:most])
+
+    async def chore_done(self, chore: Chore) -> None:
+        if chore in self._memory.chores:
+            self._memory.chores.remove(chore)
+
+    async def alert(self, name: str, detail: str) -> None:
+        now = moment(self._memory.now())
+        since = now.isoformat(timespec="seconds") if now else ""
+        alert = self._alerts.setdefault(name, _Alert(since, detail))
+        alert.detail = detail
+        alert.count += 1
+
+    async def clear_alert(self, name: str) -> None:
+        self._alerts.pop(name, None)
+
+    async def alerts(self) -> dict[str, dict[str, str]]:
+        return {
+            name: {"since": alert.since, "detail": alert.detail, "count": str(alert.count)}
+            for name, alert in self._alerts.items()
+        }
+
+    async def report(self, process: str, figures: dict[str, float]) -> None:
+        self._reports[process] = (self._memory.now(), dict(figures))
+
+    async def reports(self) -> dict[str, dict[str, float]]:
+        since = self._memory.now() - REPORT_MS
+        return {name: figures for name, (at, figures) in self._reports.items() if at > since}
+
+    async def history(self, minutes: int) -> list[dict[str, float]]:
+        since = self._memory.now() // 60_000 - minutes
+        kept = sorted(minute for minute in self._minutes if minute > since)
+        return [{"at": minute * 60.0, **self._minutes[minute]} for minute in kept]
+
+    async def note_minute(self, row: dict[str, float]) -> None:
+        self._minutes[self._memory.now() // 60_000] = dict(row)
+
+    async def happened(self, what: str, seconds: int) -> int:
+        now, times = self._memory.now(), self._memory.happened[what]
+        times[:] = [at for at in times if at > now - DAY_MS]
+        return sum(at >= now - seconds * 1000 for at in times)
+
+    async def wait_for(self, what: str, timeout_seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._memory.knocks(what).get()

@@ -1,0 +1,152 @@
+"""Begin words and keep Telegram's budgets, in a dictionary: the same rules as `lua/_begin.lua`.
+
+Beginning is the last check before a word is said. Answers are withdrawn under an agent, old words
+expire, nobody is told the same thing a third time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handoff.agenda import SEND_LEASE_MS, MailKind, Sending
+from handoff.conversation import Delivery, DeliveryState, Holder, Message, MessageKind
+from handoff.store.memory_records import Lane, Lease, Memory, QueuedWord
+from handoff.store.records import encode_body
+from handoff.words import Limits, Word, WordKind
+
+MAX_ATTEMPTS = 2
+GROUP_WINDOW_MS = 60_000 + 200
+ORDER = (WordKind.PERSON, WordKind.ANSWER, WordKind.NOTICE)
+"""Across lanes people's words go first."""
+
+
+def queue_words(memory: Memory, lane: Lane, words: Sequence[Word]) -> tuple[int, ...]:
+    """Put words at the end of a lane, each with its transcript row; returns their numbers."""
+    return tuple(_queue(memory, lane, word) for word in words)
+
+
+def _queue(memory: Memory, lane: Lane, word: Word) -> int:
+    lane.word_count += 1
+    number, body = lane.word_count, word.body
+    expires_ms = memory.now() + word.life_ms if word.life_ms else 0
+    lane.words.append(QueuedWord(number, word.kind, encode_body(body), body.text, expires_ms))
+    kind = MessageKind.DOCUMENT if body.attachment else MessageKind.TEXT
+    row = Message(word.author, body.text, kind=kind, word=number, agent=word.agent)
+    memory.write(lane, row)
+    return number
+
+
+def queue_and_put(memory: Memory, lane: Lane, words: Sequence[Word]) -> tuple[int, ...]:
+    """Queue words and make the lane due, unless it is leased, parked or due already."""
+    had_words = bool(lane.words)
+    numbers = queue_words(memory, lane, words)
+    if lane.words and not had_words:
+        put_lane(memory, lane)
+    return numbers
+
+
+def put_lane(memory: Memory, lane: Lane) -> None:
+    """Make a lane with words due now, unless somebody sends in it."""
+    if lane.sending is None:
+        memory.sends.put(lane.conversation, memory.now())
+        memory.knock("sends")
+
+
+def begin(memory: Memory, lane: Lane, limits: Limits, owner: str) -> Sending | None:
+    """Lease the lane and begin its first word that may be said; None when none may be said now."""
+    lane.sending = None
+    memory.sends.due.pop(lane.conversation, None)
+    while lane.words and (why := _refusal(lane, memory.now())):
+        drop(memory, lane, Delivery(why))
+    if not lane.words:
+        return None
+    at_ms = _free_at(memory, lane, limits)
+    if at_ms > memory.now():
+        memory.sends.due[lane.conversation] = at_ms
+        return None
+    _spend(memory, lane, limits)
+    word, lane.sending = lane.words[0], Lease.of(owner)
+    word.attempts += 1
+    memory.sends.due[lane.conversation] = memory.now() + SEND_LEASE_MS
+    return Sending(
+        lane.conversation, lane.sending.token, word.number, word.kind, word.body, word.attempts
+    )
+
+
+def _refusal(lane: Lane, now: int) -> DeliveryState | None:
+    word = lane.words[0]
+    if word.attempts >= MAX_ATTEMPTS:
+        return DeliveryState.UNKNOWN
+    if word.kind is WordKind.ANSWER and lane.holder is Holder.AGENT:
+        return DeliveryState.UNKNOWN if word.attempts else DeliveryState.WITHDRAWN
+    if not word.attempts and word.expires_ms and now > word.expires_ms:
+        return DeliveryState.EXPIRED
+    return None
+
+
+def drop(memory: Memory, lane: Lane, delivery: Delivery) -> None:
+    """Settle the lane's first word; an expired answer comes back as mail, to be decided again."""
+    word = lane.words.pop(0)
+    lane.ledger[word.number] = delivery
+    if delivery.state is DeliveryState.EXPIRED and word.kind is WordKind.ANSWER:
+        memory.deliver(lane, MailKind.EXPIRED, str(word.number).encode())
+        memory.put_turn(lane)
+    if lane.case_id:
+        memory.event(f"words.{delivery.state}", lane, lane.case_id)
+
+
+def withdraw_answers(lane: Lane) -> tuple[str, ...]:
+    """Take back every answer that nobody has begun; returns their texts."""
+    gone = [w for w in lane.words if w.kind is WordKind.ANSWER and not w.attempts]
+    for word in gone:
+        lane.words.remove(word)
+        lane.ledger[word.number] = Delivery(DeliveryState.WITHDRAWN)
+    return tuple(word.text for word in gone)
+
+
+def in_flight(memory: Memory, lane: Lane) -> int:
+    """The number of the word that is being tried right now, 0 when there is none."""
+    leased = memory.sends.due.get(lane.conversation, 0) > memory.now()
+    return lane.words[0].number if lane.sending and leased and lane.words else 0
+
+
+def total_free_at(memory: Memory, limits: Limits) -> int:
+    """When the bot may speak next, to anybody."""
+    rate = limits.total_per_second
+    return _spaced(memory.total_budget_ms, rate, rate, memory.now())
+
+
+def _free_at(memory: Memory, lane: Lane, limits: Limits) -> int:
+    chat = _spaced(lane.budget_ms, limits.chat_per_second, limits.chat_burst, memory.now())
+    return max(chat, total_free_at(memory, limits), _group_free_at(lane, limits, memory.now()))
+
+
+def _spaced(filled_ms: float, rate: float, burst: float, now: int) -> int:
+    """When a budget of `rate` a second and `burst` at once has room: a bucket (GCRA) that is full
+    until `filled_ms`, but never for longer than a whole burst, whatever the clock did.
+    """
+    step_ms = 1000 / rate
+    return math.ceil(min(filled_ms, now + burst * step_ms) - max(0, burst - 1) * step_ms)
+
+
+def _group_free_at(lane: Lane, limits: Limits, now: int) -> int:
+    """A group's minute is a window: what counts is the time of the 20th send before this one."""
+    if not lane.is_group or len(lane.group_sends) < limits.group_per_minute:
+        return 0
+    oldest = lane.group_sends[-limits.group_per_minute]
+    return oldest + GROUP_WINDOW_MS if oldest <= now else 0
+
+
+def _spend(memory: Memory, lane: Lane, limits: Limits) -> None:
+    now = memory.now()
+    memory.total_budget_ms = max(memory.total_budget_ms, now) + 1000 / limits.total_per_second
+    lane.budget_ms = max(lane.budget_ms, now) + 1000 / limits.chat_per_second
+    if lane.is_group:
+        lane.group_sends.append(now)
+
+
+def by_agent(words: Sequence[Word], agent: str) -> list[Word]:
+    """The same words with the agent's id, whatever they claimed."""
+    return [replace(word, agent=agent) for word in words]
