@@ -1,0 +1,300 @@
+"""The loop of turns: take a lane, gather its facts, decide, commit.
+
+A turn decides and never sends: words leave by `bot.telegram.deliveries`. Every turn that fails is
+tried again, and after three exceptions (or five leases that ran out) its mail is set aside and a
+person gets the case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+
+from bot.answering import Answerer
+from bot.dialog import Plan, Reads, plan_turn
+from bot.facts import Facts, Sources, gather
+from bot.heard import Heard
+from bot.state import State
+from handoff.agenda import MAX_FAILURES, MAX_TAKES, CommitResult, Committed, Outcome, Sending, Turn
+from handoff.conversation import Author
+from handoff.errors import StoreDown
+from handoff.ports import House, Turns
+from handoff.words import NOTICE_LIFE_MS, Limits, Word, WordKind
+
+TURN_SECONDS = 9.0
+RENEW_SECONDS = 1.0
+INTERIM_SECONDS = 2.5
+RESTARTS = 2
+RESTART_WITHIN_MS = 6_000
+LOOK_SECONDS = 1.0
+RETRY_MS = 250
+_TAKE_MOST = 32
+
+log = structlog.get_logger()
+
+
+class Counts(Protocol):
+    """What the loop tells of itself."""
+
+    def count(self, name: str, n: int = 1) -> None: ...
+
+    def observe(self, name: str, seconds: float) -> None: ...
+
+
+class ReadsMail(Protocol):
+    """Turns raw mail into what was heard (`bot.telegram.updates`)."""
+
+    async def read(self, turn: Turn) -> tuple[Heard, ...]: ...
+
+
+@dataclass(slots=True)
+class Mind:
+    """What a turn thinks with; reloading the seeds puts new parts in."""
+
+    answerer: Answerer
+    reads: Reads
+    read_order_link: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How words leave: under which limits, and who says a word that was begun with the commit."""
+
+    owner: str
+    limits: Limits
+    deliver: Callable[[Sending, float], Awaitable[None]]
+    wake: Callable[[], None]
+
+
+class TurnLoop:
+    """Thinks about due lanes, many at a time."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        house: House,
+        *,
+        mind: Mind,
+        sources: Sources,
+        voice: Voice,
+        mail: ReadsMail,
+        counts: Counts,
+        slots: int = 64,
+    ) -> None:
+        self._turns = turns
+        self._house = house
+        self._mind = mind
+        self._sources = sources
+        self._voice = voice
+        self._mail = mail
+        self._counts = counts
+        self._slots = slots
+        self._thinking = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._knock = asyncio.Event()
+        self._stopping = False
+
+    def room(self) -> int:
+        """How many more turns may be leased to this process now."""
+        return 0 if self._stopping else max(0, self._slots - self._thinking)
+
+    def dispatch(self, turns: Sequence[Turn]) -> None:
+        """Start thinking about turns that were leased to this process."""
+        for turn in turns:
+            self._thinking += 1
+            task = asyncio.ensure_future(self._think(turn))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def pending(self) -> None:
+        """Lanes are due that nobody has leased yet."""
+        self._knock.set()
+
+    async def run(self) -> None:
+        """Take and think until `drain`; survives a store that is away."""
+        listener = asyncio.create_task(self._listen(), name="turns-listen")
+        try:
+            while not self._stopping:
+                await self._wait(await self._round())
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+    async def drain(self, seconds: float) -> None:
+        """Take nothing more and let the turns under way finish."""
+        self._stopping = True
+        self._knock.set()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
+    async def _round(self) -> float:
+        self._knock.clear()
+        room = self.room()
+        if not room:
+            return LOOK_SECONDS
+        most = min(_TAKE_MOST, room)
+        try:
+            taken = await self._turns.take(self._voice.owner, most)
+        except StoreDown:
+            return LOOK_SECONDS
+        self.dispatch(taken.turns)
+        if len(taken.turns) == most:
+            return 0.0
+        return (
+            LOOK_SECONDS if taken.next_due_ms < 0 else min(LOOK_SECONDS, taken.next_due_ms / 1000)
+        )
+
+    async def _wait(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        try:
+            await asyncio.wait_for(self._knock.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _listen(self) -> None:
+        """Turn knocks of other processes into ours."""
+        while True:
+            try:
+                await self._house.wait_for("turns", 5)
+            except StoreDown:
+                await asyncio.sleep(LOOK_SECONDS)
+            self._knock.set()
+
+    async def _think(self, turn: Turn) -> None:
+        """One turn from lease to commit, then the first of its words."""
+        full = self._thinking >= self._slots
+        started, sending = time.monotonic(), None
+        holding = asyncio.get_running_loop().call_later(RENEW_SECONDS, self._hold, turn, started)
+        try:
+            sending = await self._commit(turn, started)
+        except StoreDown:
+            self._counts.count("turns_store_down")
+        except Exception as error:  # the lane must go on whatever one mail does to us
+            await self._failed(turn, error)
+        finally:
+            holding.cancel()
+            self._thinking -= 1
+            if full:
+                self._knock.set()
+        if sending is not None:
+            await self._voice.deliver(sending, time.monotonic())
+
+    def _hold(self, turn: Turn, started: float) -> None:
+        """A turn that takes longer keeps its lease, up to its longest time."""
+        task = asyncio.ensure_future(self._renew(turn, started))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _renew(self, turn: Turn, started: float) -> None:
+        while time.monotonic() - started < TURN_SECONDS:
+            try:
+                if not await self._turns.renew(turn):
+                    return
+            except StoreDown:
+                return
+            await asyncio.sleep(RENEW_SECONDS)
+
+    async def _commit(self, turn: Turn, started: float) -> Sending | None:
+        for restart in range(RESTARTS + 1):
+            async with asyncio.timeout(TURN_SECONDS - (time.monotonic() - started)):
+                outcome = await self._decide(turn)
+            if restart == RESTARTS or _age_ms(turn) > RESTART_WITHIN_MS:
+                outcome = replace(outcome, may_restart=False)
+            committed = await self._turns.commit(
+                turn, outcome, owner=self._voice.owner, limits=self._voice.limits
+            )
+            if committed.result is not CommitResult.MORE:
+                return self._done(turn, outcome, committed, started)
+            turn = replace(turn, mail=turn.mail + committed.mail)
+            self._counts.count("turns_restarted")
+        return None
+
+    def _done(
+        self, turn: Turn, outcome: Outcome, committed: Committed, started: float
+    ) -> Sending | None:
+        seconds = time.monotonic() - started
+        self._counts.count(f"turns_{committed.result}")
+        self._counts.observe("turn_seconds", seconds)
+        if outcome.open_case and committed.result is CommitResult.STORED:
+            self._counts.count("cases_opened")
+        if outcome.words and committed.sending is None:
+            self._voice.wake()
+        log.info(
+            "turn.done",
+            conversation=turn.conversation,
+            result=str(committed.result),
+            holder=str(turn.holder),
+            words=len(outcome.words),
+            case=outcome.open_case.id if outcome.open_case else turn.case_id,
+            ms=round(seconds * 1000, 1),
+        )
+        return committed.sending
+
+    async def _decide(self, turn: Turn) -> Outcome:
+        now = datetime.now(UTC)
+        if why := _poisoned(turn):
+            self._counts.count("turns_set_aside")
+            await self._house.alert("mail_set_aside", f"{turn.conversation}: {why}")
+            return self._mind.answerer.apology_outcome(turn, why, now)
+        heard = await self._mail.read(turn)
+        plan = plan_turn(
+            State.decode(turn.state),
+            turn,
+            heard,
+            self._mind.reads,
+            now,
+            read_order_link=self._mind.read_order_link,
+        )
+        facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan)
+        return self._mind.answerer.answer(plan, facts, now)
+
+    async def _facts(self, turn: Turn, plan: Plan) -> Facts:
+        """Gather; when it takes long, say one line meanwhile."""
+        gathering = asyncio.ensure_future(gather(plan.wanted, self._sources))
+        try:
+            done, _ = await asyncio.wait({gathering}, timeout=INTERIM_SECONDS)
+            if not done:
+                body = self._mind.answerer.interim_body(plan.state)
+                word = Word(WordKind.NOTICE, Author.BOT, body, life_ms=NOTICE_LIFE_MS)
+                if await self._turns.interim(turn, [word]):
+                    self._counts.count("turns_interim")
+                    self._voice.wake()
+            return await gathering
+        finally:
+            gathering.cancel()
+
+    async def _failed(self, turn: Turn, error: Exception) -> None:
+        """Make the lane due again; the next take sees how often its mail has failed."""
+        self._counts.count("turns_failed")
+        log.error(
+            "turn.failed",
+            conversation=turn.conversation,
+            error=type(error).__name__,
+            exc_info=error,
+        )
+        try:
+            await self._turns.fail(turn, retry_ms=RETRY_MS * 2**turn.failures)
+        except StoreDown:
+            self._counts.count("turns_store_down")
+        self._knock.set()
+
+
+def _poisoned(turn: Turn) -> str:
+    """Why this mail must not be read once more; empty when it may."""
+    if turn.failures >= MAX_FAILURES:
+        return f"{turn.failures} exceptions"
+    if turn.takes - turn.failures > MAX_TAKES:
+        return f"{turn.takes - turn.failures} leases ran out"
+    return ""
+
+
+def _age_ms(turn: Turn) -> float:
+    return time.time() * 1000 - turn.mail[0].at_ms if turn.mail else 0.0

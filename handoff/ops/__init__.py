@@ -1,0 +1,1 @@
+"""For ops: figures, the live board, the doctor."""
