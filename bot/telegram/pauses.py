@@ -1,0 +1,72 @@
+"""How long to wait whether the customer goes on writing.
+
+A message that looks complete is answered at once, a fragment ("hi", "one more thing") waits for
+its other half. It judges form only, never meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import re2
+
+NOTHING_MS = 0
+SHORT_MS = 700
+FRAGMENT_MS = 1_500
+CAP_MS = 3_000
+ALBUM_MS = 1_000
+
+_LONG_HAN, _LONG_WORDS = 12, 7
+_MIDDLE_HAN, _MIDDLE_WORDS = 7, 4
+_JUDGED = 200
+"""Characters; whoever wrote more has said something whole."""
+
+_END = re2.compile(r"[.!?。！？～~]['\"”’」』）)\s]*$")
+_GOES_ON = re2.compile(r"(?:\.\.|…|[,，、:：;；—-])\s*$")
+_CODE = re2.compile(r"[0-9０-９]{4}|[A-Z]{2,}_[A-Z]|\b[A-Za-z]+[0-9]+\b|\b[0-9]+[A-Za-z]+\b")
+_HAN = re2.compile(r"[㐀-䶿一-鿿豈-﫿]")
+_ASKS_ZH = re2.compile(
+    r"[吗嗎么麼呢]|哪|谁|誰|几时|幾時|几天|幾天|多久|多少|什[么麼]|怎|为何|為何|能不能|可不可以|是不是|有没有|有沒有"
+)
+_ASKS_EN = re2.compile(
+    r"(?i)^\W*(?:where|what|when|why|how|who|which|can|could|is|are|do|does|did|will|would|has|have|may)"
+    r"\W+\w+\W+\w+"
+)
+_PERSON = re2.compile(
+    r"(?i)^\W*(?:转|轉|找)?(?:人工|真人)(?:客服|服务|服務)?\W*$"
+    r"|^\W*(?:human|agent|operator|real person)\W*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Due `wait_ms` after the message, at most `cap_ms` after the first unread one."""
+
+    wait_ms: int = NOTHING_MS
+    cap_ms: int = NOTHING_MS
+
+
+NOW = Pause()
+ALBUM = Pause(ALBUM_MS, CAP_MS)
+FRAGMENT = Pause(FRAGMENT_MS, CAP_MS)
+SHORT = Pause(SHORT_MS, CAP_MS)
+
+
+def pause_of(text: str) -> Pause:
+    """How long to wait after this text."""
+    if len(text) > _JUDGED or text.startswith("/"):
+        return NOW
+    if _CODE.search(text) or _PERSON.search(text):
+        return NOW
+    if _GOES_ON.search(text):
+        return FRAGMENT
+    if _END.search(text) or _ASKS_ZH.search(text) or _ASKS_EN.search(text):
+        return NOW
+    return _by_length(text)
+
+
+def _by_length(text: str) -> Pause:
+    han, words = len(_HAN.findall(text)), len(text.split())
+    if han >= _LONG_HAN or words >= _LONG_WORDS:
+        return NOW
+    return SHORT if han >= _MIDDLE_HAN or words >= _MIDDLE_WORDS else FRAGMENT

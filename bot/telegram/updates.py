@@ -1,0 +1,148 @@
+"""Read a turn's mail: raw updates through aiogram's types and our routers, and mail of the house.
+
+Touches no network and no store. Albums become one thing heard, an edit of something unread takes
+its place. Mail that cannot be read raises, and the loop sets it aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.types import Update
+
+from bot.heard import Heard, HeardKind
+from bot.telegram.errors import UndecodableMail
+from bot.telegram.routers import Context, make_router
+from handoff.agenda import MailKind, Turn, UnreadMail
+from handoff.conversation import Message
+from handoff.signing import Signer
+
+RESOLVED = "resolved"
+_AS_MESSAGE = {"edited_message": "message", "edited_business_message": "business_message"}
+_MESSAGE_FIELDS = frozenset(
+    (
+        *("message_id", "date", "edit_date", "chat", "from", "business_connection_id"),
+        *("media_group_id", "forward_origin", "forward_date", "via_bot", "text", "caption"),
+        *("photo", "document", "video", "video_note", "voice", "audio", "animation", "sticker"),
+        *("contact", "location", "venue", "poll", "dice", "story", "paid_media", "checklist"),
+        *("game", "giveaway", "gift", "reply_markup", "pinned_message", "write_access_allowed"),
+        *("message_auto_delete_timer_changed", "chat_background_set", "boost_added"),
+        *("connected_website", "users_shared", "chat_shared"),
+        *("new_chat_title", "new_chat_photo", "delete_chat_photo"),
+    )
+)
+_PRESSED_FIELDS = frozenset(("message_id", "date", "chat", "reply_markup"))
+
+
+class MailReader:
+    """Makes what was heard out of unread mail."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self._router = make_router()
+
+    async def read(self, turn: Turn) -> tuple[Heard, ...]:
+        """What the turn heard, in order; raises UndecodableMail."""
+        heard: list[Heard] = []
+        for mail in turn.mail:
+            try:
+                found = await self._read(mail, turn)
+            except Exception:  # whatever a customer sent, one lane at most stops for it
+                # The reason may quote the message, so it is not told on.
+                raise UndecodableMail(turn.conversation) from None
+            if found is not None:
+                _add(heard, found)
+        return tuple(heard)
+
+    async def _read(self, mail: UnreadMail, turn: Turn) -> Heard | None:
+        at = datetime.fromtimestamp(mail.at_ms / 1000, UTC)
+        if house := _HOUSE.get(mail.kind):
+            return house(mail, at)
+        if mail.kind is MailKind.OTHER:
+            return None
+        name, update = _update(mail)
+        context = Context(update.update_id, at, turn, self._signer)
+        heard = await self._router.propagate_event(name, getattr(update, name), context=context)
+        return None if heard is UNHANDLED else heard
+
+
+def _update(mail: UnreadMail) -> tuple[str, Update]:
+    """The kind of an update and the update, without the fields nobody reads: a new kind of quote
+    breaks no text.
+    """
+    content: dict[str, Any] = orjson.loads(mail.raw)
+    number = content.pop("update_id")
+    name, event = next(iter(content.items()))
+    if mail.kind is MailKind.MESSAGE:
+        name = _AS_MESSAGE.get(name, name)  # an edit that replaced what nobody had read
+    if name == "callback_query":
+        if event.get("message"):
+            event["message"] = _only(event["message"], _PRESSED_FIELDS)
+    elif name != "my_chat_member":
+        event = _only(event, _MESSAGE_FIELDS)
+    return name, Update.model_validate({"update_id": number, name: event})
+
+
+def _only(event: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name in fields}
+
+
+def _add(heard: list[Heard], new: Heard) -> None:
+    """Append, or join what belongs together: an album's items, an edit with its unread message, a
+    double press.
+    """
+    for index, old in enumerate(heard):
+        joined = _joined(old, new)
+        if joined is not None:
+            heard[index] = joined
+            return
+    heard.append(new)
+
+
+def _joined(old: Heard, new: Heard) -> Heard | None:
+    if old.message is None or new.message is None:
+        return None
+    if new.kind is HeardKind.EDIT:
+        if old.kind is not HeardKind.MESSAGE or old.message.message_id != new.message.revises:
+            return None
+        kept = old.message.attachments[1:]  # of an album one item was edited
+        attachments = (*new.message.attachments, *kept)
+        return replace(old, message=replace(new.message, revises=0, attachments=attachments))
+    if new.kind is HeardKind.BUTTON:
+        return old if old.kind is HeardKind.BUTTON and old.action == new.action else None
+    if new.kind is HeardKind.MESSAGE and not new.command and new.payload:
+        return _album(old, old.message, new.message) if old.payload == new.payload else None
+    return None
+
+
+def _album(old: Heard, first: Message, item: Message) -> Heard:
+    text = "\n".join(part for part in (first.text, item.text) if part)
+    attachments = (*first.attachments, *item.attachments)
+    return replace(old, message=replace(first, text=text, attachments=attachments))
+
+
+def _timer(mail: UnreadMail, at: datetime) -> Heard:
+    return Heard(HeardKind.TIMER, at, name=mail.raw.decode())
+
+
+def _expired(mail: UnreadMail, at: datetime) -> Heard:
+    return Heard(HeardKind.EXPIRED, at, word=int(mail.raw))
+
+
+def _notice(mail: UnreadMail, at: datetime) -> Heard:
+    name, _, payload = mail.raw.decode().partition(":")
+    if name == RESOLVED:
+        return Heard(HeardKind.RESOLVED, at, payload=payload)
+    return Heard(HeardKind.NOTICE, at, name=name, payload=payload)
+
+
+_HOUSE: dict[MailKind, Callable[[UnreadMail, datetime], Heard]] = {
+    MailKind.TIMER: _timer,
+    MailKind.EXPIRED: _expired,
+    MailKind.NOTICE: _notice,
+}
