@@ -148,7 +148,7 @@ def _line(
     *,
     revises: int = 0,
 ) -> Line:
-    written = message.date
+    written = message.date.astimezone(UTC)
     if message.edit_date:
         written = datetime.fromtimestamp(message.edit_date, UTC)
     return Line(
