@@ -38,7 +38,7 @@ def connect(url: str, *, patient: bool = False) -> redis.asyncio.Redis:
         protocol=3,
         driver_info=None,
     )
-    return redis.asyncio.Redis(connection_pool=pool)
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 @asynccontextmanager
