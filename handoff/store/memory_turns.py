@@ -225,14 +225,13 @@ class MemoryTurns:
 
     def _speak(self, lane: Lane, outcome: Outcome, owner: str, limits: Limits) -> Committed:
         """Queue the words; in an idle lane begin the first, if `owner` wants to say it."""
-        had_words = bool(lane.words)
+        is_idle = lane.conversation not in self._memory.sends.due
         queue_words(self._memory, lane, outcome.words)
-        if not lane.words or had_words or lane.sending:
-            return Committed(CommitResult.STORED)
-        if owner:
+        if is_idle and owner:
             sending = begin(self._memory, lane, limits, owner)
             return Committed(CommitResult.STORED, sending=sending)
-        put_lane(self._memory, lane)
+        if outcome.words:
+            put_lane(self._memory, lane)
         return Committed(CommitResult.STORED)
 
     def _give_back(self, lane: Lane, due_ms: int) -> None:

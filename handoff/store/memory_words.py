@@ -39,18 +39,17 @@ def _queue(memory: Memory, lane: Lane, word: Word) -> int:
 
 
 def queue_and_put(memory: Memory, lane: Lane, words: Sequence[Word]) -> tuple[int, ...]:
-    """Queue words and make the lane due, unless it is leased, parked or due already."""
-    had_words = bool(lane.words)
+    """Queue words and make the lane due."""
     numbers = queue_words(memory, lane, words)
-    if lane.words and not had_words:
+    if lane.words:
         put_lane(memory, lane)
     return numbers
 
 
 def put_lane(memory: Memory, lane: Lane) -> None:
-    """Make a lane with words due now, unless somebody sends in it."""
-    if lane.sending is None:
-        memory.sends.put(lane.conversation, memory.now())
+    """Make a lane due now, unless it is on the agenda already: due, parked or leased."""
+    if lane.conversation not in memory.sends.due:
+        memory.sends.due[lane.conversation] = memory.now()
         memory.knock("sends")
 
 

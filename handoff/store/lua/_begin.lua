@@ -2,9 +2,13 @@
 -- told the same thing a third time, and Telegram's budgets are kept.
 local HEAD_START = {p = 3 * 3600000, a = 2 * 3600000, n = 3600000} -- people's words first, then answers, then notices
 
+local function parked(c) -- leased, or asked to wait: new words do not cut that short
+  return tonumber(redis.call('ZSCORE', P .. 'agenda:sends', c) or 0) > now
+end
+
 local function queue_lane(c) -- the lane is due now, in the place of its first word's class
   local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
-  if not row then return end
+  if not row or parked(c) then return end
   redis.call('ZADD', P .. 'agenda:sends', now - HEAD_START[string.match(row, '^%d+|(%a)')], c)
   wake('sends')
 end

@@ -84,7 +84,7 @@ else
   redis.call('ZREM', KEYS[1], c)
 end
 local sending
-if head.words > 0 and lane_idle(c) then
+if head.words > 0 and lane_idle(c) and not parked(c) then
   if had == 0 and head.owner ~= '' then sending = begin(c, head.limits, head.lane, head.owner, head.send_lease)
   elseif had == 0 then queue_lane(c) end
 end

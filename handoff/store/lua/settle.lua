@@ -17,7 +17,7 @@ if not mine and h[2] == token .. '|' .. (h[1] or '') and row then -- repeated af
   if tried == next_number then return {next_number, kind, body, tonumber(attempts), h[1]} end
 end
 
-if result == 'unknown' and first and tonumber(attempts) >= 2 then result = 'lost' end
+if result == 'unknown' and mine and first and tonumber(attempts) >= 2 then result = 'lost' end
 if result == 'sent' or result == 'failed' or result == 'lost' then
   local fact = result == 'lost' and 'unknown' or result .. ':' .. ARGV[7]
   if first or result == 'sent' then redis.call('HSET', KEYS[3], number, fact) end
