@@ -1,0 +1,171 @@
+"""`python -m handoff doctor`: why is this person still waiting.
+
+Says in plain words who holds a conversation, what is due, what failed and what helps. It only
+reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from handoff.agents import AgentId
+from handoff.alerts import alert_of
+from handoff.case import Case, CaseId, CaseStatus
+from handoff.conversation import Conversation, ConversationId, DeliveryState, Holder
+from handoff.errors import CaseNotFound, ConversationNotFound
+from handoff.ops.board import spell
+from handoff.ports import Store
+
+OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+FINAL_TROUBLES = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the doctor looked at."""
+
+    conversation: Conversation
+    control: dict[str, Any]
+    case: Case | None
+    ahead: int
+    absent_seconds: float
+
+
+def add_doctor_commands(app: typer.Typer, open_store: OpenStore) -> None:
+    """Mount `doctor`."""
+
+    @app.command()
+    def doctor(
+        subject: Annotated[
+            str, typer.Argument(help="a case, a conversation, or `dead` for what was set aside")
+        ],
+        as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+    ) -> None:
+        """Say who holds a conversation, why it waits, what is due and what failed."""
+        asyncio.run(_doctor(open_store, subject, as_json))
+
+
+async def _doctor(open_store: OpenStore, subject: str, as_json: bool) -> None:
+    async with open_store() as store:
+        if subject == "dead":
+            for letter in await store.house.dead_letters():
+                shown = {name: value for name, value in letter.items() if name != "raw"}
+                typer.echo(orjson.dumps(shown | {"bytes": len(letter.get("raw", ""))}).decode())
+            return
+        try:
+            findings = await examine(store, subject)
+        except (CaseNotFound, ConversationNotFound):
+            typer.echo(f"Nobody knows {subject}: neither a case nor a conversation.", err=True)
+            raise typer.Exit(1) from None
+        alerts = await store.house.alerts()
+    if as_json:
+        typer.echo(_as_json(findings))
+        return
+    for line in tell(findings, datetime.now(UTC)):
+        typer.echo(line)
+    for name, values in sorted(alerts.items()):
+        typer.echo(f"alert       {name}: {values.get('detail', '')}. {alert_of(name).remedy}")
+
+
+async def examine(store: Store, subject: str) -> Findings:
+    """Look at a case or a conversation. Raises CaseNotFound, ConversationNotFound."""
+    case = None if subject.startswith("tg-") else await store.cases.case(CaseId(subject.upper()))
+    conversation_id = case.conversation if case else ConversationId(subject)
+    conversation = await store.conversations.conversation(conversation_id)
+    if case is None and conversation.case_id:
+        case = await store.cases.case(CaseId(conversation.case_id))
+    return Findings(
+        conversation=conversation,
+        control=await store.conversations.explain(conversation_id),
+        case=case,
+        ahead=await store.cases.ahead(case.rank)
+        if case and case.status is CaseStatus.WAITING
+        else 0,
+        absent_seconds=await store.presence.absent_since(AgentId(case.agent))
+        if case and case.agent
+        else 0.0,
+    )
+
+
+def tell(findings: Findings, now: datetime) -> Iterator[str]:
+    """The findings, a line each."""
+    conversation = findings.conversation
+    holder = f"{conversation.holder}" + (f" {conversation.agent}" if conversation.agent else "")
+    yield f"conversation {conversation.id}, held by {holder}, epoch {conversation.epoch}"
+    if not conversation.contact.reachable:
+        yield "contact     has blocked the bot: nothing can be delivered"
+    if findings.case:
+        yield from _tell_case(findings, findings.case, now)
+    yield from _tell_turns(findings)
+    yield from _tell_words(conversation)
+
+
+def _tell_case(findings: Findings, case: Case, now: datetime) -> Iterator[str]:
+    age = spell((now - case.opened_at).total_seconds())
+    yield f"case        {case.id} {case.status}, opened {age} ago: {case.reason}, {case.priority}"
+    yield f"rank        {case.why}"
+    if case.status is CaseStatus.WAITING:
+        yield f"waits       {findings.ahead} before it; any agent can take it"
+    elif case.status is CaseStatus.ASSIGNED:
+        away = f"was last seen {spell(findings.absent_seconds)} ago"
+        seen = "is there" if findings.absent_seconds < 60 else away
+        said = "has answered" if case.answered_at else "has not answered yet"
+        yield f"agent       {case.agent} {seen} and {said}"
+    elif case.status is CaseStatus.RESOLVED:
+        yield f"resolved    {case.resolution} by {case.agent}"
+
+
+def _tell_turns(findings: Findings) -> Iterator[str]:
+    control, now_ms = findings.control["control"], findings.control["now_ms"]
+    due = findings.control["turn_due_ms"]
+    if due is None:
+        yield "turn        nothing to read"
+    elif control.get("k"):
+        yield f"turn        {control.get('o')} is thinking, its lease ends in {(due - now_ms) / 1000:.1f} s"
+    else:
+        yield f"turn        {findings.conversation.unread} mail, due in {(due - now_ms) / 1000:.1f} s"
+    if int(control.get("x", 0)):
+        yield f"failing     the same mail has failed {control['x']} times"
+    for name, at in findings.control["timers"].items():
+        yield f"timer       {name} in {spell(max(0.0, (at - now_ms) / 1000))}"
+
+
+def _tell_words(conversation: Conversation) -> Iterator[str]:
+    states = [delivery.state for delivery in conversation.deliveries.values()]
+    waiting = sum(state in (DeliveryState.QUEUED, DeliveryState.SENDING) for state in states)
+    yield f"words       {waiting} on the way, {states.count(DeliveryState.SENT)} delivered"
+    for number, delivery in sorted(conversation.deliveries.items()):
+        if delivery.state in FINAL_TROUBLES:
+            yield f"not said    number {number}: {delivery.state} {delivery.reason}".rstrip()
+    if conversation.holder is Holder.QUEUE and not conversation.case_id:
+        yield "trouble     the queue holds it and there is no case: tell the developers"
+
+
+def _as_json(findings: Findings) -> str:
+    conversation, case = findings.conversation, findings.case
+    ledger = {str(number): delivery.state for number, delivery in conversation.deliveries.items()}
+    return orjson.dumps(
+        {
+            "conversation": conversation.id,
+            "holder": conversation.holder,
+            "epoch": conversation.epoch,
+            "agent": conversation.agent,
+            "case": case.id if case else "",
+            "status": case.status if case else "",
+            "reason": case.reason if case else "",
+            "ahead": findings.ahead,
+            "unread": conversation.unread,
+            "words": ledger,
+            "timers": findings.control["timers"],
+            "failures": int(findings.control["control"].get("x", 0)),
+        },
+        option=orjson.OPT_INDENT_2,
+    ).decode()
