@@ -1,0 +1,143 @@
+"""The crew: the pump that moves chores to RQ, the watchdog, and one worker process a track.
+
+A chore leaves the store only after RQ has it, so a crash between the two loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from handoff.errors import StoreDown
+from handoff.jobs import Track
+from handoff.ops.counters import Counters, keep_reporting
+from handoff.ports import House
+from handoff.settings import StoreSettings
+from handoff.store.redis import open_store
+from handoff.store.server import resolve_url
+from workers.tracks import Tracks
+
+PUMP_MOST = 50
+LOOK_SECONDS = 5.0
+STUCK_SECONDS = 30.0
+STOP_SECONDS = 10.0
+STUCK_ALERT = "track_stuck"
+FAILED_ALERT = "chore_failed"
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+log = structlog.get_logger()
+
+
+async def run_crew(settings: StoreSettings, owner: str) -> None:
+    """Run until SIGINT or SIGTERM; raises StartRefused without a store."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    counters, tracks = Counters(), Tracks(settings)
+    async with open_store(resolve_url(settings), settings.shop) as store:
+        works: list[Work] = [
+            lambda: pump(store.house, tracks, counters),
+            lambda: watch(store.house, tracks, counters),
+            lambda: keep_reporting(counters, store.house, owner),
+            *(_server(track) for track in Track),
+        ]
+        tasks = [asyncio.ensure_future(work()) for work in works]
+        log.info("workers.started", tracks=",".join(Track))
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        log.info("workers.stopped")
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+async def pump(house: House, tracks: Tracks, counters: Counters) -> None:
+    """Move chores to their tracks until cancelled."""
+    while True:
+        try:
+            moved = await pump_once(house, tracks)
+            counters.count("chores_pumped", moved)
+            if moved < PUMP_MOST:
+                await house.wait_for("chores", LOOK_SECONDS)
+        except (StoreDown, OSError) as error:
+            log.warning("pump.waiting", error=type(error).__name__)
+            await asyncio.sleep(1)
+
+
+async def pump_once(house: House, tracks: Tracks) -> int:
+    """Move what is there now; returns how many. A chore whose name nobody knows is set aside."""
+    chores = await house.chores(PUMP_MOST)
+    for chore in chores:
+        try:
+            await asyncio.to_thread(tracks.enqueue, chore)
+        except ValueError:
+            await house.bury("chore", "unknown job", chore.job.encode())
+            await house.alert(FAILED_ALERT, f"nobody knows the job {chore.job}")
+        await house.chore_done(chore)
+    return len(chores)
+
+
+async def watch(house: House, tracks: Tracks, counters: Counters) -> None:
+    """Compare what should run with what runs, until cancelled."""
+    while True:
+        try:
+            for track in Track:
+                await _look(track, house, tracks, counters)
+        except (StoreDown, OSError) as error:
+            log.warning("watchdog.waiting", error=type(error).__name__)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _look(track: Track, house: House, tracks: Tracks, counters: Counters) -> None:
+    figures = await asyncio.to_thread(tracks.figures, track)
+    counters.level(f"track_depth:{track}", figures.depth)
+    counters.level(f"track_oldest_seconds:{track}", figures.oldest_seconds)
+    counters.level(f"track_failed:{track}", len(figures.failed))
+    stuck = f"{STUCK_ALERT}:{track}"
+    if figures.oldest_seconds > STUCK_SECONDS:
+        await house.alert(stuck, f"a job has waited for {figures.oldest_seconds:.0f} s")
+    else:
+        await house.clear_alert(stuck)
+    failed = f"{FAILED_ALERT}:{track}"
+    if figures.failed:
+        await house.alert(failed, f"{len(figures.failed)} given up, first {figures.failed[0]}")
+    else:
+        await house.clear_alert(failed)
+
+
+def _server(track: Track) -> Work:
+    """Keep a worker process on a track; one that ends is started again."""
+
+    async def keep() -> None:
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "workers", "--track", track, env=os.environ.copy()
+            )
+            try:
+                code = await process.wait()
+            except asyncio.CancelledError:
+                await _stopped(process)
+                raise
+            log.error("track.ended", track=str(track), code=code)
+            await asyncio.sleep(1)
+
+    return keep
+
+
+async def _stopped(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
