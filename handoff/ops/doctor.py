@@ -125,13 +125,14 @@ def _tell_case(findings: Findings, case: Case, now: datetime) -> Iterator[str]:
 
 def _tell_turns(findings: Findings) -> Iterator[str]:
     control, now_ms = findings.control["control"], findings.control["now_ms"]
-    due = findings.control["turn_due_ms"]
-    if due is None:
+    due_ms = findings.control["turn_due_ms"]
+    seconds = 0.0 if due_ms is None else (due_ms - now_ms) / 1000
+    if due_ms is None:
         yield "turn        nothing to read"
     elif control.get("k"):
-        yield f"turn        {control.get('o')} is thinking, its lease ends in {(due - now_ms) / 1000:.1f} s"
+        yield f"turn        {control.get('o')} is thinking, its lease ends in {seconds:.1f} s"
     else:
-        yield f"turn        {findings.conversation.unread} mail, due in {(due - now_ms) / 1000:.1f} s"
+        yield f"turn        {findings.conversation.unread} mail, due in {seconds:.1f} s"
     if int(control.get("x", 0)):
         yield f"failing     the same mail has failed {control['x']} times"
     for name, at in findings.control["timers"].items():
