@@ -7,6 +7,7 @@ and never reaches a log, a repr or an error.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -118,13 +119,15 @@ class BotApi:
         for name, value in payload.items():
             text = value if isinstance(value, str) else orjson.dumps(value).decode()
             form.add_field(name, text)
-        form.add_field(file.field, file.data, filename=file.name, content_type=file.mime)
+        content = io.BytesIO(file.data)
+        form.add_field(file.field, content, filename=file.name, content_type=file.mime)
         return _result(await self._post(method, form, timeout_seconds))
 
     async def _post(
         self, method: str, body: bytes | aiohttp.FormData, timeout_seconds: float
     ) -> bytes:
-        timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=CONNECT_SECONDS)
+        connect_seconds = min(CONNECT_SECONDS, timeout_seconds / 2)
+        timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=connect_seconds)
         headers = _JSON if isinstance(body, bytes) else None
         session = self._opened()
         try:

@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from bot.telegram.api import BotApi
+from bot.telegram.deliveries import SPEAKING_SECONDS, Deliveries, Pace
+from bot.telegram.speaking import Speaker, StoredFile
+from handoff.agenda import Mail, MailKind, Outcome, Sending, SendResult, Settlement, TakenSends
+from handoff.conversation import Author, ConversationId, DeliveryState
+from handoff.errors import StoreDown
+from handoff.ports import Store
+from handoff.store.records import encode_body
+from handoff.words import Body, Button, Limits, Word, WordKind
+from tests.bot.telegram.scripted import DROP, ScriptedApi, Tally, refusal
+
+LANE = ConversationId("tg-4242-10001")
+FREE = Limits(total_per_second=1000, chat_per_second=1000, chat_burst=1000)
+BUTTONS = ((Button("Track", action="signed"),),)
+
+
+class Files:
+    async def fetch(self, file_id: str) -> StoredFile | None:
+        return StoredFile("a.png", "image/png", b"png") if file_id == "known" else None
+
+
+@pytest.fixture
+def speaker(api: BotApi, store: Store, tally: Tally) -> Speaker:
+    return Speaker(api, store.house, figures=tally, files=Files())
+
+
+@pytest.fixture
+async def deliveries(speaker: Speaker, store: Store, tally: Tally) -> Deliveries:
+    pace = Pace("bot-1", FREE, slots=4)
+    return Deliveries(store.sends, speaker, house=store.house, pace=pace, figures=tally)
+
+
+def sending(body: Body, attempt: int = 1) -> Sending:
+    return Sending(LANE, "token", 1, "a", encode_body(body), attempt)
+
+
+async def commit(
+    store: Store, *bodies: Body, lane: ConversationId = LANE, owner: str = "bot-1"
+) -> Sending | None:
+    """What a turn does: its words are committed, the first is begun."""
+    update_id = time.monotonic_ns()
+    mail = Mail(update_id, lane, MailKind.MESSAGE, b"{}")
+    accepted = await store.turns.accept("tg-4242", [mail], owner="bot-1", room=1)
+    words = tuple(Word(WordKind.ANSWER, Author.BOT, body) for body in bodies)
+    outcome = Outcome(b"", words)
+    committed = await store.turns.commit(accepted.turns[0], outcome, owner=owner, limits=FREE)
+    return committed.sending
+
+
+async def ledger(store: Store, lane: ConversationId = LANE) -> list[DeliveryState]:
+    conversation = await store.conversations.conversation(lane)
+    return [conversation.deliveries[n].state for n in sorted(conversation.deliveries)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "reason"),
+    [
+        pytest.param({"ok": True, "result": {"message_id": 7}}, "sent", "", id="taken"),
+        pytest.param(refusal(429, retry_after=3), "later", "", id="429"),
+        pytest.param(refusal(403), "failed", "unreachable", id="blocked"),
+        pytest.param(refusal(400), "failed", "refused", id="refused"),
+        pytest.param(refusal(500), "later", "", id="500"),
+        pytest.param(refusal(401), "later", "", id="token revoked"),
+        pytest.param(DROP, "unknown", "", id="connection lost after the request"),
+        pytest.param(b'{"ok":true,"res', "unknown", "", id="half an answer"),
+    ],
+)
+async def test_each_answer_settles_the_word_in_one_way(
+    script: ScriptedApi, speaker: Speaker, answer: Any, result: str, reason: str
+) -> None:
+    script.script("sendMessage", answer)
+
+    settled = await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+
+    assert (settled.result, settled.reason) == (result, reason)
+    assert settled.unreachable == (reason == "unreachable")
+    assert len(script.calls) == 1
+
+
+async def test_a_long_wait_parks_the_lane_and_raises_an_alert(
+    script: ScriptedApi, speaker: Speaker, store: Store
+) -> None:
+    script.script("sendMessage", refusal(429, retry_after=10_072))
+
+    settled = await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+
+    assert settled.park_ms >= 10_072_000
+    assert "telegram_parked" in await store.house.alerts()
+
+
+async def test_an_edit_that_is_refused_becomes_a_new_message(
+    script: ScriptedApi, speaker: Speaker
+) -> None:
+    script.script("editMessageText", refusal(400))
+    script.script("sendMessage", {"ok": True, "result": {"message_id": 32}})
+
+    settled = await speaker.say(sending(Body("2nd", edits=31)), time.monotonic() + 5)
+
+    assert settled == Settlement(SendResult.SENT, message_id=32)
+    assert script.calls[1][1]["text"] == "2nd"
+    assert "message_id" not in script.calls[1][1]
+
+
+async def test_an_edit_keeps_its_message_id(script: ScriptedApi, speaker: Speaker) -> None:
+    script.script("editMessageText", {"ok": True, "result": True})
+
+    settled = await speaker.say(sending(Body("2nd", edits=31)), time.monotonic() + 5)
+
+    assert settled.message_id == 31
+
+
+async def test_refused_buttons_are_left_out_rather_than_the_answer(
+    script: ScriptedApi, speaker: Speaker, tally: Tally
+) -> None:
+    script.script("sendMessage", refusal(400), {"ok": True, "result": {"message_id": 8}})
+
+    settled = await speaker.say(sending(Body("Choose", BUTTONS)), time.monotonic() + 5)
+
+    assert settled.message_id == 8
+    assert "reply_markup" not in script.calls[1][1]
+    assert tally.counts["sends_refused"] == 1
+
+
+async def test_what_may_have_been_said_is_not_said_in_another_form(
+    script: ScriptedApi, speaker: Speaker
+) -> None:
+    script.script("sendMessage", DROP)
+
+    settled = await speaker.say(sending(Body("Choose", BUTTONS)), time.monotonic() + 5)
+
+    assert settled.result is SendResult.UNKNOWN
+    assert len(script.calls) == 1
+
+
+async def test_a_chat_that_moved_is_followed(
+    script: ScriptedApi, speaker: Speaker, store: Store
+) -> None:
+    script.script("sendMessage", refusal(400, migrate_to_chat_id=-10099))
+
+    settled = await speaker.say(sending(Body("Hi", BUTTONS)), time.monotonic() + 5)
+
+    assert settled.result is SendResult.SENT
+    assert script.calls[1][1]["chat_id"] == -10099
+    assert "reply_markup" in script.calls[1][1]
+    assert "chat_migrated" in await store.house.alerts()
+
+
+async def test_trouble_waits_longer_each_time_until_something_works(
+    script: ScriptedApi, speaker: Speaker
+) -> None:
+    script.script("sendMessage", *[refusal(502)] * 5)
+    parks = [
+        (await speaker.say(sending(Body("Hi")), time.monotonic() + 5)).park_ms for _ in range(5)
+    ]
+
+    await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+    script.script("sendMessage", refusal(502))
+    after = await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+
+    assert parks[4] > parks[0] * 4
+    assert after.park_ms <= 1_000
+
+
+async def test_the_contact_keyboard_is_removed_by_the_next_plain_message(
+    script: ScriptedApi, speaker: Speaker
+) -> None:
+    for body in (
+        Body("Share?", ask_contact="Share"),
+        Body("Pick", BUTTONS),
+        Body("Hi"),
+        Body("Ok"),
+    ):
+        await speaker.say(sending(body), time.monotonic() + 5)
+
+    markups = [payload.get("reply_markup", {}) for _, payload in script.calls]
+    assert [next(iter(markup), "") for markup in markups] == [
+        "keyboard",
+        "inline_keyboard",
+        "remove_keyboard",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "reason"),
+    [
+        (Body("Look", attachment="known"), "sent", ""),
+        (Body("Look", attachment="gone"), "failed", "attachment_missing"),
+        (Body("x" * 1025, attachment="known"), "failed", "caption_too_long"),
+    ],
+)
+async def test_an_attachment_is_sent_or_told_as_failed(
+    script: ScriptedApi, speaker: Speaker, body: Body, result: str, reason: str
+) -> None:
+    settled = await speaker.say(sending(body), time.monotonic() + 5)
+
+    assert (settled.result, settled.reason) == (result, reason)
+    assert [method for method, _ in script.calls] == ["sendPhoto"] * (result == "sent")
+
+
+@pytest.mark.parametrize("word", [b"", b"{}", b'{"t":1,"b":7}', b"\xff"])
+async def test_a_record_that_cannot_be_read_does_not_hold_up_its_lane(
+    script: ScriptedApi, speaker: Speaker, store: Store, word: bytes
+) -> None:
+    settled = await speaker.say(Sending(LANE, "t", 1, "a", word), time.monotonic() + 5)
+
+    assert (settled.result, settled.reason) == (SendResult.FAILED, "unreadable")
+    assert script.calls == []
+    assert "words_unreadable" in await store.house.alerts()
+
+
+async def test_nothing_is_said_when_the_time_is_over(script: ScriptedApi, speaker: Speaker) -> None:
+    settled = await speaker.say(sending(Body("Hi")), time.monotonic() - 1)
+
+    assert settled.result is SendResult.LATER
+    assert script.calls == []
+
+
+async def test_a_lane_is_said_in_order_under_one_lease(
+    script: ScriptedApi, deliveries: Deliveries, store: Store
+) -> None:
+    first = await commit(store, Body("one"), Body("two"), Body("three"))
+    assert first is not None
+
+    await deliveries.deliver(first)
+
+    assert [payload["text"] for payload in script.said("sendMessage")] == ["one", "two", "three"]
+    assert await ledger(store) == [DeliveryState.SENT] * 3
+
+
+async def test_a_process_that_was_stopped_does_not_speak_on_an_old_lease(
+    script: ScriptedApi, deliveries: Deliveries, store: Store, tally: Tally
+) -> None:
+    first = await commit(store, Body("one"))
+    assert first is not None
+
+    await deliveries.deliver(first, time.monotonic() - SPEAKING_SECONDS)
+
+    assert script.calls == []
+    assert tally.counts["sends_lapsed"] == 1
+
+
+async def test_an_unknown_outcome_is_said_again_once_and_then_told_as_unknown(
+    script: ScriptedApi, deliveries: Deliveries, store: Store
+) -> None:
+    script.script("sendMessage", DROP, DROP, DROP)
+    await commit(store, Body("one"), owner="")
+    running = asyncio.create_task(deliveries.run())
+
+    await script.until_asked("sendMessage", 2)
+    await deliveries.drain(5)
+    await running
+
+    assert await ledger(store) == [DeliveryState.UNKNOWN]
+    assert len(script.calls) == 2
+
+
+async def test_a_blocked_customer_hears_nothing_more_and_shows_as_unreachable(
+    script: ScriptedApi, deliveries: Deliveries, store: Store
+) -> None:
+    script.script("sendMessage", refusal(403))
+    first = await commit(store, Body("one"))
+    assert first is not None
+
+    await deliveries.deliver(first)
+
+    conversation = await store.conversations.conversation(LANE)
+    assert conversation.deliveries[1].reason == "unreachable"
+
+
+async def test_taking_lanes_says_what_waits_and_drain_lets_it_finish(
+    script: ScriptedApi, deliveries: Deliveries, store: Store
+) -> None:
+    lanes = [ConversationId(f"tg-4242-{n}") for n in range(20, 30)]
+    for lane in lanes:
+        await commit(store, Body(f"to {lane}"), lane=lane, owner="")
+    running = asyncio.create_task(deliveries.run())
+
+    await script.until_asked("sendMessage", len(lanes))
+    drained = await deliveries.drain(5)
+    await running
+
+    assert drained
+    assert deliveries.speaking == 0
+    assert {payload["chat_id"] for payload in script.said("sendMessage")} == set(range(20, 30))
+    assert [await ledger(store, lane) for lane in lanes] == [[DeliveryState.SENT]] * len(lanes)
+
+
+class ForgetfulSends:
+    """A store that is away for the first receipts."""
+
+    def __init__(self, store: Store, refusals: int) -> None:
+        self._sends = store.sends
+        self.refusals = refusals
+
+    async def take(self, owner: str, most: int, limits: Limits) -> TakenSends:
+        return await self._sends.take(owner, most, limits)
+
+    async def release(self, owner: str) -> int:
+        return await self._sends.release(owner)
+
+    async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreDown
+        return await self._sends.settle(sending, what, limits)
+
+
+async def test_a_receipt_is_written_down_as_soon_as_the_store_is_back(
+    script: ScriptedApi, speaker: Speaker, store: Store, tally: Tally
+) -> None:
+    sends = ForgetfulSends(store, refusals=2)
+    deliveries = Deliveries(
+        sends, speaker, house=store.house, pace=Pace("bot-1", FREE), figures=tally
+    )
+    first = await commit(store, Body("one"))
+    assert first is not None
+
+    await deliveries.deliver(first)
+
+    assert await ledger(store) == [DeliveryState.SENT]
+    assert len(script.calls) == 1
