@@ -23,6 +23,7 @@
 | dead | stream | dead letters |
 | chores | list | jobs to enqueue |
 | budget | string | the total send budget |
+| clock | string | the latest time a script saw, to notice a clock that went back |
 
 Fields of `c:`: h holder, e epoch, case the open case, g its agent, u unreachable since;
 k turn token, o its owner, n takes and x failures since the last commit, r the last commit's result,

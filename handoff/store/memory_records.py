@@ -7,6 +7,7 @@ decide nothing that the ports do not say, and a process that ends forgets them.
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -35,6 +36,27 @@ class Lease:
     @classmethod
     def of(cls, owner: str) -> Lease:
         return cls(secrets.token_hex(8), owner)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A budget of `rate` a second and `burst` at once, spent until `spent_until_ms` (GCRA)."""
+
+    spent_until_ms: float = 0
+
+    def free_at(self, now: int, *, rate: float, burst: float) -> int:
+        """When the next one may go."""
+        ahead_ms = max(0, burst - 1) * 1000 / rate
+        return math.ceil(self._level(now, rate, burst) - ahead_ms)
+
+    def spend(self, now: int, *, rate: float, burst: float) -> None:
+        """Let one go."""
+        self.spent_until_ms = max(self._level(now, rate, burst), now) + 1000 / rate
+
+    def _level(self, now: int, rate: float, burst: float) -> float:
+        # Nothing is fuller than full, except after a clock that went back.
+        full = now + burst * 1000 / rate
+        return full - 1000 / rate if self.spent_until_ms > full else self.spent_until_ms
 
 
 @dataclass(slots=True)
@@ -70,7 +92,7 @@ class Lane:
     word_count: int = 0
     sending: Lease | None = None
     last_settle: tuple[str, Sending] | None = None
-    budget_ms: float = 0
+    budget: Bucket = field(default_factory=Bucket)
     group_sends: deque[int] = field(default_factory=lambda: deque(maxlen=100))
     transcript: list[Message] = field(default_factory=list)
     row_count: int = 0
@@ -121,7 +143,7 @@ class Memory:
         self.turns = Agenda()
         self.sends = Agenda()
         self.timers: dict[tuple[ConversationId, str], int] = {}
-        self.total_budget_ms = 0.0
+        self.total_budget = Bucket()
         self.cases: dict[CaseId, Case] = {}
         self.packets: dict[CaseId, bytes] = {}
         self.withdrawn: dict[CaseId, tuple[str, ...]] = {}

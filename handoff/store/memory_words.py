@@ -6,7 +6,6 @@ expire, nobody is told the same thing a third time.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -114,20 +113,16 @@ def in_flight(memory: Memory, lane: Lane) -> int:
 def total_free_at(memory: Memory, limits: Limits) -> int:
     """When the bot may speak next, to anybody."""
     rate = limits.total_per_second
-    return _spaced(memory.total_budget_ms, rate, rate, memory.now())
+    return memory.total_budget.free_at(memory.now(), rate=rate, burst=rate)
 
 
 def _free_at(memory: Memory, lane: Lane, limits: Limits) -> int:
-    chat = _spaced(lane.budget_ms, limits.chat_per_second, limits.chat_burst, memory.now())
-    return max(chat, total_free_at(memory, limits), _group_free_at(lane, limits, memory.now()))
-
-
-def _spaced(filled_ms: float, rate: float, burst: float, now: int) -> int:
-    """When a budget of `rate` a second and `burst` at once has room: a bucket (GCRA) that is full
-    until `filled_ms`, but never for longer than a whole burst, whatever the clock did.
-    """
-    step_ms = 1000 / rate
-    return math.ceil(min(filled_ms, now + burst * step_ms) - max(0, burst - 1) * step_ms)
+    now, rate, burst = memory.now(), limits.chat_per_second, limits.chat_burst
+    return max(
+        lane.budget.free_at(now, rate=rate, burst=burst),
+        total_free_at(memory, limits),
+        _group_free_at(lane, limits, now),
+    )
 
 
 def _group_free_at(lane: Lane, limits: Limits, now: int) -> int:
@@ -139,9 +134,9 @@ def _group_free_at(lane: Lane, limits: Limits, now: int) -> int:
 
 
 def _spend(memory: Memory, lane: Lane, limits: Limits) -> None:
-    now = memory.now()
-    memory.total_budget_ms = max(memory.total_budget_ms, now) + 1000 / limits.total_per_second
-    lane.budget_ms = max(lane.budget_ms, now) + 1000 / limits.chat_per_second
+    now, total = memory.now(), limits.total_per_second
+    memory.total_budget.spend(now, rate=total, burst=total)
+    lane.budget.spend(now, rate=limits.chat_per_second, burst=limits.chat_burst)
     if lane.is_group:
         lane.group_sends.append(now)
 

@@ -1,13 +1,4 @@
--- The clock of an agenda, and the lease of a turn.
-local function rewind(agenda) -- when the clock went back, leases and parks keep their remaining length
-  local last = tonumber(redis.call('GET', agenda .. ':last') or 0)
-  if now < last - 1000 then
-    local late = redis.call('ZRANGEBYSCORE', agenda, '(' .. now, '+inf', 'WITHSCORES')
-    for i = 1, #late, 2 do redis.call('ZADD', agenda, late[i + 1] - (last - now), late[i]) end
-  end
-  if now > last + 500 or now < last then redis.call('SET', agenda .. ':last', now) end
-end
-
+-- When an agenda is due, and the lease of a turn.
 local function next_due(agenda)
   local first = redis.call('ZRANGE', agenda, 0, 0, 'WITHSCORES')
   if not first[2] then return -1 end

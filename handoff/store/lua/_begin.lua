@@ -13,10 +13,14 @@ local function queue_lane(c) -- the lane is due now, in the place of its first w
   wake('sends')
 end
 
+local function bucket(filled, burst, step) -- when has a budget room again, and how full will it be then
+  local at = tonumber(filled) or 0
+  if at > now + burst * step then at = now + (burst - 1) * step end -- the clock went back: no bucket is fuller than full
+  return at - math.max(0, burst - 1) * step, math.max(at, now) + step
+end
+
 local function total_at(limits) -- when may the bot speak next, to anybody
-  local step = 1000 / limits.total
-  local at = math.min(tonumber(redis.call('GET', P .. 'budget') or 0), now + 1000)
-  return at - math.max(0, limits.total - 1) * step, math.max(at, now) + step
+  return bucket(redis.call('GET', P .. 'budget'), limits.total, 1000 / limits.total)
 end
 
 local function group_at(c, limits) -- a group's minute is a window: what counts is the time of the 20th send before
@@ -26,9 +30,7 @@ local function group_at(c, limits) -- a group's minute is a window: what counts 
 end
 
 local function chat_at(budget, limits)
-  local step = 1000 / limits.chat
-  local at = math.min(tonumber(budget) or 0, now + limits.burst * step)
-  return at - (limits.burst - 1) * step, math.max(at, now) + step
+  return bucket(budget, limits.burst, 1000 / limits.chat)
 end
 
 local function spend(c, limits)

@@ -5,6 +5,15 @@ if now == 0 then
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+local last = tonumber(redis.call('GET', P .. 'clock') or 0)
+if now < last - 1000 then -- when the clock went back, leases and parks keep their remaining length
+  for _, agenda in ipairs({P .. 'agenda:turns', P .. 'agenda:sends'}) do
+    local late = redis.call('ZRANGEBYSCORE', agenda, '(' .. now, '+inf', 'WITHSCORES')
+    for i = 1, #late, 2 do redis.call('ZADD', agenda, late[i + 1] - (last - now), late[i]) end
+  end
+end
+if now > last + 500 or now < last - 1000 then redis.call('SET', P .. 'clock', now) end
+
 local function wake(what) -- knock for other processes; four knocks are enough for anybody
   if redis.call('LLEN', P .. 'wake:' .. what) < 4 then redis.call('RPUSH', P .. 'wake:' .. what, 1) end
 end

@@ -1,7 +1,7 @@
 -- claim: give a waiting case to one agent, exactly once; the bot's unbegun answers are withdrawn.
 -- KEYS  1 queue (zset)  2 assigned (zset)  3 agenda:sends (zset)  4 operation (string)
 -- ARGV  3 case id ('' = the best of the queue)  4 agent  5 row
--- Returns  {'claimed', case, number in flight or 0, withdrawn bodies (JSON)}, {'taken', holder}, {'closed'}, {'unknown'}, {'empty'}
+-- Returns  {'claimed', case, number in flight or 0, withdrawn bodies (JSON), case (flat hash)}, {'taken', holder}, {'closed'}, {'unknown'}, {'empty'}
 local id, agent = ARGV[3], ARGV[4]
 local done = redis.call('GET', KEYS[4])
 if done then id = done elseif id == '' then id = redis.call('ZRANGE', KEYS[1], 0, 0)[1] end
@@ -17,7 +17,7 @@ local function in_flight() -- a word that was begun and may still arrive
   return leased and tonumber(string.match(lane[2] or '', '^(%d+):')) or 0
 end
 
-if done then return {'claimed', id, in_flight(), h[5] or '[]'} end
+if done then return {'claimed', id, in_flight(), h[5] or '[]', redis.call('HGETALL', k)} end
 if h[2] == 'resolved' then return {'closed'} end
 if h[2] == 'assigned' then return {'taken', h[3]} end
 
@@ -42,4 +42,4 @@ redis.call('ZREMRANGEBYRANK', P .. 'claims', 0, -5001)
 write(c, ARGV[5], 0)
 redis.call('SET', KEYS[4], id, 'EX', 86400)
 event('case.claimed', c, id)
-return {'claimed', id, tonumber(flying), list}
+return {'claimed', id, tonumber(flying), list, redis.call('HGETALL', k)}

@@ -2,8 +2,8 @@
 -- requeue: put an assigned case back at its old rank, by its agent or by the house (agent '').
 -- KEYS  1 operation (string)  2 queue (zset)  3 assigned (zset)
 -- ARGV  3 case id  4 agent | row*
--- Returns  {'waiting'}, {'unknown'}, {'closed'}, {'held', holder}
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'waiting'} end
+-- Returns  {'waiting', case (flat hash)}, {'unknown'}, {'closed'}, {'held', holder}
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'waiting', redis.call('HGETALL', P .. 'k:' .. ARGV[3])} end
 local id, c, refused = ARGV[3], held(ARGV[3], ARGV[4])
 if not c then return refused end
 local k = P .. 'k:' .. id
@@ -19,4 +19,4 @@ if redis.call('HGET', k, 'status') == 'assigned' then
   event('case.requeued', c, id)
 end
 redis.call('SET', KEYS[1], id, 'EX', 86400)
-return {'waiting'}
+return {'waiting', redis.call('HGETALL', P .. 'k:' .. id)}

@@ -2,8 +2,8 @@
 -- resolve: end a case and give the conversation back to the bot, which is told by mail.
 -- KEYS  1 operation (string)  2 queue (zset)  3 assigned (zset)  4 the case's words (set)
 -- ARGV  3 case id  4 agent  5 resolution  6 row | word, its row (optional)
--- Returns  {'resolved'}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'resolved'} end
+-- Returns  {'resolved', case (flat hash)}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'resolved', redis.call('HGETALL', P .. 'k:' .. ARGV[3])} end
 local id, c, refused = ARGV[3], held(ARGV[3], ARGV[4])
 if not c then return refused end
 local open = {}
@@ -29,4 +29,4 @@ redis.call('RPUSH', P .. 'm:' .. c, now .. '|notice|0|resolved:' .. ARGV[5])
 put(c, now)
 redis.call('SET', KEYS[1], id, 'EX', 86400)
 event('case.resolved', c, id)
-return {'resolved'}
+return {'resolved', redis.call('HGETALL', P .. 'k:' .. id)}

@@ -3,7 +3,6 @@
 -- KEYS  1 agenda:turns (zset)  2 agenda:clock (zset)
 -- ARGV  3 owner  4 most  5 lease ms  6 token seed
 -- Returns  {leased turns, ms to the next due lane or timer (-1: none)}
-rewind(KEYS[1])
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 50)) do
   local c, timer = string.match(member, '^(.-)|(.*)$')
   redis.call('ZREM', KEYS[2], member)

@@ -4,7 +4,6 @@
 -- ARGV  3 owner  4 most  5 lease ms  6 token seed  7 limits (JSON)
 -- Returns  {{conversation, token, number, kind, body, attempt}*, ms to the next due lane (-1: none)}
 local limits, out = cjson.decode(ARGV[7]), {}
-rewind(KEYS[1])
 -- A lane that had been parked or leased is due by the plain time; from now on it stands in its class.
 for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now - HEAD_START.n, now, 'LIMIT', 0, 200)) do
   local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
