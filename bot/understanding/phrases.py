@@ -1,0 +1,198 @@
+"""Find thousands of phrases in a text in one pass.
+
+A phrase may offer alternatives, `(a|b|)`, and leave gaps: `a·b` for a syllable or two, `a…b` for
+some words, both inside one sentence. Alternatives are spelled out when the automaton is built, so
+that finding is literal and takes time linear in the text. What a phrase means is not decided here.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import re2
+
+NEAR, FAR = "·", "…"
+_BORDER = re2.compile(f"([{NEAR}{FAR}])")
+_PLAIN = re2.compile(r"[^()|]+")
+_SENTENCE_END = re2.compile(r"[。！？!?;；\n]+|\.(?:\s|\z)")
+_PREFIX = 2  # literals are looked up by how they begin
+_MOST_SPELLINGS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How many characters a gap may hold, by its kind."""
+
+    near: int
+    far: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A phrase spelled out: the literals of each side, and the gap allowed before each side."""
+
+    sides: Sequence[Sequence[str]]
+    gaps: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One phrase in a text: its number in the list it was built from, and where it stands."""
+
+    number: int
+    start: int
+    end: int
+
+
+def spell_out(phrase: str, gaps: Gaps) -> Spelled:
+    """Returns the literals of a phrase, side by side; raises ValueError if it is malformed."""
+    pieces = _BORDER.split(phrase)
+    widths = [gaps.near if border == NEAR else gaps.far for border in pieces[1::2]]
+    return Spelled([_spellings(side) for side in pieces[::2]], [0, *widths])
+
+
+def _spellings(side: str) -> list[str]:
+    ways = [" ".join(way.split()) for way in _expand(side)]
+    if len(ways) > _MOST_SPELLINGS:
+        raise ValueError(f"{len(ways)} spellings, at most {_MOST_SPELLINGS}")
+    if "" in ways:
+        raise ValueError("an empty phrase or an empty side of a gap")
+    return list(dict.fromkeys(ways))
+
+
+def _expand(side: str) -> list[str]:
+    """Returns every way to read a side; alternatives may stand inside alternatives."""
+    ways, rest = _read_options(side)
+    if rest:
+        raise ValueError("brackets do not match")
+    return ways
+
+
+def _read_options(text: str) -> tuple[list[str], str]:
+    """Reads options up to a closing bracket or the end; returns their ways and what is left."""
+    ways: list[str] = []
+    option = [""]
+    while text and text[0] != ")":
+        if text[0] == "|":
+            ways, option, text = ways + option, [""], text[1:]
+        elif text[0] == "(":
+            inner, text = _read_options(text[1:])
+            if not text:
+                raise ValueError("brackets do not match")
+            option, text = [start + end for start in option for end in inner], text[1:]
+        else:
+            plain = _PLAIN.match(text).group(0)
+            option, text = [start + plain for start in option], text[len(plain) :]
+    return ways + option, text
+
+
+@dataclass(frozen=True, slots=True)
+class _Gapped:
+    """A phrase with gaps: its number, and how wide the gap before each side may be."""
+
+    number: int
+    gaps: Sequence[int]
+
+
+class Phrases:
+    """An automaton over numbered phrases."""
+
+    def __init__(self, phrases: Iterable[Spelled]) -> None:
+        self._literals: dict[str, tuple[tuple[int, int], ...]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._gapped: list[_Gapped] = []
+        for number, phrase in enumerate(phrases):
+            self._add(number, phrase)
+
+    def __len__(self) -> int:
+        return len(self._literals)
+
+    def _add(self, number: int, phrase: Spelled) -> None:
+        if len(phrase.sides) == 1:
+            for literal in phrase.sides[0]:
+                self._literal(literal, -1, number)
+            return
+        sequence = len(self._gapped)
+        self._gapped.append(_Gapped(number, phrase.gaps))
+        for place, side in enumerate(phrase.sides):
+            for literal in side:
+                self._literal(literal, sequence, place)
+
+    def _literal(self, literal: str, sequence: int, number: int) -> None:
+        entries = self._literals.get(literal, ())
+        if (sequence, number) not in entries:
+            self._literals[literal] = (*entries, (sequence, number))
+        prefix = literal[:_PREFIX]
+        lengths = self._lengths.get(prefix, ())
+        if len(literal) not in lengths:
+            self._lengths[prefix] = tuple(sorted((*lengths, len(literal))))
+
+    def find(self, text: str) -> list[Found]:
+        """Returns every phrase in the text, also where they overlap, ordered by where they end."""
+        found: list[Found] = []
+        pieces: dict[int, list[tuple[int, int]]] = {}
+        borders: list[int] = []
+        for start, end, entries in self._occurrences(text):
+            for sequence, number in entries:
+                if sequence < 0:
+                    found.append(Found(number, start, end))
+                    continue
+                if not borders:
+                    borders = [border.start() for border in _SENTENCE_END.finditer(text)] or [-1]
+                side = (number, start, end)
+                whole = _follow(
+                    self._gapped[sequence], pieces.setdefault(sequence, []), side, borders
+                )
+                if whole is not None:
+                    found.append(whole)
+        return found
+
+    def _occurrences(self, text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
+        literals, lengths = self._literals, self._lengths
+        inside = False
+        for start, char in enumerate(text):
+            wordlike = char.isascii() and char.isalnum()
+            if inside and wordlike:
+                continue  # the middle of a latin word or a number begins nothing
+            inside = wordlike
+            if char in lengths and _whole(text, start + 1):
+                yield start, start + 1, literals[char]
+            for length in lengths.get(text[start : start + _PREFIX], ()):
+                end = start + length
+                entries = literals.get(text[start:end])
+                if length > 1 and entries is not None and _whole(text, end):
+                    yield start, end, entries
+
+
+def _follow(
+    gapped: _Gapped,
+    seen: list[tuple[int, int]],
+    side: tuple[int, int, int],
+    borders: Sequence[int],
+) -> Found | None:
+    """Takes one side of a gapped phrase into what was seen; returns the phrase when whole.
+
+    `seen` holds for each side in turn where the phrase began and where that side ended.
+    """
+    place, start, end = side
+    first = start
+    if place:
+        if len(seen) < place:
+            return None
+        first, last = seen[place - 1]
+        if not 0 <= start - last <= gapped.gaps[place]:
+            return None
+        if bisect_left(borders, last) != bisect_left(borders, start):
+            return None
+    if place == len(gapped.gaps) - 1:
+        return Found(gapped.number, first, end)
+    seen[place : place + 1] = [(first, end)]
+    return None
+
+
+def _whole(text: str, end: int) -> bool:
+    """Tells whether no latin word or number is cut at `end`."""
+    if end >= len(text):
+        return True
+    last, following = text[end - 1], text[end]
+    return not (last.isascii() and last.isalnum() and following.isascii() and following.isalnum())
