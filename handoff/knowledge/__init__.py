@@ -16,6 +16,7 @@ from handoff.knowledge.articles import (
     Topic,
     Verified,
 )
+from handoff.knowledge.base import KnowledgeBase
 from handoff.knowledge.carriers import (
     Carrier,
     Carriers,
@@ -24,6 +25,7 @@ from handoff.knowledge.carriers import (
     WaybillPattern,
     WaybillPatterns,
 )
+from handoff.knowledge.index import SURE, ArticleIndex, Hit
 from handoff.knowledge.payments import (
     CodeKind,
     PaymentCode,
@@ -34,6 +36,7 @@ from handoff.knowledge.payments import (
     same_advice,
 )
 from handoff.knowledge.returns import ReturnRule, ReturnRules
+from handoff.knowledge.snapshot import Knowledge, load_articles, load_knowledge, load_synonyms
 from handoff.knowledge.statuses import (
     Cancellable,
     NeedsHuman,
@@ -46,9 +49,11 @@ from handoff.knowledge.statuses import (
 )
 
 __all__ = [
+    "SURE",
     "Article",
     "ArticleButton",
     "ArticleId",
+    "ArticleIndex",
     "ArticleText",
     "Articles",
     "Both",
@@ -56,6 +61,9 @@ __all__ = [
     "Carrier",
     "Carriers",
     "CodeKind",
+    "Hit",
+    "Knowledge",
+    "KnowledgeBase",
     "NeedsHuman",
     "OrderStatus",
     "OrderStatusWords",
@@ -78,5 +86,8 @@ __all__ = [
     "WaybillHit",
     "WaybillPattern",
     "WaybillPatterns",
+    "load_articles",
+    "load_knowledge",
+    "load_synonyms",
     "same_advice",
 ]

@@ -164,9 +164,10 @@ class ArticleSeed(Seed):
 
 
 class TongueSynonyms(Seed):
-    """Words of one language: groups that mean the same here, and words that say nothing."""
+    """Words of one language: groups that mean the same here, words that say little, or nothing."""
 
-    groups: list[Annotated[list[Line], Field(min_length=2)]]
+    groups: list[Annotated[list[Line], Field(min_length=1)]]
+    weak: list[Line]
     ignore: list[Line]
 
 
@@ -180,7 +181,7 @@ class SynonymSeed(Seed):
     def _each_word_once(self) -> "SynonymSeed":
         for name, tongue in (("zh", self.zh), ("en", self.en)):
             words = [word.casefold() for group in tongue.groups for word in group]
-            words += [word.casefold() for word in tongue.ignore]
+            words += [word.casefold() for word in (*tongue.weak, *tongue.ignore)]
             twice = sorted({word for word in words if words.count(word) > 1})
             if twice:
                 raise ValueError(f"{name} holds words twice: {', '.join(twice)}")

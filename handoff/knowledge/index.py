@@ -1,0 +1,243 @@
+"""Find the article that answers a question, and tell how sure that is.
+
+Two steps: tantivy picks a handful of articles by BM25 over the tokens of `wording`; then each is
+weighed against the question token by token. An unsure answer is told by a low confidence; what to
+do then is the caller's.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import tantivy
+
+from handoff.knowledge.articles import TONGUES, Article, ArticleId, Articles, Tongue, tongue_of
+from handoff.knowledge.wording import Synonyms, Wording
+
+SURE = 0.5
+"""From this confidence on an article may be quoted; below it ask back, or offer a person."""
+
+_CANDIDATES = 10
+_MAX_TOKENS = 32  # A long message is searched by its rarest tokens; the rest would only cost time.
+_WEAK = 0.2
+_SINGLE = 0.5
+_SATURATION = 1.2
+_LENGTH = 0.5
+_SAID = 0.3
+_LIKENESS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article a question may mean; `confidence` (0 to 1) is the chance that it is right."""
+
+    article_id: ArticleId
+    score: float
+    matched_question: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A title or question; `norm` is one over the root of its weight."""
+
+    text: str
+    tokens: tuple[str, ...]
+    norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question put to us: its tokens with their shares of its meaning, and the sum's root."""
+
+    shares: dict[str, float]
+    root: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One article as it is searched: its questions and title, how many of them hold each token, and
+    what else it says."""
+
+    article: Article
+    lines: tuple[_Line, ...]
+    asked: Counter[str]
+    said: frozenset[str]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    entry: _Entry
+    score: float
+    covered: float
+    likeness: float
+    question: str
+
+
+class ArticleIndex:
+    """All articles, searched in one language at a time."""
+
+    def __init__(self, articles: Articles, synonyms: Synonyms) -> None:
+        self._indexes = {
+            tongue: _TongueIndex(articles, synonyms.of(tongue), tongue) for tongue in TONGUES
+        }
+
+    def search(
+        self, query: str, language: str, top: int = 3, *, on: date | None = None
+    ) -> list[Hit]:
+        """Returns the articles a question may mean, the likeliest first.
+
+        With `on`, articles that must not be quoted on that day are left out.
+        """
+        return self._indexes[tongue_of(language)].search(query, on)[:top]
+
+
+class _TongueIndex:
+    """The articles of one language."""
+
+    def __init__(self, articles: Iterable[Article], wording: Wording, tongue: Tongue) -> None:
+        self._wording = wording
+        drafts = [_Draft.of(article, wording, tongue) for article in articles]
+        self._weights = _weights(drafts, wording.weak)
+        self._unknown = math.log(1 + len(drafts))
+        self._entries = [draft.entry(self._weights) for draft in drafts]
+        self._mean = sum(entry.length for entry in self._entries) / max(1, len(self._entries))
+        self._schema, self._searcher = _tantivy(self._entries)
+
+    def search(self, query: str, on: date | None) -> list[Hit]:
+        """Returns up to ten articles, the likeliest first."""
+        asked = self._asked(query)
+        matches = [
+            self._match(entry, asked)
+            for entry in self._candidates(list(asked.shares))
+            if on is None or entry.article.quotable(on)
+        ]
+        matches.sort(key=lambda match: -match.score)
+        seconds = [match.score for match in matches[1:]] + [0.0]
+        return [
+            Hit(match.entry.article.id, match.score, match.question, _confidence(match, second))
+            for match, second in zip(matches, seconds, strict=False)
+        ]
+
+    def _asked(self, query: str) -> _Asked:
+        weights = {token: self._weight(token) for token in self._wording.tokens(query)}
+        if len(weights) > _MAX_TOKENS:
+            rarest = sorted(weights, key=lambda token: -self._weights.get(token, 0.0))
+            weights = {token: weights[token] for token in rarest[:_MAX_TOKENS]}
+        total = sum(weights.values())
+        return _Asked({t: weight / total for t, weight in weights.items()}, math.sqrt(total))
+
+    def _weight(self, token: str) -> float:
+        """An unknown word counts as much as the rarest known one, unless it says little."""
+        return self._weights.get(token) or self._unknown * _part(token, self._wording.weak)
+
+    def _candidates(self, tokens: Sequence[str]) -> list[_Entry]:
+        term, should = tantivy.Query.term_query, tantivy.Occur.Should
+        clauses = [
+            (should, term(self._schema, "asked", token, index_option="freq"))
+            for token in tokens
+            if token in self._weights
+        ]
+        if len(clauses) < len(tokens):
+            clauses += [
+                (should, term(self._schema, "said", t, index_option="freq")) for t in tokens
+            ]
+        found = self._searcher.search(
+            tantivy.Query.boolean_query(clauses), limit=_CANDIDATES, count=False
+        )
+        places = [address for _score, address in found.hits]
+        numbers = self._searcher.fast_field_values("entry", places)
+        return [self._entries[int(number or 0)] for number in numbers]
+
+    def _match(self, entry: _Entry, asked: _Asked) -> _Match:
+        room = _SATURATION * (1 - _LENGTH + _LENGTH * entry.length / self._mean)
+        score = covered = 0.0
+        for token, share in asked.shares.items():
+            if count := entry.asked.get(token, 0):
+                score += share * count * (_SATURATION + 1) / (count + room)
+                covered += share
+            elif token in entry.said:
+                score += share * _SAID
+        likeness, question = _likest(entry, asked)
+        return _Match(entry, score + _LIKENESS * likeness, covered, likeness, question)
+
+
+def _likest(entry: _Entry, asked: _Asked) -> tuple[float, str]:
+    """Returns how like the likest question of an article is (0 to 1), and that question."""
+    shares = asked.shares
+    best, question = 0.0, entry.lines[0].text
+    for line in entry.lines:
+        shared = sum([shares[token] for token in line.tokens if token in shares])
+        if shared and (likeness := shared * asked.root * line.norm) > best:
+            best, question = likeness, line.text
+    return best, question
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An article's tokens before the weights are known."""
+
+    article: Article
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+    said: frozenset[str]
+    asked: Counter[str]
+
+    @classmethod
+    def of(cls, article: Article, wording: Wording, tongue: Tongue) -> "_Draft":
+        text = article.text(tongue)
+        asked = (text.title, *text.questions)
+        lines = tuple((line, tuple(dict.fromkeys(wording.tokens(line)))) for line in asked)
+        said = frozenset(wording.tokens("\n".join((text.answer, text.next_step, *text.steps))))
+        return cls(article, lines, said, Counter(t for _line, tokens in lines for t in tokens))
+
+    def entry(self, weights: dict[str, float]) -> _Entry:
+        lines = tuple(
+            _Line(line, tokens, 1 / math.sqrt(sum(weights[token] for token in tokens) or 1.0))
+            for line, tokens in self.lines
+        )
+        return _Entry(self.article, lines, self.asked, self.said, self.asked.total())
+
+
+def _part(token: str, weak: frozenset[str]) -> float:
+    if token in weak:
+        return _WEAK
+    return _SINGLE if len(token) == 1 and not token.isascii() else 1.0
+
+
+def _weights(drafts: Sequence[_Draft], weak: frozenset[str]) -> dict[str, float]:
+    """Tokens of few articles weigh more (the idf of BM25); words that say little, and single
+    characters, weigh less."""
+    size = len(drafts)
+    counts = Counter(token for draft in drafts for token in draft.asked)
+    return {
+        token: math.log(1 + (size - count + 0.5) / (count + 0.5)) * _part(token, weak)
+        for token, count in counts.items()
+    }
+
+
+def _tantivy(entries: Sequence[_Entry]) -> tuple[tantivy.Schema, tantivy.Searcher]:
+    """One index in memory and one searcher over it: opening a searcher for each question costs."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("asked", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("said", tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field("entry", fast=True)
+    schema = builder.build()
+    index = tantivy.Index(schema)
+    writer = index.writer(heap_size=15_000_000, num_threads=1)
+    for number, entry in enumerate(entries):
+        document = tantivy.Document()
+        document.add_text("asked", " ".join(entry.asked.elements()))
+        document.add_text("said", " ".join(entry.said))
+        document.add_unsigned("entry", number)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    return schema, index.searcher()
+
+
+def _confidence(match: _Match, second: float) -> float:
+    return match.score
