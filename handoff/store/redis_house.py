@@ -176,12 +176,8 @@ class RedisEvents:
         reply = await self._patient.one(
             "XREAD", "COUNT", most, "BLOCK", wait_ms, "STREAMS", self._key, event_id
         )
-        if not reply:
-            return []
-        streams = (
-            list(reply.values()) if isinstance(reply, dict) else [entries for _, entries in reply]
-        )
-        return list(streams[0])
+        # The client puts a stream's entries into one more list where it speaks RESP3, as ours does.
+        return [entry for (entries,) in reply.values() for entry in entries] if reply else []
 
 
 def _order(event_id: str) -> tuple[int, int]:

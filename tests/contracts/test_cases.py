@@ -2,7 +2,7 @@ import pytest
 
 from handoff.agenda import MailKind
 from handoff.case import CaseId, CaseStatus, QueueFigures, Resolution
-from handoff.conversation import Author, DeliveryState, Holder, MessageKind
+from handoff.conversation import Author, ConversationId, DeliveryState, Holder, MessageKind
 from handoff.errors import AlreadyClaimed, CaseClosed, CaseNotFound, NotAssignee, WordsOpen
 from handoff.packet import Packet, decode_packet, encode_packet
 from tests.contracts.story import (
@@ -298,7 +298,7 @@ async def test_figures_count_by_class_and_tell_the_oldest_wait(story: Story) -> 
     await story.opens(K1, ANNA, priority="high")
     story.clock.advance(30_000)
     await story.opens(K2, BEN, priority="high")
-    await story.opens(CaseId("KCCCCCC2"), chat=ANNA.__class__("tg-1-301"))
+    await story.opens(CaseId("KCCCCCC2"), chat=ConversationId("tg-1-301"))
     story.clock.advance(10_000)
 
     assert await story.store.cases.figures() == (
