@@ -49,9 +49,9 @@ def is_down(error: BaseException) -> bool:
     return isinstance(error, errors.ResponseError) and str(error).partition(" ")[0] in DOWN_CODES
 
 
-def source(name: str) -> str:
+def source(name: str, folder: Path = LUA) -> str:
     """The text of a script with what it `uses` in front."""
-    text = (LUA / f"{name}.lua").read_text(encoding="utf-8")
+    text = (folder / f"{name}.lua").read_text(encoding="utf-8")
     first, _, rest = text.partition("\n")
     parts = first.removeprefix("-- uses:").split() if first.startswith("-- uses:") else []
     heads = [(LUA / f"_{part}.lua").read_text(encoding="utf-8") for part in ("head", *parts)]
@@ -64,16 +64,23 @@ def token_seed() -> str:
 
 
 class Scripts:
-    """The verbs of one shop on one server."""
+    """The verbs of one shop on one server: every Lua file of a folder."""
 
     def __init__(
-        self, client: redis.asyncio.Redis, prefix: str, now: Callable[[], int] | None = None
+        self,
+        client: redis.asyncio.Redis,
+        prefix: str,
+        now: Callable[[], int] | None = None,
+        *,
+        folder: Path = LUA,
     ) -> None:
         self._client = client
         self._command: Callable[..., Awaitable[Any]] = client.execute_command
         self._prefix = prefix
         self._now = now or (lambda: 0)
-        self._sources = {path.stem: source(path.stem) for path in LUA.glob("[a-z]*.lua")}
+        self._sources = {
+            path.stem: source(path.stem, folder) for path in folder.glob("[a-z]*.lua")
+        }
         self._shas = {
             name: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
             for name, text in self._sources.items()
