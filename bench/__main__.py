@@ -3,7 +3,6 @@ itself."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import statistics
@@ -12,6 +11,7 @@ from typing import Annotated
 
 import structlog
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -44,7 +44,7 @@ def _answers(rounds: int, burst: int) -> Iterable[tuple[str, ...]]:
     found: dict[str, list[Reading]] = {"echo": [], "warmline": []}
     for _ in range(rounds):
         for name, readings in found.items():
-            readings.append(asyncio.run(measure(name, load)))
+            readings.append(uvloop.run(measure(name, load)))
     ours, echo = found["warmline"], found["echo"]
 
     def row(what: str, value: Callable[[Reading], float], must: str) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def _handoff(rounds: int, count: int) -> Iterable[tuple[str, ...]]:
         f"{doubles} twice",
         "0",
     )
-    waiting, idle = asyncio.run(weights(1000))
+    waiting, idle = uvloop.run(weights(1000))
     yield "bytes of a waiting case with its conversation", f"{waiting:.0f}", "", "", "< 8000"
     yield "bytes of an idle conversation, 6 lines", f"{idle:.0f}", "", "", ""
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+import uvloop
 
 from handoff.agenda import Mail, MailKind, Outcome, SendResult, Settlement, Turn
 from handoff.agents import AgentId
@@ -34,9 +35,22 @@ from handoff.words import Body, Limits, Word, WordKind
 BARE = Path(__file__).parent / "lua"
 UNLIMITED = Limits(total_per_second=1e6, chat_per_second=1e6)
 AGENT = AgentId("lin")
-WORDS = (
-    "order parcel late refund where card failed 包裹 没有 收到 退款 付款 失败 什么 时候 发货"
-).split()
+WORDS = [
+    "order",
+    "parcel",
+    "late",
+    "refund",
+    "where",
+    "card",
+    "failed",
+    "包裹",
+    "没有",
+    "收到",
+    "退款",
+    "付款",
+    "失败",
+    "发货",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +215,11 @@ async def weights(count: int) -> tuple[float, float]:
 
 def median_cycles(runs: int, count: int) -> Cycles:
     """The run with the median ratio."""
-    found = sorted((asyncio.run(cycles(count)) for _ in range(runs)), key=lambda c: c.ratio)
+    found = sorted((uvloop.run(cycles(count)) for _ in range(runs)), key=lambda c: c.ratio)
     return found[len(found) // 2]
 
 
 def median_claims(runs: int, cases: int, claimants: int) -> tuple[float, int]:
     """Median speed, and every double of all runs."""
-    found = [asyncio.run(claims(cases, claimants)) for _ in range(runs)]
+    found = [uvloop.run(claims(cases, claimants)) for _ in range(runs)]
     return statistics.median(speed for speed, _ in found), sum(doubles for _, doubles in found)
