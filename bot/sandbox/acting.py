@@ -202,6 +202,8 @@ class Phone:
             "old_reaction": [],
             "new_reaction": [{"type": "emoji", "emoji": emoji}],
         }
+        bubble.reaction = emoji
+        self.exchange.world.change(self.chat, bubble)
         update_id = self._tell("message_reaction", reaction, now + MESSAGE_SECONDS, 0)
         return Act(message_id, update_id, now)
 

@@ -15,6 +15,7 @@ class Bubble:
     from_bot: bool
     keyboard: Json | None = None
     silent: bool = False
+    reaction: str = ""
 
     @property
     def id(self) -> int:
@@ -28,6 +29,7 @@ class Bubble:
             "from_bot": self.from_bot,
             "keyboard": self.keyboard,
             "silent": self.silent,
+            "reaction": self.reaction,
         }
 
     def view(self) -> Json:

@@ -50,6 +50,7 @@ class Seen:
     from_bot: bool
     keyboard: Json | None = None
     silent: bool = False
+    reaction: str = ""
 
     @property
     def id(self) -> int:

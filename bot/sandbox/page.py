@@ -11,6 +11,7 @@ from aiohttp.web import BaseRequest
 
 from bot.sandbox.errors import ControlError
 from bot.sandbox.guard import PAGE_HEADERS, check_reader
+from bot.sandbox.words import WORDS, icon
 
 HERE = Path(__file__).parent
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -23,7 +24,8 @@ class Page:
         loader = jinja2.FileSystemLoader(HERE / "templates")
         template = jinja2.Environment(loader=loader, autoescape=True).get_template("phone.html")
         self._pages = {
-            language: template.render(language=language).encode() for language in ("en", "zh")
+            language: template.render(language=language, words=words, icon=icon).encode()
+            for language, words in WORDS.items()
         }
         self._static = {
             f"/static/{path.name}": path.read_bytes() for path in (HERE / "static").iterdir()

@@ -19,8 +19,8 @@ class Pictures:
         found = sorted(folder.glob("*.jpg")) if folder is not None and folder.is_dir() else []
         self._samples = [(path.name, path.read_bytes()) for path in found]
 
-    def keep(self, store: FileStore, count: int) -> list[StoredFile]:
-        """Put `count` samples into the store, from the first on."""
+    def keep(self, store: FileStore, count: int, first: int = 0) -> list[StoredFile]:
+        """Put `count` samples into the store, from number `first` on."""
         samples = self._samples or [("dot.png", _DOT)]
-        chosen = [samples[n % len(samples)] for n in range(count)]
+        chosen = [samples[(first + n) % len(samples)] for n in range(count)]
         return [store.keep(content, kind="photo", name=name) for name, content in chosen]

@@ -61,12 +61,8 @@ def set_message_reaction(call: Call) -> bool:
     chat = call.chat()
     bubble = call.bubble(chat, "react")
     given = call.params.json("reaction") or []
-    call.exchange.feed.publish(
-        call.now,
-        "reaction",
-        chat.id,
-        {"message_id": bubble.id, "emoji": [one.get("emoji", "") for one in given]},
-    )
+    bubble.reaction = "".join(str(one.get("emoji", "")) for one in given)
+    call.exchange.world.change(chat, bubble)
     return True
 
 

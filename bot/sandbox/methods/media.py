@@ -87,7 +87,7 @@ def media_object(kind: str, stored: StoredFile, size: tuple[int, int]) -> Any:
     if kind == "sticker":
         return {**wire, "type": "regular", "is_animated": False, "is_video": False}
     if kind in {"voice", "video", "audio", "animation"}:
-        wire["duration"] = 1
+        wire["duration"] = 4
     if kind != "voice" and stored.name:
         wire["file_name"] = stored.name
     return {**wire, "mime_type": stored.mime_type}
