@@ -48,6 +48,9 @@ class Turns(Protocol):
     ) -> Accepted:
         """Write updates down once (by `account` and update id, 48 h). Lanes that are idle and due
         at once are leased to `owner`, at most `room` of them; the others are put on the agenda.
+        A lane is due by its latest mail: `pause_ms` from now, `cap_ms` after the first unread, at
+        once without a pause or under an agent. An edit replaces a message nobody reads yet. A
+        leased lane is only written to.
         """
 
     async def post(self, mail: Mail, *, op: str) -> bool:
@@ -70,12 +73,14 @@ class Turns(Protocol):
         self, turn: Turn, outcome: Outcome, *, owner: str, limits: Limits
     ) -> Committed:
         """Write the outcome, remove the turn's mail and give the lane back, in one step. See
-        `CommitResult`.
+        `CommitResult`. Where a case is open, `open_case` only brings it a newer packet, and
+        `patch_rank` counts while it waits and would move it forward. The first word is begun for
+        `owner` in a lane that has no words, no lease and no park; nothing is, without an owner.
         """
 
     async def fail(self, turn: Turn, *, retry_ms: int) -> int:
         """Count an exception on this mail and make the lane due again in `retry_ms`; returns the
-        count.
+        count, 0 when the turn is stale.
         """
 
     async def release(self, owner: str) -> int:
@@ -92,8 +97,9 @@ class Sends(Protocol):
         """
 
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
-        """Write down what became of a word; begins and returns the lane's next one under the same
-        lease if it may.
+        """Write down what became of a word; begins and returns the lane's next one for the same
+        owner if it may. Who lost the lease may still tell what was sent or refused, and gets no
+        word. LATER is no attempt; a second UNKNOWN is final, and the lane moves on.
         """
 
     async def release(self, owner: str) -> int:
@@ -125,7 +131,9 @@ class Cases(Protocol):
         """
 
     async def note(self, case_id: CaseId, agent: AgentId, text: str, *, op: str) -> int:
-        """Write a remark only agents see; returns its transcript seq."""
+        """Write a remark only agents see; any agent may, in an open case. Returns its seq. Raises
+        CaseNotFound, CaseClosed.
+        """
 
     async def resolve(
         self,
