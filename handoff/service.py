@@ -1,0 +1,192 @@
+"""What an agent does with a case, whichever desk it is done at.
+
+It puts an agent's text into words a customer can be told, and leaves every decision about who holds
+what to the store. Refusals are the named errors of `handoff/errors.py`. It knows no web.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handoff.agents import Agent, AgentId
+from handoff.case import Case, CaseId, CaseStatus, Claim, Resolution
+from handoff.conversation import Author, Conversation, DeliveryState, Message, MessageKind
+from handoff.errors import CaseClosed, NotAssignee
+from handoff.packet import decode_packet
+from handoff.ports import Store
+from handoff.text import Language, clean_text, has_han, split_message
+from handoff.words import Body, Word, WordKind
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """How an agent's first message begins: with a title, and for somebody without one."""
+
+    titled: str
+    plain: str
+
+    def of(self, agent: Agent, language: Language) -> str:
+        """The one line with name and title."""
+        name, title = spoken(agent.name, language), spoken(agent.title, language)
+        line = self.titled if title else self.plain
+        return line.replace("{name}", name).replace("{title}", title)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that were accepted: their numbers, and whether the agent was introduced with them."""
+
+    numbers: tuple[int, ...]
+    introduced: bool
+
+
+class Service:
+    """The actions of a desk over the store."""
+
+    def __init__(self, store: Store, *, introductions: Mapping[Language, Introduction]) -> None:
+        self._store = store
+        self._introductions = introductions
+
+    async def claim(self, case_id: CaseId | None, agent: AgentId, *, op: str) -> Claim | None:
+        """Give a waiting case (None: the best of the queue) to `agent`; None when nobody waits.
+
+        Raises CaseNotFound, CaseClosed and AlreadyClaimed, which names the holder.
+        """
+        return await self._store.cases.claim(case_id, agent, op=op)
+
+    async def say(self, case_id: CaseId, agent: Agent, text: str, *, op: str) -> Said:
+        """Accept `text` for delivery, in parts a message can hold.
+
+        An agent's first message of a case begins with name and title. Raises CaseNotFound,
+        NotAssignee, CaseClosed.
+        """
+        case = await self._store.cases.case(case_id)
+        _require_assignee(case, agent.id)
+        line = await self._introduction(case, agent)
+        words = _words(agent.id, f"{line}\n{text}" if line else text)
+        numbers = await self._store.cases.say(case_id, agent.id, words, op=op)
+        return Said(numbers, introduced=bool(line))
+
+    async def say_again(self, case_id: CaseId, agent: Agent, number: int) -> Said | None:
+        """Say a failed word of this agent once more; None when there is no such word.
+
+        The operation id follows from the word, so that pressing twice says it once. The old word is
+        no longer waited for.
+        """
+        case = await self._store.cases.case(case_id)
+        _require_assignee(case, agent.id)
+        conversation = await self._store.conversations.conversation(case.conversation)
+        failed = next((m for m in failed_words(conversation) if m.word == number), None)
+        if failed is None:
+            return None
+        op = f"again:{case_id}:{number}"
+        numbers = await self._store.cases.say(
+            case_id, agent.id, _words(agent.id, failed.text), op=op
+        )
+        await self._store.cases.retract(case_id, agent.id, number)
+        return Said(numbers, introduced=False)
+
+    async def take_back(self, case_id: CaseId, agent: AgentId, number: int) -> DeliveryState:
+        """Withdraw a word nobody began to deliver, or stop waiting for a failed one."""
+        return await self._store.cases.retract(case_id, agent, number)
+
+    async def note(self, case_id: CaseId, agent: AgentId, text: str, *, op: str) -> int:
+        """Write a remark only agents see; returns its transcript seq."""
+        return await self._store.cases.note(case_id, agent, clean_text(text).strip(), op=op)
+
+    async def resolve(
+        self,
+        case_id: CaseId,
+        agent: Agent,
+        resolution: Resolution,
+        *,
+        op: str,
+        last_words: str = "",
+    ) -> Case:
+        """End the case, with last words if there are any; the bot itself says that it is back.
+
+        Raises NotAssignee, CaseClosed, and WordsOpen with the numbers that were not delivered.
+        """
+        farewell = None
+        if last_words.strip():
+            *before, last = await self._farewell(case_id, agent, last_words)
+            for index, word in enumerate(before):
+                await self._store.cases.say(case_id, agent.id, (word,), op=f"{op}:{index}")
+            farewell = last
+        return await self._store.cases.resolve(
+            case_id, agent.id, resolution, op=op, farewell=farewell
+        )
+
+    async def requeue(
+        self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
+    ) -> Case:
+        """Put an assigned case back at its old rank: by its agent, or by the house (None)."""
+        return await self._store.cases.requeue(case_id, agent, op=op, note=note)
+
+    async def _farewell(self, case_id: CaseId, agent: Agent, text: str) -> tuple[Word, ...]:
+        case = await self._store.cases.case(case_id)
+        line = await self._introduction(case, agent)
+        return _words(agent.id, f"{line}\n{text}" if line else text)
+
+    async def _introduction(self, case: Case, agent: Agent) -> str:
+        conversation = await self._store.conversations.conversation(case.conversation)
+        if any(_spoke(message, case, agent.id) for message in conversation.transcript):
+            return ""
+        language = language_for(
+            decode_packet(await self._store.cases.packet(case.id)).language or case.language
+        )
+        introduction = self._introductions.get(language)
+        return introduction.of(agent, language) if introduction else ""
+
+
+def language_for(tag: str) -> Language:
+    """The tongue behind a language tag; English when it is none of ours."""
+    try:
+        return Language(tag)
+    except ValueError:
+        lowered = tag.lower()
+    if lowered.startswith(("zh-hant", "zh-tw", "zh-hk")):
+        return Language.ZH_HANT
+    return Language.ZH_HANS if lowered.startswith("zh") else Language.EN
+
+
+def spoken(name: str, language: Language) -> str:
+    """The spelling of a name for a customer: of `林晓 / Lin Xiao` the half in their script."""
+    halves = [half.strip() for half in name.split("/") if half.strip()]
+    fitting = [half for half in halves if has_han(half) == language.is_chinese]
+    return (fitting or halves or [""])[0]
+
+
+def failed_words(conversation: Conversation) -> tuple[Message, ...]:
+    """Messages of agents that are known not to have reached the customer."""
+    return tuple(
+        message
+        for message in conversation.transcript
+        if message.author is Author.AGENT
+        and message.word in conversation.deliveries
+        and conversation.deliveries[message.word].state is DeliveryState.FAILED
+    )
+
+
+def _require_assignee(case: Case, agent: AgentId) -> None:
+    if case.status is CaseStatus.RESOLVED:
+        raise CaseClosed(case.id)
+    if case.status is not CaseStatus.ASSIGNED or case.agent != agent:
+        raise NotAssignee(case.agent)
+
+
+def _words(agent: AgentId, text: str) -> tuple[Word, ...]:
+    parts = split_message(clean_text(text).strip())
+    return tuple(
+        Word(WordKind.PERSON, Author.AGENT, Body(part.strip()), agent=agent) for part in parts
+    )
+
+
+def _spoke(message: Message, case: Case, agent: AgentId) -> bool:
+    return (
+        message.author is Author.AGENT
+        and message.agent == agent
+        and message.kind not in {MessageKind.NOTE, MessageKind.EVENT}
+        and (message.at is None or message.at >= case.opened_at)
+    )
