@@ -1,0 +1,119 @@
+"""Build and run the desk.
+
+One process: pages, actions, the event reader and the sweep. It never sees the bot's token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from handoff.desk.api.bodies import MAX_BODY_BYTES
+from handoff.desk.context import DESK, Clock, Desk, RenderMetrics, wall_clock
+from handoff.desk.guard import add_headers, guarded, told
+from handoff.desk.hub import Hub
+from handoff.desk.limits import Buckets
+from handoff.desk.routes import add_routes
+from handoff.desk.statics import Statics
+from handoff.desk.sweeper import Sweeper
+from handoff.desk.templating import make_templates
+from handoff.desk.texts import Texts, load_texts
+from handoff.ports import Store
+from handoff.service import Service
+from handoff.settings import DeskSettings
+
+_log = structlog.get_logger("desk")
+
+
+async def no_metrics() -> bytes:
+    """What /metrics says where nobody gathers figures: nothing."""
+    return b""
+
+
+def make_app(
+    store: Store,
+    settings: DeskSettings,
+    *,
+    texts: Texts,
+    render_metrics: RenderMetrics = no_metrics,
+    now: Clock = wall_clock,
+) -> web.Application:
+    """The desk over `store`; nothing runs before the app is started."""
+    app = web.Application(middlewares=[told, guarded], client_max_size=MAX_BODY_BYTES)
+    app[DESK] = Desk(
+        store=store,
+        service=Service(store, introductions=texts.introductions),
+        settings=settings,
+        texts=texts,
+        templates=make_templates(),
+        statics=Statics(),
+        hub=Hub(store),
+        buckets=Buckets(),
+        now=now,
+        render_metrics=render_metrics,
+    )
+    add_routes(app)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(_end_streams)
+    app.cleanup_ctx.append(_background)
+    return app
+
+
+async def run_desk(
+    store: Store,
+    settings: DeskSettings,
+    *,
+    seeds_dir: Path,
+    render_metrics: RenderMetrics = no_metrics,
+) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    texts = load_texts(seeds_dir)
+    app = make_app(store, settings, texts=texts, render_metrics=render_metrics)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.desk_host, settings.desk_port).start()
+        _log.info("desk.started", address=address_of(settings))
+        await _stopped()
+    finally:
+        await runner.cleanup()
+
+
+def address_of(settings: DeskSettings) -> str:
+    """Where people find the desk."""
+    return settings.desk_url or f"http://{settings.desk_host}:{settings.desk_port}"
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    desk = app[DESK]
+    owner = f"desk-{socket.gethostname()}-{os.getpid()}"
+    tasks = [
+        asyncio.create_task(desk.hub.run(), name="desk events"),
+        asyncio.create_task(Sweeper(desk, owner).run(), name="desk sweep"),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[DESK].hub.close_all()
+
+
+async def _stopped() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
