@@ -6,33 +6,154 @@ buttons.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+from bot.apology import apologise
+from bot.cues import load_cues
 from bot.dialog import Plan
 from bot.facts import Facts
+from bot.handing import PROMISE_TIMER, hand_over
+from bot.hearing import ActKind
+from bot.replying import close_reply, make_reply
 from bot.state import State
+from bot.talk import Seeds, Talk
+from bot.voice import Voice
+from bot.waiting import answer_waiting
+from bot.weighing import Rules, Weight, load_rules, weigh, weight_of
 from handoff.agenda import Outcome, Turn
-from handoff.words import Body
+from handoff.calendar import load_hours
+from handoff.conversation import Author, Holder
+from handoff.errors import SeedError, SeedErrors
+from handoff.knowledge import load_knowledge
+from handoff.speech import load_phrasebook
+from handoff.text import Language, split_message
+from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
 
 
 class Answerer:
     """The seeds, and the answers made from them."""
 
+    def __init__(self, seeds: Seeds, rules: Rules) -> None:
+        self._seeds = seeds
+        self._rules = rules
+
     @classmethod
     def load(cls, seeds_dir: Path) -> Self:
         """Read all seeds an answer needs; raises SeedErrors with every mistake at once."""
-        raise NotImplementedError
+        faults: list[SeedError] = []
+        read = [
+            _read(load, seeds_dir, faults)
+            for load in (load_knowledge, load_phrasebook, load_hours, load_cues, load_rules)
+        ]
+        if faults:
+            raise SeedErrors(faults)
+        knowledge, book, hours, cues, rules = read
+        return cls(Seeds(knowledge, book, hours, cues), rules)
+
+    @property
+    def seeds(self) -> Seeds:
+        """What answers are made from."""
+        return self._seeds
 
     def answer(self, plan: Plan, facts: Facts, now: datetime) -> Outcome:
         """Decide the turn."""
-        raise NotImplementedError
+        if plan.turn.holder is Holder.AGENT:
+            return Outcome(state=plan.state.encode(), rows=plan.rows)
+        talk = Talk(
+            seeds=self._seeds,
+            plan=plan,
+            facts=facts,
+            voice=self._voice(plan.language, now),
+            state=plan.state,
+        )
+        if plan.turn.holder is Holder.QUEUE:
+            return self._waiting(talk)
+        return self._holding(talk)
 
     def interim_body(self, state: State) -> Body:
         """The one line said when facts take long."""
-        raise NotImplementedError
+        language = Language(state.tongue) if state.tongue else Language.EN
+        return Body(self._seeds.book.say("interim", language))
 
     def apology_outcome(self, turn: Turn, why: str, now: datetime) -> Outcome:
         """Give a turn whose mail cannot be read to a person, without reading it."""
-        raise NotImplementedError
+        weight = weight_of("bot_failed", self._voice(Language.EN, now))
+        return apologise(self._seeds, turn, weight, why, now)
+
+    def _voice(self, language: Language, now: datetime) -> Voice:
+        return Voice(self._seeds.book, language, self._seeds.hours, now)
+
+    def _holding(self, talk: Talk) -> Outcome:
+        back = talk.plan.has(ActKind.RESOLVED)
+        make_reply(talk)
+        weight = weigh(talk, self._rules)
+        if weight is not None:
+            return _handed(talk, weight)
+        close_reply(talk)
+        words = _words(talk, WordKind.ANSWER)
+        return Outcome(
+            state=_remembered(talk, words),
+            words=words,
+            rows=talk.plan.rows,
+            timers={PROMISE_TIMER: 0} if back else {},
+            may_restart=bool(words) and not back,
+        )
+
+    def _waiting(self, talk: Talk) -> Outcome:
+        waited = answer_waiting(talk, weigh(talk, self._rules))
+        words = _words(talk, waited.kind)
+        return Outcome(
+            state=_remembered(talk, words),
+            words=words,
+            rows=talk.plan.rows,
+            patch_rank=waited.rank,
+            patch_reason=waited.reason,
+            patch_packet=waited.packet,
+            timers=waited.timers,
+            chores=waited.chores,
+            may_restart=bool(words) and waited.only_answer,
+        )
+
+
+def _handed(talk: Talk, weight: Weight) -> Outcome:
+    handed = hand_over(talk, weight)
+    words = _words(talk, WordKind.NOTICE)
+    return Outcome(
+        state=_remembered(talk, words),
+        words=words,
+        rows=talk.plan.rows,
+        open_case=handed.case,
+        timers={PROMISE_TIMER: handed.promise_ms},
+        chores=(handed.chore,),
+    )
+
+
+def _words(talk: Talk, kind: WordKind) -> tuple[Word, ...]:
+    """The reply in parts a message can hold; what can be pressed stands under the last."""
+    body = talk.layout.body(quiet=talk.upset)
+    life_ms = ANSWER_LIFE_MS if kind is WordKind.ANSWER else NOTICE_LIFE_MS
+    *first, last = split_message(body.text) or [""]
+    if not last:
+        return ()
+    bodies = (*map(Body, first), replace(body, text=last))
+    return tuple(Word(kind, Author.BOT, each, life_ms=life_ms) for each in bodies)
+
+
+def _remembered(talk: Talk, words: Sequence[Word]) -> bytes:
+    state = talk.state
+    for word in words:
+        state = state.said_line(word.body.text)
+    return state.encode()
+
+
+def _read(load: Callable[[Path], Any], seeds_dir: Path, faults: list[SeedError]) -> Any:
+    """What a loader gives; its mistakes are kept, so that all files are read before any is told."""
+    try:
+        return load(seeds_dir)
+    except SeedErrors as errors:
+        faults.extend(errors.errors)
+        return None

@@ -18,6 +18,8 @@ from handoff.state import StateUnreadable, decode_state, encode_state
 SCHEMA = 1
 RECENT_LINES = 8
 LINE_CHARS = 240
+SAID_CHARS = 100
+EMPATHY_LINES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,13 @@ class State:
         """Remember what the bot said."""
         return self._with_line(Utterance(Role.BOT, text))
 
+    def with_empathy(self, name: str) -> Self:
+        """Remember an empathy line, so that it is not said again."""
+        return replace(self, empathy=(*self.empathy, name)[-EMPATHY_LINES:])
+
     def _with_line(self, line: Utterance) -> Self:
-        short = Utterance(line.role, line.text[:LINE_CHARS])
+        most = LINE_CHARS if line.role is Role.USER else SAID_CHARS
+        short = Utterance(line.role, line.text[:most])
         return replace(self, recent=(*self.recent, short)[-RECENT_LINES:])
 
 

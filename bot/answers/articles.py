@@ -1,0 +1,108 @@
+"""Answers from articles: the right one when the index is sure, else an honest question back.
+
+It quotes articles as they stand; it invents nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.cues import Cue
+from bot.talk import Talk
+from bot.understanding.reading import Intent
+from handoff.knowledge import Article, ArticleButton
+from handoff.knowledge.index import Hit
+
+SURE = 0.5
+SURE_WITH_INTENT = 0.3
+"""Less is needed when the reading and the article agree on what is wanted."""
+GENERAL = 0.7
+"""So sure that a question about parcels is answered in general, not by looking an order up."""
+TOPICS = (
+    Intent.ORDER_STATUS,
+    Intent.LOGISTICS_TRACKING,
+    Intent.PAYMENT_ERROR,
+    Intent.RETURN_REFUND_POLICY,
+    Intent.INVOICE,
+    Intent.PROMO_RULES,
+)
+TITLES_MAX = 5
+_BUTTONS = {
+    ArticleButton.TRACK: "track",
+    ArticleButton.ORDER: "order",
+    ArticleButton.RETURN: "return",
+    ArticleButton.MENU: "menu",
+}
+
+
+def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None, Hit | None]:
+    """The article that surely answers a text; the best hit comes along for a question back."""
+    knowledge = talk.seeds.knowledge
+    today = talk.voice.now.astimezone(talk.voice.zone).date()
+    hits = knowledge.index.search(text, talk.voice.language, on=today)
+    for hit in hits:
+        article = knowledge.articles.get(hit.article_id)
+        if article is None:
+            continue
+        agrees = str(article.intent) == intent
+        if hit.confidence >= (SURE_WITH_INTENT if agrees else SURE):
+            return article, hit
+    return None, hits[0] if hits else None
+
+
+def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
+    """Answer with an article; False when none is sure enough."""
+    article, _hit = find_article(talk, text, intent)
+    if article is None:
+        return False
+    tell_article(talk, article)
+    return True
+
+
+def tell_article(talk: Talk, article: Article) -> None:
+    """The answer, the steps when they were asked for, and the next step."""
+    words = article.text(talk.voice.language)
+    lines = [words.answer]
+    if words.steps and talk.cue(Cue.HOW_TO):
+        lines += [f"{number}. {step}" for number, step in enumerate(words.steps, 1)]
+    lines.append(words.next_step)
+    text = talk.voice.text("\n".join(line for line in lines if line))
+    title = talk.voice.text(words.title)
+    talk.answer_with(text, "tried.article", title=title)
+    for button in article.buttons:
+        if button in _BUTTONS:
+            talk.offer(_ACTIONS.get(button, _BUTTONS[button]), _BUTTONS[button])
+
+
+_ACTIONS = {ArticleButton.RETURN: f"topic:{Intent.RETURN_REFUND_POLICY}"}
+
+
+def tell_topic(talk: Talk, topic: str) -> None:
+    """What the shop can answer about a subject, as buttons."""
+    articles = talk.seeds.knowledge.articles.about(topic)
+    if not articles:
+        talk.tell("menu.ask")
+        return
+    talk.tell("topic.choose")
+    talk.answered = True
+    for article in articles[:TITLES_MAX]:
+        talk.offer_article(article)
+
+
+def ask_back(talk: Talk, text: str, intent: Intent) -> None:
+    """Nothing was sure enough: say what was understood and ask one clear question."""
+    talk.missed = True
+    misses = talk.state.misses + 1
+    _article, hit = find_article(talk, text, intent)
+    guess = talk.seeds.knowledge.articles.get(hit.article_id) if hit else None
+    if misses > 1:
+        talk.tell("miss.second")
+    elif guess is not None:
+        talk.tell("miss.guess", topic=talk.voice.text(guess.text(talk.voice.language).title))
+        talk.offer_article(guess)
+    else:
+        talk.tell("miss.first")
+    for topic in TOPICS:
+        talk.offer(f"topic:{topic}", f"topic.{topic}")
+    talk.note("tried.missed")
+    talk.state = replace(talk.state, goal="", asks="")

@@ -1,0 +1,103 @@
+"""Small talk and the edges of it: greetings, thanks, who is speaking, what the bot cannot take in.
+
+Friendly to who is in the mood for it; somebody upset gets none of it.
+"""
+
+from __future__ import annotations
+
+from bot.answers.articles import TOPICS
+from bot.cues import Cue
+from bot.hearing import Act, ActKind
+from bot.talk import Talk
+from handoff.text import Language
+
+LANGUAGES = (Language.ZH_HANS, Language.ZH_HANT, Language.EN)
+
+
+def offer_menu(talk: Talk) -> None:
+    """The buttons of the menu; the way to a person is always under them."""
+    talk.offer("order")
+    talk.offer("track")
+    for topic in TOPICS[2:]:
+        talk.offer(f"topic:{topic}", f"topic.{topic}")
+
+
+def greet(talk: Talk) -> None:
+    """The greeting of a first contact: who speaks, what can be done, what is kept."""
+    name = talk.state.contact.name
+    if name:
+        talk.tell("greeting.named", name=name)
+    else:
+        talk.tell("greeting.first")
+    talk.tell("greeting.can")
+    talk.tell("privacy.notice")
+    talk.light = True
+    offer_menu(talk)
+
+
+def answer_courtesy(talk: Talk) -> None:
+    """Thanks, goodbye or hello."""
+    talk.light = True
+    if talk.cue(Cue.FAREWELL):
+        talk.tell("courtesy.farewell")
+    elif talk.cue(Cue.THANKS):
+        talk.tell("courtesy.thanks")
+    elif talk.plan.before.asks:
+        talk.tell("courtesy.waiting")
+    else:
+        talk.tell("courtesy.hello")
+        offer_menu(talk)
+
+
+def answer_out_of_scope(talk: Talk) -> None:
+    """Say what this is, or kindly what it is not for, and what it can do."""
+    talk.light = True
+    if talk.cue(Cue.BOT_QUESTION):
+        talk.tell("bot.honest")
+    else:
+        talk.tell("scope.kindly")
+        offer_menu(talk)
+
+
+def answer_act(talk: Talk, act: Act) -> None:
+    """Commands and things that are not words."""
+    if act.kind is ActKind.LANGUAGE:
+        _language(talk, act.value)
+    elif act.kind is ActKind.HELP:
+        talk.tell("help.text")
+        talk.answered = True
+        offer_menu(talk)
+    elif act.kind is ActKind.PRIVACY:
+        talk.tell("privacy.text")
+        talk.answered = True
+        talk.offer("menu")
+    elif act.kind in _PLAIN:
+        key, menu = _PLAIN[act.kind]
+        talk.tell(key)
+        talk.light = act.kind in _LIGHT
+        if menu:
+            offer_menu(talk)
+
+
+def _language(talk: Talk, chosen: str) -> None:
+    talk.answered = True
+    if chosen:
+        talk.tell("language.set")
+        talk.offer("menu")
+        return
+    talk.tell("language.choose")
+    for language in LANGUAGES:
+        talk.offer(f"lang:{language}", f"lang.{language}")
+
+
+_LIGHT = frozenset({ActKind.STICKER, ActKind.EMPTY, ActKind.MENU})
+_PLAIN = {
+    ActKind.UNKNOWN_COMMAND: ("command.unknown", True),
+    ActKind.MENU: ("menu.ask", True),
+    ActKind.STICKER: ("heard.sticker", False),
+    ActKind.VOICE: ("heard.voice", False),
+    ActKind.FILE: ("heard.file", False),
+    ActKind.OTHER: ("heard.other", True),
+    ActKind.EMPTY: ("heard.empty", True),
+    ActKind.FOREIGN_PHONE: ("phone.foreign", False),
+}

@@ -1,0 +1,192 @@
+"""Answers about orders and parcels, for who proved that they are theirs.
+
+An unknown number and somebody else's get the same words. Nothing of an order is told before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answers.parcels import tell_parcels, tell_public_waybill
+from bot.cues import Cue, order_like
+from bot.slots import tail_in
+from bot.talk import Talk
+from bot.understanding.reading import Intent
+from handoff.knowledge import OrderStatus
+from handoff.shop import Order
+from handoff.words import Button
+
+CHOICES_MAX = 6
+_BEFORE_SHIPPING = frozenset(
+    {
+        OrderStatus.AWAITING_CONFIRMATION,
+        OrderStatus.SCHEDULED,
+        OrderStatus.PREPARING,
+        OrderStatus.ON_HOLD,
+    }
+)
+_NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
+
+
+def answer_order(talk: Talk, goal: str) -> None:
+    """Tell an order, or ask for the one thing that is still missing."""
+    talk.state = replace(talk.state, goal=goal)
+    waybill = _waybill(talk)
+    number = talk.state.order_no
+    if waybill and not _named_now(talk):
+        _answer_waybill(talk, waybill, goal)
+    elif number in talk.facts.shown:
+        tell_order(talk, talk.facts.shown[number])
+    elif "orders" in talk.facts.missing or "gate" in talk.facts.missing:
+        _shop_away(talk)
+    elif number:
+        _prove(talk, number, goal)
+    elif talk.facts.mine is not None:
+        _choose(talk, talk.facts.mine, goal)
+    else:
+        _ask_number(talk, goal)
+
+
+def _waybill(talk: Talk) -> str:
+    numbers = talk.reading.entities.tracking_no if talk.reading else ()
+    return numbers[0] if numbers else ""
+
+
+def _named_now(talk: Talk) -> bool:
+    return bool(talk.reading and talk.reading.entities.order_no)
+
+
+def _answer_waybill(talk: Talk, waybill: str, goal: str) -> None:
+    owners = [
+        order
+        for order in talk.facts.shown.values()
+        if any(own.tracking_no == waybill for own in order.waybills)
+    ]
+    if owners:
+        tell_order(talk, owners[0])
+    else:
+        tell_public_waybill(talk, waybill)
+        talk.state = replace(talk.state, goal=goal, asks="order_no")
+
+
+def tell_order(talk: Talk, order: Order) -> None:
+    """Where the order stands, what comes next and when, and where its parcels are."""
+    voice = talk.voice
+    words = talk.seeds.knowledge.orders.words(order.status)
+    meaning = voice.both(words.meaning)
+    items = _items(talk, order)
+    head = voice.say("order.status", order_no=order.no, items=items, meaning=meaning)
+    lines = [head]
+    if not order.waybills:
+        lines += [voice.both(words.next_step), *_due(talk, order)]
+    talk.answer_with("\n".join(line for line in lines if line), "tried.order", order_no=order.no)
+    tell_parcels(talk, order)
+    if order.status in _NEEDS_PERSON:
+        talk.offer_person()
+    talk.state = replace(
+        talk.state,
+        asks="",
+        goal="",
+        order_no=order.no,
+        proven=(*(no for no in talk.state.proven if no != order.no), order.no)[-6:],
+    )
+    talk.offer("menu")
+
+
+def _items(talk: Talk, order: Order) -> str:
+    names = [
+        item.name if item.quantity == 1 else f"{item.name} ×{item.quantity}"
+        for item in order.items[:3]
+    ]
+    return talk.voice.joiner.join(names)
+
+
+def _due(talk: Talk, order: Order) -> list[str]:
+    if order.due_at is None:
+        return []
+    talk.timed = True
+    when = talk.voice.when(order.due_at)
+    if order.due_at < talk.voice.now:
+        talk.offer_person()
+        return [talk.voice.say("order.overdue", when=when)]
+    ships = order.status in _BEFORE_SHIPPING
+    return [talk.voice.say("order.ships_by" if ships else "order.arrives_by", when=when)]
+
+
+def _shop_away(talk: Talk) -> None:
+    talk.tell("shop.away")
+    talk.note("tried.shop_away")
+    talk.offer("again")
+    talk.offer_person()
+    talk.asked = True
+
+
+def _prove(talk: Talk, number: str, goal: str) -> None:
+    proof = talk.facts.proofs.get(number)
+    if proof is not None and proof.locked:
+        talk.hand = "identity"
+        return
+    refused = proof is not None and not proof.holds
+    given = bool(tail_in(talk.reading)) or talk.plan.before.asks == "phone_tail"
+    talk.ask("phone_tail", goal)
+    talk.state = replace(talk.state, tail="")
+    if refused and given:
+        talk.tell("order.unmatched", order_no=number)
+        talk.note("tried.unmatched")
+        talk.offer_person()
+    elif talk.plan.before.asks == "phone_tail" and talk.plan.before.order_no == number:
+        talk.missed = True
+        talk.tell("ask.phone_tail_again", order_no=number)
+    elif talk.state.contact.phone:
+        talk.tell("ask.phone_tail_other", order_no=number)
+    else:
+        talk.tell("ask.phone_tail", order_no=number)
+        talk.layout.ask_contact = talk.voice.say("button.share")
+
+
+def _choose(talk: Talk, mine: Sequence[Order], goal: str) -> None:
+    if len(mine) == 1:
+        tell_order(talk, mine[0])
+        return
+    if not mine:
+        talk.tell("order.none_mine")
+        talk.ask("order_no", goal)
+        talk.offer_person()
+        return
+    talk.tell("order.choose", count=len(mine))
+    talk.answered = True
+    talk.state = replace(talk.state, asks="", goal=goal)
+    action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
+    for order in mine[:CHOICES_MAX]:
+        label = talk.voice.say("order.choice", order_no=order.no, items=order.items[0].name)
+        talk.layout.buttons.append(Button(label[:48], action=f"{action}:{order.no}"))
+
+
+def _ask_number(talk: Talk, goal: str) -> None:
+    again = talk.plan.before.asks == "order_no"
+    given = _mistyped(talk)
+    talk.ask("order_no", goal)
+    if given:
+        talk.missed = again
+        talk.tell("order.malformed", given=given)
+        talk.offer_person()
+        return
+    if talk.cue(Cue.NO_NUMBER):
+        talk.tell("ask.share_instead")
+    elif again:
+        talk.missed = True
+        talk.tell("ask.order_no_again")
+    else:
+        talk.tell("ask.order_no")
+    talk.layout.ask_contact = talk.voice.say("button.share")
+
+
+def _mistyped(talk: Talk) -> str:
+    reading = talk.reading
+    if reading is None:
+        return ""
+    given = order_like(reading.text)
+    known = (*reading.entities.tracking_no, *reading.entities.phone, *reading.entities.phone_tail)
+    digits = "".join(filter(str.isdigit, given))
+    return "" if any(digits and digits in number for number in known) else given

@@ -1,0 +1,118 @@
+"""What happens when a turn's mail cannot be read: an apology, and a person.
+
+Nothing of the mail is looked at, and a broken state does not stop it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
+from bot.state import OpenCase, State
+from bot.talk import Seeds
+from bot.voice import Voice
+from bot.weighing import Weight
+from handoff.agenda import Chore, Outcome, Turn
+from handoff.case import CaseId, NewCase
+from handoff.conversation import Author, Holder, Message, MessageKind
+from handoff.figures import QueueOutlook, outlook
+from handoff.jobs import Job
+from handoff.packet import Packet, encode_packet
+from handoff.state import StateUnreadable
+from handoff.text import Language
+from handoff.words import NOTICE_LIFE_MS, Body, Word, WordKind
+
+
+def apologise(seeds: Seeds, turn: Turn, weight: Weight, why: str, now: datetime) -> Outcome:
+    """Set the mail aside and give the conversation to a person, by a path that reads nothing."""
+    try:
+        state = State.decode(turn.state)
+    except StateUnreadable:
+        state = State()
+    voices = _voices(seeds, state, now)
+    said = voices[0].say("apology.event")
+    event = Message(Author.SYSTEM, said, MessageKind.EVENT, at=now)
+    if turn.holder is Holder.AGENT:
+        return Outcome(state=state.encode(), rows=(event,), dead_letter=why)
+    if turn.holder is Holder.QUEUE:
+        words = _notice([voice.say("apology.waiting") for voice in voices])
+        return Outcome(state=state.encode(), rows=(event,), words=words, dead_letter=why)
+    return _opened(turn, state, voices, weight, event, why)
+
+
+def _voices(seeds: Seeds, state: State, now: datetime) -> list[Voice]:
+    """One voice, or both languages when the memory of the customer's own is lost."""
+    known = [Language(state.tongue)] if state.tongue else [Language.ZH_HANS, Language.EN]
+    return [Voice(seeds.book, language, seeds.hours, now) for language in known]
+
+
+def _notice(texts: list[str]) -> tuple[Word, ...]:
+    body = Body("\n\n".join(texts))
+    return (Word(WordKind.NOTICE, Author.BOT, body, life_ms=NOTICE_LIFE_MS),)
+
+
+def _promise_line(voice: Voice, ahead: QueueOutlook) -> str:
+    opening = ahead.nobody_until
+    if opening is None:
+        return voice.say("apology.handoff", wait=voice.wait(ahead))
+    zone = voice.both(voice.hours.zone_name)
+    return voice.say("apology.closed", when=voice.when(opening), zone=zone)
+
+
+def _opened(
+    turn: Turn, state: State, voices: list[Voice], weight: Weight, event: Message, why: str
+) -> Outcome:
+    voice, case_id = voices[0], case_id_of(turn.token)
+    now_ms = to_ms(voice.now)
+    # Nobody was asked who is there: without a snapshot the house's default is promised.
+    ahead = outlook(None, now_ms, voice.hours, voice.now)
+    promise_ms = to_ms(ahead.promise_at)
+    packet = Packet(
+        wants=voice.say("packet.unread"),
+        language=str(voice.language),
+        tried=state.tried,
+        suggestion=voice.say("suggestion.other"),
+        evidence=weight.why,
+    )
+    case = _case(state, voice, case_id, weight, packet)
+    memory = replace(
+        state,
+        packet=packet,
+        misses=0,
+        asks="",
+        goal="",
+        case=OpenCase(
+            id=case_id,
+            entered_ms=now_ms,
+            head_start_ms=weight.head_start_ms,
+            reason=weight.reason,
+            priority=weight.priority,
+            why=weight.why,
+            promise_ms=promise_ms,
+        ),
+    )
+    enrich = (str(turn.conversation), str(case_id))
+    return Outcome(
+        state=memory.encode(),
+        words=_notice([_promise_line(each, ahead) for each in voices]),
+        rows=(event,),
+        open_case=case,
+        timers={PROMISE_TIMER: promise_ms},
+        chores=(Chore(op=f"enrich:{case_id}:1", job=Job.ENRICH_PACKET, args=enrich),),
+        dead_letter=why,
+    )
+
+
+def _case(state: State, voice: Voice, case_id: CaseId, weight: Weight, packet: Packet) -> NewCase:
+    return NewCase(
+        id=case_id,
+        reason=weight.reason,
+        priority=weight.priority,
+        skill=skill_of(voice.language),
+        why=weight.why,
+        head_start_ms=weight.head_start_ms,
+        packet=encode_packet(packet),
+        contact=state.contact.name,
+        language=str(voice.language),
+    )

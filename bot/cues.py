@@ -1,0 +1,98 @@
+"""Small signs in a customer's words: asks for steps, says thanks, has no order number at hand.
+
+They change how the bot answers; what a message means is settled in `bot/understanding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+
+import re2
+from pydantic import BaseModel, ConfigDict, Field
+
+from handoff.errors import SeedErrors
+from handoff.knowledge.seedfiles import Faults, read_yaml
+
+CUES_FILE = "cues.yaml"
+_UNKNOWN_CODE_CHARS = r"([a-z0-9][a-z0-9_.-]{1,39})"
+_ORDER_LIKE = re2.compile(r"(?i)\b(?:w|ord)?-?\d[\d-]{3,24}\b")
+
+
+class Cue(StrEnum):
+    """What a sign tells."""
+
+    BOT_QUESTION = "bot_question"
+    HOW_TO = "how_to"
+    THANKS = "thanks"
+    FAREWELL = "farewell"
+    NO_NUMBER = "no_number"
+    MINE = "mine"
+
+
+class Cues:
+    """The signs of both languages, as linear-time patterns over normalised text."""
+
+    def __init__(self, words: dict[Cue, tuple[str, ...]], code_before: tuple[str, ...]) -> None:
+        self._patterns = {cue: re2.compile(_either(found)) for cue, found in words.items()}
+        between = r"[\s:：=是为#“\"'‘(（【\[]{0,4}"
+        self._code = re2.compile(f"(?:{_either(code_before)}){between}{_UNKNOWN_CODE_CHARS}")
+
+    def has(self, cue: Cue, normal: str) -> bool:
+        """Whether the sign is in a normalised text."""
+        return self._patterns[cue].search(normal) is not None
+
+    def named_code(self, normal: str) -> str:
+        """What a customer calls a payment code, known to us or not; empty when nothing is."""
+        found = self._code.search(normal)
+        named = str(found.group(1)) if found else ""
+        return named if any(char.isdigit() or char == "_" for char in named) else ""
+
+
+def order_like(text: str) -> str:
+    """What may be meant as an order number and is none, as the customer wrote it; else empty."""
+    found = _ORDER_LIKE.search(text)
+    return str(found.group(0)) if found else ""
+
+
+def load_cues(seeds_dir: Path) -> Cues:
+    """Read `cues.yaml`; raises SeedErrors with every mistake in it."""
+    faults = Faults(seeds_dir)
+    seed = read_yaml(seeds_dir / CUES_FILE, _CuesSeed, faults)
+    if seed is None:
+        raise SeedErrors(faults.found)
+    words = {cue: _words(getattr(seed, cue)) for cue in Cue}
+    return Cues(words, _words(seed.code_before))
+
+
+class _BothSeed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zh: tuple[str, ...] = Field(min_length=1)
+    en: tuple[str, ...] = Field(min_length=1)
+
+
+class _CuesSeed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bot_question: _BothSeed
+    how_to: _BothSeed
+    thanks: _BothSeed
+    farewell: _BothSeed
+    no_number: _BothSeed
+    mine: _BothSeed
+    code_before: _BothSeed
+
+
+def _words(both: _BothSeed) -> tuple[str, ...]:
+    return (*both.zh, *both.en)
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(_pattern(word) for word in sorted(words, key=len, reverse=True))
+
+
+def _pattern(word: str) -> str:
+    escaped = str(re2.escape(word))
+    return rf"\b{escaped}\b" if word.isascii() else escaped

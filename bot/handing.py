@@ -1,0 +1,206 @@
+"""Hand a conversation over: the case, its packet, and exactly one notice with an honest time.
+
+It also tells those who wait where they stand, and renews a promise that could not be kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.packing import emotion_words, pack
+from bot.state import OpenCase
+from bot.talk import Talk
+from bot.tone import empathy
+from bot.understanding.reading import Emotion
+from bot.weighing import Weight, promise_risk_ms
+from handoff.agenda import Chore
+from handoff.case import CaseId, NewCase
+from handoff.figures import QueueOutlook, outlook
+from handoff.jobs import Job
+from handoff.packet import Packet, encode_packet, enriched
+from handoff.text import Language
+
+PROMISE_TIMER = "promise"
+ACKNOWLEDGE_EVERY_MS = 10 * 60_000
+# No 0, 1, I, L, O and U: two people read the number out to each other.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CASE_CHARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A case to open, what it takes along, and when its promise is due."""
+
+    case: NewCase
+    chore: Chore
+    promise_ms: int
+
+
+def case_id_of(token: str) -> CaseId:
+    """A case's id from the turn's random token, so that a repeated turn makes the same one."""
+    number = int.from_bytes(hashlib.sha256(token.encode()).digest()[:8], "big")
+    chars = []
+    for _ in range(_CASE_CHARS):
+        number, at = divmod(number, len(_ALPHABET))
+        chars.append(_ALPHABET[at])
+    return CaseId("".join(chars))
+
+
+def skill_of(language: Language) -> str:
+    """The skill an agent needs for a conversation: its language."""
+    return "zh" if language.is_chinese else "en"
+
+
+def hand_over(talk: Talk, weight: Weight) -> Handed:
+    """Open a case, and say so once."""
+    now_ms = to_ms(talk.voice.now)
+    ahead = outlook(
+        talk.facts.snapshot, now_ms - weight.head_start_ms, talk.seeds.hours, talk.voice.now
+    )
+    packet = pack(talk, weight.reason, weight.why)
+    case_id = case_id_of(talk.plan.turn.token)
+    promise_ms = to_ms(ahead.promise_at)
+    talk.state = replace(
+        talk.state,
+        case=OpenCase(
+            id=case_id,
+            entered_ms=now_ms,
+            head_start_ms=weight.head_start_ms,
+            reason=weight.reason,
+            priority=weight.priority,
+            why=weight.why,
+            promise_ms=promise_ms,
+        ),
+        packet=replace(packet, promises=(_promise(talk, ahead),)),
+        misses=0,
+        asks="",
+        goal="",
+    )
+    _say_handed(talk, ahead)
+    return Handed(_new_case(talk, case_id, weight), enrich_chore(talk, case_id, 1), promise_ms)
+
+
+def _new_case(talk: Talk, case_id: CaseId, weight: Weight) -> NewCase:
+    assert talk.state.packet is not None
+    return NewCase(
+        id=case_id,
+        reason=weight.reason,
+        priority=weight.priority,
+        skill=skill_of(talk.voice.language),
+        why=weight.why,
+        head_start_ms=weight.head_start_ms,
+        packet=encode_packet(talk.state.packet),
+        contact=talk.state.contact.name,
+        language=str(talk.voice.language),
+    )
+
+
+def enrich_chore(talk: Talk, case_id: str, version: int) -> Chore:
+    """The background job that adds what is not known yet."""
+    args = (str(talk.plan.turn.conversation), case_id)
+    return Chore(op=f"enrich:{case_id}:{version}", job=Job.ENRICH_PACKET, args=args)
+
+
+def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
+    """One notice: the feeling first, then place and time, then what happens next."""
+    line, talk.state = empathy(talk.voice, talk.state, talk.reading)
+    happy = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
+    talk.layout.opener = "" if happy else line
+    talk.layout.parts = [standing(talk, ahead, "handoff"), talk.voice.say("handoff.goes_on")]
+    talk.layout.closers = []
+    talk.layout.buttons = []
+    talk.layout.ask_contact = ""
+    talk.timed = True
+
+
+def standing(talk: Talk, ahead: QueueOutlook, told: str) -> str:
+    """Where the customer stands in the queue and when somebody answers."""
+    voice, opening = talk.voice, ahead.nobody_until
+    closed, waiting = _STANDING[told]
+    if opening is not None:
+        when, zone = voice.when(opening), voice.both(talk.seeds.hours.zone_name)
+        return voice.say(closed, position=ahead.position, when=when, zone=zone)
+    if told == "handoff" and ahead.position == 1:
+        return voice.say("handoff.next", wait=voice.wait(ahead))
+    return voice.say(waiting, position=ahead.position, wait=voice.wait(ahead))
+
+
+_STANDING = {
+    "handoff": ("handoff.closed", "handoff.waiting"),
+    "queue": ("queue.still_closed", "queue.still"),
+    "promise": ("promise.renewed_closed", "promise.renewed"),
+}
+
+
+def _promise(talk: Talk, ahead: QueueOutlook) -> str:
+    return f"{ahead.promise_at.astimezone(talk.voice.zone):%Y-%m-%d %H:%M}"
+
+
+def tell_standing(talk: Talk) -> int:
+    """Say the place in the queue again; returns when this promise is due."""
+    ahead = _current(talk, 0)
+    talk.layout.parts.append(standing(talk, ahead, "queue"))
+    return _promised(talk, ahead)
+
+
+def renew_promise(talk: Talk) -> tuple[int, float]:
+    """Nobody came in time: say so, move the customer forward, name a new time.
+
+    Returns when the new promise is due, and the new rank.
+    """
+    case = talk.state.case
+    assert case is not None
+    head_start_ms = case.head_start_ms + promise_risk_ms(case)
+    talk.state = replace(talk.state, case=replace(case, head_start_ms=head_start_ms))
+    ahead = _current(talk, 0)
+    talk.layout.parts.append(standing(talk, ahead, "promise"))
+    return _promised(talk, ahead), float(case.entered_ms - head_start_ms)
+
+
+def _current(talk: Talk, sooner_ms: int) -> QueueOutlook:
+    case = talk.state.case
+    assert case is not None
+    rank = float(case.entered_ms - case.head_start_ms - sooner_ms)
+    return outlook(talk.facts.snapshot, rank, talk.seeds.hours, talk.voice.now)
+
+
+def _promised(talk: Talk, ahead: QueueOutlook) -> int:
+    promise_ms = to_ms(ahead.promise_at)
+    case, packet = talk.state.case, talk.state.packet
+    assert case is not None
+    promises = (*(packet.promises if packet else ()), _promise(talk, ahead))
+    talk.state = replace(
+        talk.state,
+        case=replace(case, promise_ms=promise_ms),
+        packet=replace(packet, promises=promises[-4:]) if packet else None,
+    )
+    return promise_ms
+
+
+def grow_packet(talk: Talk) -> Packet | None:
+    """The packet with what this turn added; None when there is nothing new or no packet."""
+    old, reading = talk.state.packet, talk.reading
+    if old is None or reading is None:
+        return None
+    fresh = pack(talk, talk.state.case.reason if talk.state.case else "", old.evidence)
+    facts = tuple(dict.fromkeys((*old.facts, *fresh.facts)))
+    words = tuple(dict.fromkeys((*emotion_words(reading), *old.emotion_words)))[:6]
+    calmer = reading.emotion is Emotion.NEUTRAL
+    grown = replace(
+        old,
+        facts=facts,
+        order=fresh.order or old.order,
+        parcel=fresh.parcel or old.parcel,
+        emotion=old.emotion if calmer else fresh.emotion,
+        expectation=old.expectation if calmer else fresh.expectation,
+        emotion_words=words,
+        tried=tuple(dict.fromkeys((*old.tried, *fresh.tried))),
+    )
+    return None if grown == old else enriched(grown)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since the epoch."""
+    return int(moment.timestamp() * 1000)

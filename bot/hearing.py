@@ -1,0 +1,204 @@
+"""Take one turn's mail apart: transcript rows, what calls for an answer, what was written.
+
+It reads no meaning; `bot/dialog.py` does that with what comes out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from bot.heard import Heard, HeardKind
+from bot.state import State
+from handoff.conversation import Contact, Message, MessageKind
+from handoff.text import Language, clean_text
+
+
+class ActKind(StrEnum):
+    """What in a turn calls for an answer."""
+
+    START = "start"
+    HELP = "help"
+    HUMAN = "human"
+    LANGUAGE = "language"
+    PRIVACY = "privacy"
+    UNKNOWN_COMMAND = "unknown_command"
+    MENU = "menu"
+    PHONE = "phone"
+    FOREIGN_PHONE = "foreign_phone"
+    ORDER = "order"
+    WALLET = "wallet"
+    TOPIC = "topic"
+    ARTICLE = "article"
+    STICKER = "sticker"
+    VOICE = "voice"
+    FILE = "file"
+    OTHER = "other"
+    EMPTY = "empty"
+    EXPIRED = "expired"
+    RESOLVED = "resolved"
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to respond to; `value` is a language, an order number, an intent, an article."""
+
+    kind: ActKind
+    value: str = ""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What the mail held, in order."""
+
+    state: State
+    rows: list[Message] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    texts: list[Message] = field(default_factory=list)
+    edits: list[Message] = field(default_factory=list)
+    update_id: int = 0
+    """The last update of the turn; counting by it survives a repeated turn."""
+
+
+LinkReader = Callable[[str], str | None]
+_COMMANDS = {
+    "help": ActKind.HELP,
+    "human": ActKind.HUMAN,
+    "privacy": ActKind.PRIVACY,
+    "menu": ActKind.MENU,
+}
+_ATTACHED = {
+    MessageKind.STICKER: ActKind.STICKER,
+    MessageKind.VOICE: ActKind.VOICE,
+    MessageKind.PHOTO: ActKind.FILE,
+    MessageKind.DOCUMENT: ActKind.FILE,
+    MessageKind.VIDEO: ActKind.FILE,
+    MessageKind.TEXT: ActKind.EMPTY,
+    MessageKind.CONTACT: ActKind.FOREIGN_PHONE,
+}
+_PRESSED = {
+    "human": ActKind.HUMAN,
+    "menu": ActKind.MENU,
+    "help": ActKind.HELP,
+    "privacy": ActKind.PRIVACY,
+    "wallet": ActKind.WALLET,
+    "topic": ActKind.TOPIC,
+    "article": ActKind.ARTICLE,
+    "lang": ActKind.LANGUAGE,
+    "language": ActKind.LANGUAGE,
+}
+ORDER_GOALS = {"order": "order_status", "track": "logistics_tracking"}
+
+
+def take_apart(state: State, heard: Sequence[Heard], read_order_link: LinkReader) -> Taken:
+    """Walk through the mail once."""
+    taken = Taken(state)
+    for one in heard:
+        taken.update_id = max(taken.update_id, one.update_id)
+        taken.state = replace(taken.state, contact=_met(taken.state.contact, one))
+        if one.message is not None:
+            taken.rows.append(one.message)
+        _HANDLERS.get(one.kind, _ignore)(taken, one, read_order_link)
+    taken.acts = list(dict.fromkeys(taken.acts))
+    return taken
+
+
+def _met(known: Contact, one: Heard) -> Contact:
+    seen = one.contact
+    return Contact(
+        name=seen.name or known.name,
+        username=seen.username or known.username,
+        language=seen.language or known.language,
+        phone=one.phone or known.phone,
+        reachable=_reachable(known, one),
+    )
+
+
+def _reachable(known: Contact, one: Heard) -> bool:
+    if one.kind is HeardKind.UNREACHABLE:
+        return False
+    house = one.kind in (HeardKind.TIMER, HeardKind.EXPIRED, HeardKind.NOTICE, HeardKind.RESOLVED)
+    return known.reachable if house else True
+
+
+def _ignore(_taken: Taken, _one: Heard, _read: LinkReader) -> None:
+    """Reachability is in the contact already; news of the house without a reader is only kept."""
+
+
+def _message(taken: Taken, one: Heard, _read: LinkReader) -> None:
+    message = one.message
+    if message is None:
+        return
+    if clean_text(message.text).strip():
+        taken.texts.append(message)
+    for kind in _kinds(message):
+        taken.acts.append(Act(_ATTACHED.get(kind, ActKind.OTHER)))
+
+
+def _kinds(message: Message) -> tuple[MessageKind, ...]:
+    """What there is to respond to besides the words."""
+    if message.attachments:
+        return tuple(attachment.kind for attachment in message.attachments)
+    if message.kind is MessageKind.TEXT:
+        return () if message.text.strip() else (MessageKind.TEXT,)
+    return (message.kind,)
+
+
+def _edit(taken: Taken, one: Heard, _read: LinkReader) -> None:
+    if one.message is not None and one.message.text.strip():
+        taken.edits.append(one.message)
+
+
+def _command(taken: Taken, one: Heard, read: LinkReader) -> None:
+    if one.command == "start":
+        taken.acts.append(Act(ActKind.START))
+        order_no = read(one.payload) if one.payload else None
+        if order_no:
+            taken.acts.append(Act(ActKind.ORDER, f"order_status:{order_no}"))
+    elif one.command in ("language", "lang"):
+        taken.acts.append(_language(one.payload))
+    else:
+        taken.acts.append(Act(_COMMANDS.get(one.command, ActKind.UNKNOWN_COMMAND), ""))
+
+
+def _button(taken: Taken, one: Heard, _read: LinkReader) -> None:
+    name, _, value = one.action.partition(":")
+    if name in ORDER_GOALS:
+        taken.acts.append(Act(ActKind.ORDER, f"{ORDER_GOALS[name]}:{value}"))
+    elif name == "lang":
+        taken.acts.append(_language(value))
+    else:
+        taken.acts.append(Act(_PRESSED.get(name, ActKind.MENU), value))
+
+
+def _language(value: str) -> Act:
+    known = value in tuple(Language)
+    return Act(ActKind.LANGUAGE, value if known else "")
+
+
+def _phone(taken: Taken, one: Heard, _read: LinkReader) -> None:
+    taken.acts.append(Act(ActKind.PHONE if one.phone else ActKind.FOREIGN_PHONE))
+
+
+def _timer(taken: Taken, one: Heard, _read: LinkReader) -> None:
+    if one.name.partition(":")[0] == "promise":
+        taken.acts.append(Act(ActKind.PROMISE))
+
+
+def _house(kind: ActKind) -> Callable[[Taken, Heard, LinkReader], None]:
+    return lambda taken, one, _read: taken.acts.append(Act(kind, one.payload))
+
+
+_HANDLERS = {
+    HeardKind.MESSAGE: _message,
+    HeardKind.EDIT: _edit,
+    HeardKind.COMMAND: _command,
+    HeardKind.BUTTON: _button,
+    HeardKind.OUTDATED: _house(ActKind.MENU),
+    HeardKind.PHONE: _phone,
+    HeardKind.TIMER: _timer,
+    HeardKind.EXPIRED: _house(ActKind.EXPIRED),
+    HeardKind.RESOLVED: _house(ActKind.RESOLVED),
+}

@@ -1,0 +1,227 @@
+"""Make the bot's own reply: every act and every question of a turn, answered once, together.
+
+It decides what is answered and in which order; the answers themselves stand in `bot/answers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answers.articles import (
+    GENERAL,
+    answer_from_articles,
+    ask_back,
+    find_article,
+    tell_article,
+    tell_topic,
+)
+from bot.answers.courtesy import (
+    answer_act,
+    answer_courtesy,
+    answer_out_of_scope,
+    greet,
+    offer_menu,
+)
+from bot.answers.orders import answer_order
+from bot.answers.payments import answer_payment
+from bot.cues import Cue, order_like
+from bot.hearing import Act, ActKind
+from bot.slots import ORDER_INTENTS, gives_slot
+from bot.state import State
+from bot.talk import Talk
+from bot.tone import empathy, numbered
+from bot.understanding.reading import Emotion, Intent, Reading
+
+QUESTIONS_MAX = 3
+MISSES_BEFORE_HANDOFF = 3
+_UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTHER, ActKind.EMPTY})
+"""What needs no line of its own beside words that say what is wanted."""
+
+
+def make_reply(talk: Talk) -> None:
+    """Answer everything the turn holds; what a person must do is noted in `talk.hand`."""
+    first = not talk.state.greeted
+    talk.state = replace(talk.state, greeted=True)
+    if talk.plan.has(ActKind.RESOLVED):
+        _come_back(talk)
+    written = talk.reading is not None
+    for act in talk.plan.acts:
+        if not (written and act.kind in _UNSPOKEN):
+            _answer_act(talk, act)
+    if talk.reading is not None:
+        _answer_text(talk, talk.reading)
+    if talk.missed and talk.state.misses + 1 >= MISSES_BEFORE_HANDOFF:
+        talk.hand = talk.hand or "bot_failed"
+    if first and (written or talk.plan.acts) and not talk.plan.has(ActKind.RESOLVED):
+        _first_contact(talk)
+
+
+def _come_back(talk: Talk) -> None:
+    """A person has finished: start afresh, with what they did in mind."""
+    talk.state = replace(
+        talk.state,
+        resolution=talk.plan.value(ActKind.RESOLVED) or "",
+        case=None,
+        packet=None,
+        misses=0,
+        tried=(),
+    )
+    talk.tell("return.once")
+    talk.offer("menu")
+
+
+def _first_contact(talk: Talk) -> None:
+    """Hello and what is kept: the long way when nothing was asked, else one short line."""
+    if talk.light and not talk.answered and not talk.asked and not talk.upset:
+        talk.layout.parts = []
+        talk.layout.buttons = []
+        greet(talk)
+    else:
+        talk.layout.closers.append(talk.voice.say("privacy.notice"))
+
+
+def _answer_act(talk: Talk, act: Act) -> None:
+    if act.kind is ActKind.START:
+        talk.light = True
+        if not talk.plan.has(ActKind.ORDER):
+            talk.tell("menu.ask")
+            offer_menu(talk)
+    elif act.kind is ActKind.HUMAN:
+        talk.hand = "explicit_request"
+    elif act.kind is ActKind.ORDER:
+        answer_order(talk, act.value.partition(":")[0])
+    elif act.kind is ActKind.PHONE:
+        talk.tell("phone.bound")
+        answer_order(talk, talk.plan.before.goal or Intent.ORDER_STATUS)
+    elif act.kind is ActKind.WALLET:
+        answer_payment(talk, "")
+    elif act.kind is ActKind.TOPIC:
+        _answer_topic(talk, act.value)
+    elif act.kind is ActKind.ARTICLE:
+        article = talk.seeds.knowledge.articles.get(act.value)
+        if article is not None:
+            tell_article(talk, article)
+        else:
+            answer_act(talk, Act(ActKind.MENU))
+    else:
+        answer_act(talk, act)
+
+
+def _answer_topic(talk: Talk, topic: str) -> None:
+    if topic in ORDER_INTENTS:
+        answer_order(talk, topic)
+    else:
+        tell_topic(talk, topic)
+
+
+def _answer_text(talk: Talk, reading: Reading) -> None:
+    before = talk.plan.before
+    if before.asks and before.goal and gives_slot(before, talk.state, reading):
+        _answer_intent(talk, Intent(talk.state.goal), reading.text)
+        return
+    wanted = [intent for intent in reading.intents if intent is not Intent.GREETING_THANKS]
+    if not wanted:
+        answer_courtesy(talk)
+        return
+    start = len(talk.layout.parts)
+    for intent, text in _questions(reading, wanted[:QUESTIONS_MAX]):
+        _answer_question(talk, intent, text)
+    if before.asks and talk.answered and not talk.asked:
+        # Somebody who asks something else instead is not asked for the slot again and again.
+        talk.state = replace(talk.state, asks="", goal="")
+    talk.layout.parts[start:] = numbered(talk.layout.parts[start:])
+
+
+def _answer_question(talk: Talk, intent: Intent, text: str) -> None:
+    """One answer is one part, however many paragraphs it has."""
+    start = len(talk.layout.parts)
+    _answer_intent(talk, intent, text)
+    told = talk.layout.parts[start:]
+    if told and told[0] not in talk.layout.parts[:start]:
+        talk.layout.parts[start:] = ["\n".join(told)]
+    else:
+        del talk.layout.parts[start:]
+
+
+def _questions(reading: Reading, intents: Sequence[Intent]) -> list[tuple[Intent, str]]:
+    """Each intent with the text to search by."""
+    return [(intent, reading.text) for intent in intents]
+
+
+def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
+    if intent in ORDER_INTENTS:
+        _answer_orders(talk, intent, text)
+    elif intent is Intent.PAYMENT_ERROR:
+        answer_payment(talk, text)
+    elif intent is Intent.HUMAN_REQUEST:
+        _answer_request(talk, text)
+    elif answer_from_articles(talk, text, intent):
+        return
+    elif intent is Intent.OUT_OF_SCOPE or talk.cue(Cue.BOT_QUESTION):
+        answer_out_of_scope(talk)
+    elif intent is Intent.COMPLAINT:
+        talk.tell("complaint.heard")
+        talk.ask("order_no", Intent.ORDER_STATUS)
+    else:
+        ask_back(talk, text, intent)
+
+
+def _answer_request(talk: Talk, text: str) -> None:
+    """Whoever wants a person gets one; who asked for opening hours or took it back does not."""
+    reading = talk.reading
+    if reading is not None and (reading.asks_person or reading.intent is Intent.HUMAN_REQUEST):
+        talk.hand = talk.hand or ("" if reading.takes_back else "explicit_request")
+    elif not answer_from_articles(talk, text, Intent.HUMAN_REQUEST):
+        talk.offer_person()
+
+
+def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
+    """A number is looked up; a general question about shipping has an article."""
+    reading = talk.reading
+    assert reading is not None
+    named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
+    mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
+    if not (named or mine or talk.plan.before.asks or talk.facts.shown):
+        article, hit = find_article(talk, text, intent)
+        if article is not None and hit is not None and hit.confidence >= GENERAL:
+            tell_article(talk, article)
+            talk.state = replace(talk.state, asks="order_no", goal=intent)
+            return
+    answer_order(talk, intent)
+
+
+def close_reply(talk: Talk) -> None:
+    """Put the feeling first, a time for the worried, and the way to a person last."""
+    line, talk.state = empathy(talk.voice, talk.state, talk.reading)
+    bright = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
+    if not bright or talk.light:
+        talk.layout.opener = line
+    if talk.plan.has(ActKind.EXPIRED) and talk.layout.parts:
+        talk.layout.opener = talk.voice.say("expired.sorry")
+    anxious = talk.reading is not None and talk.reading.emotion is Emotion.ANXIOUS
+    if anxious and not talk.timed:
+        _name_a_time(talk)
+    if talk.layout.parts and not talk.layout.ask_contact:
+        talk.offer("human")
+    talk.state = _counted(talk)
+
+
+def _name_a_time(talk: Talk) -> None:
+    """Worry wants a time: when a person would answer."""
+    hours, now = talk.seeds.hours, talk.voice.now
+    opening = hours.next_opening(now)
+    talk.offered = True
+    if hours.open_at(now) or opening is None:
+        minutes = hours.first_response_minutes
+        talk.layout.closers.append(talk.voice.say("tone.promise_open", minutes=minutes))
+        return
+    when, zone = talk.voice.when(opening), talk.voice.both(hours.zone_name)
+    talk.layout.closers.append(talk.voice.say("tone.promise_closed", when=when, zone=zone))
+
+
+def _counted(talk: Talk) -> State:
+    """Misses count up until something is answered."""
+    if talk.missed:
+        return replace(talk.state, misses=talk.state.misses + 1)
+    return replace(talk.state, misses=0) if talk.answered else talk.state

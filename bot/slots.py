@@ -1,0 +1,84 @@
+"""The values an answer needs, found in what the customer wrote: order, digits of a phone, wallet.
+
+A slot once filled is never asked for again. Whether a claim to an order holds is settled elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import re2
+
+from bot.state import State
+from bot.understanding.reading import Intent, Reading
+from handoff.shop import TAIL_DIGITS
+
+ORDER_INTENTS = frozenset({Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING, Intent.REFUND_STATUS})
+NUMBERS_MAX = 3
+_SHORT_CHARS = 40
+"""An answer to a question of ours is short; a longer text is a matter of its own."""
+_FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
+
+
+def shop_numbers(reading: Reading | None) -> tuple[str, ...]:
+    """Order numbers the text itself names."""
+    return reading.entities.order_no[:NUMBERS_MAX] if reading else ()
+
+
+def tail_in(reading: Reading | None) -> str:
+    """The last four digits of a phone, as the text gives them."""
+    if reading is None:
+        return ""
+    if reading.entities.phone_tail:
+        return reading.entities.phone_tail[-1]
+    if reading.entities.phone:
+        digits = "".join(filter(str.isdigit, reading.entities.phone[-1]))
+        return digits[-TAIL_DIGITS:]
+    return ""
+
+
+def fill_slots(state: State, before: State, reading: Reading | None) -> State:
+    """Write down what the text gives, and what the customer is after."""
+    if reading is None:
+        return state
+    state = _with_numbers(state, reading)
+    if before.asks == "phone_tail" and not tail_in(reading):
+        found = _FOUR_DIGITS.search(reading.normal) if len(reading.normal) <= _SHORT_CHARS else None
+        state = replace(state, tail=str(found.group(1)) if found else "")
+    else:
+        state = replace(state, tail=tail_in(reading) or state.tail)
+    return replace(state, goal=goal_of(state, before, reading))
+
+
+def _with_numbers(state: State, reading: Reading) -> State:
+    entities, carried = reading.entities, reading.carried
+    order = entities.order_no or (() if state.order_no else carried.order_no)
+    waybill = entities.tracking_no or (() if state.tracking_no else carried.tracking_no)
+    if order and order[0] != state.order_no:
+        state = replace(state, order_no=order[0])
+    if waybill:
+        state = replace(state, tracking_no=waybill[0])
+    if entities.payment_code:
+        state = replace(state, code=entities.payment_code[0])
+    return state
+
+
+def goal_of(state: State, before: State, reading: Reading) -> str:
+    """The intent the turn works on: the old one while its slot is being filled, else the text's."""
+    if before.goal and before.asks and gives_slot(before, state, reading):
+        return before.goal
+    if reading.intent in ORDER_INTENTS or reading.intent is Intent.PAYMENT_ERROR:
+        return reading.intent
+    return ""
+
+
+def gives_slot(before: State, state: State, reading: Reading) -> bool:
+    """Whether the text answers what was asked for last, and little else."""
+    if len(reading.normal) > _SHORT_CHARS:
+        return False
+    given = {
+        "order_no": bool(reading.entities.order_no or reading.entities.tracking_no),
+        "phone_tail": bool(state.tail) and state.tail in reading.normal,
+        "wallet": reading.intent is Intent.PAYMENT_ERROR,
+    }
+    return given.get(before.asks, False)

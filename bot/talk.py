@@ -1,0 +1,107 @@
+"""One turn's reply while it is being made: what is known, what was said so far, what it came to.
+
+The answers under `bot/answers` write into it; `bot/answering.py` turns it into an Outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bot.cues import Cue, Cues
+from bot.dialog import Plan
+from bot.facts import Facts
+from bot.state import State
+from bot.tone import Layout, upset
+from bot.understanding.reading import Reading
+from bot.voice import Voice
+from handoff.calendar import OpeningHours
+from handoff.knowledge import Article, Knowledge
+from handoff.speech import Phrasebook
+
+TRIED_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """Everything an answer is made from."""
+
+    knowledge: Knowledge
+    book: Phrasebook
+    hours: OpeningHours
+    cues: Cues
+
+
+@dataclass(slots=True)
+class Talk:
+    """A reply in the making."""
+
+    seeds: Seeds
+    plan: Plan
+    facts: Facts
+    voice: Voice
+    state: State
+    layout: Layout = field(default_factory=Layout)
+    answered: bool = False
+    """A question was answered in full."""
+    asked: bool = False
+    """A slot was asked for."""
+    missed: bool = False
+    """The bot did not get anywhere with this message."""
+    light: bool = False
+    """Only small talk so far."""
+    timed: bool = False
+    """The reply names a time."""
+    hand: str = ""
+    """Why a person has to take over, found while answering."""
+    offered: bool = False
+
+    @property
+    def reading(self) -> Reading | None:
+        """What was written means this; None when nothing was."""
+        return self.plan.reading
+
+    @property
+    def upset(self) -> bool:
+        """Whether the customer is angry, worried or hurt."""
+        return upset(self.reading)
+
+    def cue(self, cue: Cue) -> bool:
+        """Whether the text holds a small sign."""
+        return self.reading is not None and self.seeds.cues.has(cue, self.reading.normal)
+
+    def tell(self, key: str, /, **slots: object) -> None:
+        """Add a phrase to the reply."""
+        self.layout.parts.append(self.voice.say(key, **slots))
+
+    def answer_with(self, text: str, key: str, /, **slots: object) -> None:
+        """Add an answer, and remember by a phrase what it was about."""
+        self.layout.parts.append(text)
+        self.answered = True
+        self.note(key, **slots)
+
+    def note(self, key: str, /, **slots: object) -> None:
+        """Remember for the packet what was tried."""
+        tried = self.voice.say(key, **slots)
+        if tried not in self.state.tried:
+            self.state = replace(self.state, tried=(*self.state.tried, tried)[-TRIED_MAX:])
+
+    def ask(self, slot: str, goal: str) -> None:
+        """Remember which slot was asked for, and why."""
+        self.asked = True
+        self.state = replace(self.state, asks=slot, goal=goal)
+        self.note(f"tried.asked.{slot}")
+
+    def offer(self, action: str, label: str = "", /, **slots: object) -> None:
+        """Put a button under the reply."""
+        self.layout.buttons.append(self.voice.button(action, label, **slots))
+
+    def offer_person(self) -> None:
+        """Say that a person is one press away."""
+        if not self.offered:
+            self.offered = True
+            self.layout.closers.append(self.voice.say("offer.person"))
+
+    def offer_article(self, article: Article) -> None:
+        """A button that opens an article."""
+        title = self.voice.text(article.text(self.voice.language).title)
+        self.offer(f"article:{article.id}", "article", title=title)

@@ -1,0 +1,136 @@
+"""A turn while the customer waits for a person: what may still be said, and what the case gains.
+
+Questions the bot can answer in full are answered; nothing is asked, and nobody upset gets small
+talk. Everything else goes to the agent's packet and rank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bot.handing import (
+    ACKNOWLEDGE_EVERY_MS,
+    PROMISE_TIMER,
+    enrich_chore,
+    grow_packet,
+    renew_promise,
+    tell_standing,
+    to_ms,
+)
+from bot.hearing import ActKind
+from bot.replying import make_reply
+from bot.talk import Talk
+from bot.tone import Layout
+from bot.weighing import Weight
+from handoff.agenda import Chore
+from handoff.packet import encode_packet
+from handoff.words import WordKind
+
+_SENT = frozenset({ActKind.FILE, ActKind.VOICE, ActKind.OTHER})
+
+
+@dataclass(slots=True)
+class Waited:
+    """What a turn in the queue came to."""
+
+    kind: WordKind = WordKind.ANSWER
+    rank: float | None = None
+    reason: str = ""
+    packet: bytes = b""
+    timers: dict[str, int] = field(default_factory=dict)
+    chores: tuple[Chore, ...] = ()
+
+    @property
+    def only_answer(self) -> bool:
+        """Whether nothing but an answer would be written."""
+        changes = self.rank is not None or self.packet or self.timers
+        return not changes and self.kind is WordKind.ANSWER
+
+
+def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
+    """Answer what is fully known, keep the promise honest, and tell the agent the rest."""
+    waited = Waited()
+    if talk.state.case is None:
+        _answer(talk)
+        return waited
+    _grow(talk, weight, waited)
+    if talk.plan.has(ActKind.PROMISE):
+        _renew(talk, waited)
+    elif talk.plan.has(ActKind.HUMAN) or _asks_again(talk):
+        waited.kind = WordKind.NOTICE
+        waited.timers[PROMISE_TIMER] = tell_standing(talk)
+    else:
+        _answer(talk)
+    return waited
+
+
+def _asks_again(talk: Talk) -> bool:
+    return talk.reading is not None and talk.reading.asks_person and not talk.reading.takes_back
+
+
+def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
+    """Signals that got stronger move the case forward; what was added goes into its packet."""
+    case = talk.state.case
+    assert case is not None
+    if weight is not None and weight.head_start_ms > case.head_start_ms:
+        waited.rank = float(case.entered_ms - weight.head_start_ms)
+        waited.reason = weight.why
+        talk.state = replace(
+            talk.state,
+            case=replace(
+                case,
+                head_start_ms=weight.head_start_ms,
+                priority=weight.priority,
+                why=weight.why,
+            ),
+        )
+    packet = grow_packet(talk)
+    if packet is not None:
+        talk.state = replace(talk.state, packet=packet)
+        waited.packet = encode_packet(packet)
+        waited.chores = (enrich_chore(talk, case.id, packet.version),)
+
+
+def _renew(talk: Talk, waited: Waited) -> None:
+    """The named time has come and nobody took over: say so honestly, with a new one."""
+    case = talk.state.case
+    assert case is not None
+    waited.kind = WordKind.NOTICE
+    if case.promise_ms > to_ms(talk.voice.now) + 1000:
+        # The promise was renewed since this timer was set.
+        waited.timers[PROMISE_TIMER] = case.promise_ms
+        return
+    due, waited.rank = renew_promise(talk)
+    waited.timers[PROMISE_TIMER] = due
+    waited.reason = f"{case.why}; {talk.voice.say('why.promise')}"
+    if talk.state.packet is not None:
+        waited.packet = encode_packet(talk.state.packet)
+
+
+def _answer(talk: Talk) -> None:
+    """A full answer is said; anything less is only acknowledged, and that rarely."""
+    asks, goal = talk.state.asks, talk.state.goal
+    make_reply(talk)
+    whole = talk.answered and not (talk.asked or talk.missed or talk.hand)
+    talk.hand = ""
+    if whole:
+        talk.layout.closers = []
+        return
+    talk.layout = Layout()
+    talk.state = replace(talk.state, asks=asks, goal=goal)
+    _acknowledge(talk)
+
+
+def _acknowledge(talk: Talk) -> None:
+    case, now_ms = talk.state.case, to_ms(talk.voice.now)
+    if case is None:
+        return
+    if talk.reading is not None and talk.reading.takes_back:
+        talk.tell("queue.taken_back")
+        return
+    added = talk.reading is not None or any(act.kind in _SENT for act in talk.plan.acts)
+    if (talk.light and talk.reading is not None) or not added:
+        return
+    if now_ms - case.acknowledged_ms >= ACKNOWLEDGE_EVERY_MS:
+        talk.tell("queue.added")
+        talk.state = replace(talk.state, case=replace(case, acknowledged_ms=now_ms))
