@@ -92,13 +92,20 @@ local function begin(c, limits, token, owner, lease_ms) -- {number, kind, body, 
   return nil
 end
 
-local function say_next(c, word, row, epoch) -- queue `kind|life|body` as the next number, with its transcript line
-  local kind, life, body = string.match(word, '^(%a)|(%d+)|(.*)$')
-  local number = redis.call('HINCRBY', P .. 'c:' .. c, 'q', 1)
-  local expires = life == '0' and 0 or now + life
-  redis.call('RPUSH', P .. 'o:' .. c, number .. '|' .. kind .. '|' .. epoch .. '|' .. string.format('%.0f', expires) .. '|' .. body)
-  write(c, row, number)
-  return number
+local function queue_words(c, epoch, from, lines) -- the words from ARGV[from] on get the next numbers, and lines to write
+  local count, rows, numbers = (#ARGV - from + 1) / 2, {}, {}
+  if count < 1 then return numbers, 0 end
+  local number = redis.call('HINCRBY', P .. 'c:' .. c, 'q', count) - count
+  for i = from, #ARGV, 2 do
+    local kind, life, body = string.match(ARGV[i], '^(%a)|(%d+)|(.*)$')
+    local expires = life == '0' and 0 or now + life
+    number = number + 1
+    rows[#rows + 1] = number .. '|' .. kind .. '|' .. epoch .. '|' .. string.format('%.0f', expires) .. '|' .. body
+    numbers[#numbers + 1] = number
+    lines[#lines + 1] = number
+    lines[#lines + 1] = ARGV[i + 1]
+  end
+  return numbers, redis.call('RPUSH', P .. 'o:' .. c, unpack(rows)) - count -- and how many were queued before them
 end
 
 local function lane_idle(c) -- nobody sends in this lane

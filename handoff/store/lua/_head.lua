@@ -34,9 +34,12 @@ local function put(c, due) -- someone should think, no later than due; a leased 
   end
 end
 
-local function write(c, row, word) -- one more line in the transcript; returns its seq
-  local seq = redis.call('HINCRBY', P .. 'c:' .. c, 't', 1)
-  local length = redis.call('RPUSH', P .. 't:' .. c, seq .. '|' .. now .. '|' .. word .. '|' .. row)
+local function write(c, lines) -- more lines {word, row, word, row ..} in the transcript; returns the last one's seq
+  local count, rows = #lines / 2, {}
+  if count == 0 then return 0 end
+  local last = redis.call('HINCRBY', P .. 'c:' .. c, 't', count)
+  for i = 1, count do rows[i] = last - count + i .. '|' .. now .. '|' .. lines[2 * i - 1] .. '|' .. lines[2 * i] end
+  local length = redis.call('RPUSH', P .. 't:' .. c, unpack(rows))
   if length > 550 then redis.call('LTRIM', P .. 't:' .. c, -500, -1) end
-  return seq
+  return last
 end

@@ -24,21 +24,25 @@ for i = 8, #ARGV, 7 do
     new = new + 1
     if redis.call('TTL', page) < 0 then redis.call('EXPIRE', page, 172800) end
     if not lanes[c] then
-      lanes[c] = {was = redis.call('LLEN', P .. 'm:' .. c), pause = 0, cap = 0}
+      lanes[c] = {was = 1} -- until a first message turns out to be alone
       order[#order + 1] = c
     end
+    local lane = lanes[c]
     if kind ~= 'edit' or not replaced(c, id, raw) then
-      redis.call('RPUSH', P .. 'm:' .. c, now .. '|' .. kind .. '|' .. id .. '|' .. raw)
+      local length = redis.call('RPUSH', P .. 'm:' .. c, now .. '|' .. kind .. '|' .. id .. '|' .. raw)
+      if length == 1 then lane.was = 0 end
     end
-    lanes[c].pause, lanes[c].cap = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
+    lane.pause, lane.cap = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
   end
 end
 
 local turns = {}
 for _, c in ipairs(order) do
-  local lane, first = lanes[c], string.match(redis.call('LINDEX', P .. 'm:' .. c, 0), '^(%d+)')
-  local due = math.min(now + lane.pause, tonumber(first) + lane.cap)
-  if lane.pause == 0 or redis.call('HGET', P .. 'c:' .. c, 'h') == 'agent' then due = now end
+  local lane, due = lanes[c], now
+  if lane.pause > 0 and redis.call('HGET', P .. 'c:' .. c, 'h') ~= 'agent' then
+    local first = string.match(redis.call('LINDEX', P .. 'm:' .. c, 0), '^(%d+)')
+    due = math.min(now + lane.pause, tonumber(first) + lane.cap)
+  end
   if free(c) then
     if due <= now and room > 0 and lane.was == 0 then
       turns[#turns + 1] = lease(c, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]))

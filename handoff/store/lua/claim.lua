@@ -11,21 +11,20 @@ local h = redis.call('HMGET', k, 'conversation', 'status', 'agent', 'opened', 'w
 local c = h[1]
 if not c then return {'unknown'} end
 
-local function in_flight() -- a word that was begun and may still arrive
-  local lane = redis.call('HMGET', P .. 'c:' .. c, 'K', 'y')
-  local leased = lane[1] and lane[1] ~= '' and tonumber(redis.call('ZSCORE', KEYS[3], c) or 0) > now
-  return leased and tonumber(string.match(lane[2] or '', '^(%d+):')) or 0
+local lane = redis.call('HMGET', P .. 'c:' .. c, 'K', 'y')
+local flying = 0 -- a word that was begun and may still arrive
+if lane[1] and lane[1] ~= '' and tonumber(redis.call('ZSCORE', KEYS[3], c) or 0) > now then
+  flying = tonumber(string.match(lane[2] or '', '^(%d+):')) or 0
 end
 
-if done then return {'claimed', id, in_flight(), h[5] or '[]', redis.call('HGETALL', k)} end
+if done then return {'claimed', id, flying, h[5] or '[]', redis.call('HGETALL', k)} end
 if h[2] == 'resolved' then return {'closed'} end
 if h[2] == 'assigned' then return {'taken', h[3]} end
 
-local flying, withdrawn, kept = tostring(in_flight()), {}, {}
-local tried = string.match(redis.call('HGET', P .. 'c:' .. c, 'y') or '', '^(%d+):[1-9]')
+local withdrawn, tried = {}, string.match(lane[2] or '', '^(%d+):[1-9]')
 for _, row in ipairs(redis.call('LRANGE', P .. 'o:' .. c, 0, -1)) do
   local number, kind, body = string.match(row, '^(%d+)|(%a)|%d+|%d+|(.*)$')
-  if kind == 'a' and number ~= flying and number ~= tried then
+  if kind == 'a' and tonumber(number) ~= flying and number ~= tried then
     redis.call('HSET', P .. 'd:' .. c, number, 'withdrawn')
     redis.call('LREM', P .. 'o:' .. c, 1, row)
     withdrawn[#withdrawn + 1] = body
@@ -39,7 +38,7 @@ redis.call('ZREM', KEYS[1], id)
 redis.call('ZADD', KEYS[2], now, id)
 redis.call('ZADD', P .. 'claims', now, id .. '|' .. epoch .. '|' .. now - h[4])
 redis.call('ZREMRANGEBYRANK', P .. 'claims', 0, -5001)
-write(c, ARGV[5], 0)
+write(c, {0, ARGV[5]})
 redis.call('SET', KEYS[4], id, 'EX', 86400)
 event('case.claimed', c, id)
-return {'claimed', id, tonumber(flying), list, redis.call('HGETALL', k)}
+return {'claimed', id, flying, list, redis.call('HGETALL', k)}

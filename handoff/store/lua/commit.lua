@@ -7,7 +7,7 @@
 -- Returns  {'stored'[, number, kind, body, attempt, lane token]}, {'more', mail}, {'stale'}
 local c, token, epoch, head = ARGV[3], ARGV[4], ARGV[5], cjson.decode(ARGV[6])
 local mail = P .. 'm:' .. c
-local h = redis.call('HMGET', KEYS[5], 'k', 'e', 'r', 'case', 'y', 'K')
+local h = redis.call('HMGET', KEYS[5], 'k', 'e', 'r', 'case', 'y', 'K') -- K: the lane's sender
 
 local function begun(number, lane_token) -- the same reply for a commit that is repeated after a lost one
   if lane_token ~= h[6] or h[5] ~= number .. ':1' then return {'stored'} end
@@ -67,16 +67,19 @@ elseif case ~= '' then
   event('conversation.changed', c, case)
 end
 
-for i = 9, 8 + head.rows do write(c, ARGV[i], 0) end
-local had = redis.call('LLEN', P .. 'o:' .. c)
-for i = 9 + head.rows, #ARGV, 2 do say_next(c, ARGV[i], ARGV[i + 1], epoch) end
+local lines = {}
+for i = 9, 8 + head.rows do
+  lines[#lines + 1] = 0
+  lines[#lines + 1] = ARGV[i]
+end
+local _, had = queue_words(c, epoch, 9 + head.rows, lines)
+write(c, lines)
 for name, due in pairs(head.timers) do
   if due == 0 then redis.call('ZREM', KEYS[2], c .. '|' .. name) else redis.call('ZADD', KEYS[2], due, c .. '|' .. name) end
 end
 for _, chore in ipairs(head.chores) do redis.call('RPUSH', KEYS[4], chore) end
 if #head.chores > 0 then wake('chores') end
 
-redis.call('HDEL', KEYS[5], 'k', 'o', 'n', 'x')
 if redis.call('LLEN', mail) > 0 then
   redis.call('ZADD', KEYS[1], now, c)
   wake('turns')
@@ -84,10 +87,9 @@ else
   redis.call('ZREM', KEYS[1], c)
 end
 local sending
-if head.words > 0 and lane_idle(c) and not parked(c) then
-  if had == 0 and head.owner ~= '' then sending = begin(c, head.limits, head.lane, head.owner, head.send_lease)
-  elseif had == 0 then queue_lane(c) end
+if head.words > 0 and had == 0 and (h[6] or '') == '' and not parked(c) then
+  if head.owner ~= '' then sending = begin(c, head.limits, head.lane, head.owner, head.send_lease) else queue_lane(c) end
 end
-redis.call('HSET', KEYS[5], 'r', token .. '|' .. (sending and sending[1] or 0) .. '|' .. head.lane)
+redis.call('HSET', KEYS[5], 'k', '', 'o', '', 'n', 0, 'x', 0, 'r', token .. '|' .. (sending and sending[1] or 0) .. '|' .. head.lane)
 if not sending then return {'stored'} end
 return {'stored', sending[1], sending[2], sending[3], sending[4], head.lane}

@@ -6,6 +6,8 @@
 local c, h = ARGV[3], redis.call('HMGET', KEYS[1], 'k', 'e', 'i')
 if h[1] ~= ARGV[4] or (h[2] or '0') ~= ARGV[5] or h[3] == ARGV[4] then return {0} end
 redis.call('HSET', KEYS[1], 'i', ARGV[4])
-for i = 6, #ARGV, 2 do say_next(c, ARGV[i], ARGV[i + 1], ARGV[5]) end
+local lines = {}
+queue_words(c, ARGV[5], 6, lines)
+write(c, lines)
 if lane_idle(c) then queue_lane(c) end
 return {1}

@@ -7,7 +7,7 @@ local done = redis.call('GET', KEYS[1])
 if done then return {'noted', tonumber(done)} end
 local c, refused = held(ARGV[3], '')
 if not c then return refused end
-local seq = write(c, ARGV[4], 0)
+local seq = write(c, {0, ARGV[4]})
 redis.call('SET', KEYS[1], seq, 'EX', 86400)
 event('note.written', c, ARGV[3])
 return {'noted', seq}

@@ -14,7 +14,7 @@ if redis.call('HGET', k, 'status') == 'assigned' then
   redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', epoch)
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZADD', KEYS[2], redis.call('HGET', k, 'rank'), id)
-  for i = 5, #ARGV do write(c, ARGV[i], 0) end
+  for i = 5, #ARGV do write(c, {0, ARGV[i]}) end
   put(c, now)
   event('case.requeued', c, id)
 end

@@ -20,11 +20,9 @@ redis.call('HSET', P .. 'k:' .. id, 'status', 'resolved', 'resolution', ARGV[5],
 redis.call('ZREM', KEYS[2], id)
 redis.call('ZREM', KEYS[3], id)
 redis.call('ZADD', P .. 'resolved', now, id)
-write(c, ARGV[6], 0)
-if ARGV[7] then
-  say_next(c, ARGV[7], ARGV[8], epoch)
-  if lane_idle(c) then queue_lane(c) end
-end
+local lines = {0, ARGV[6]}
+if #queue_words(c, epoch, 7, lines) > 0 and lane_idle(c) then queue_lane(c) end
+write(c, lines)
 redis.call('RPUSH', P .. 'm:' .. c, now .. '|notice|0|resolved:' .. ARGV[5])
 put(c, now)
 redis.call('SET', KEYS[1], id, 'EX', 86400)

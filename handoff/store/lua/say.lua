@@ -7,11 +7,10 @@ local done = redis.call('GET', KEYS[1])
 if done then return {'said', cjson.decode(done)} end
 local c, refused = held(ARGV[3], ARGV[4])
 if not c then return refused end
-local epoch, numbers = redis.call('HGET', P .. 'c:' .. c, 'e'), {}
-for i = 5, #ARGV, 2 do
-  numbers[#numbers + 1] = say_next(c, ARGV[i], ARGV[i + 1], epoch)
-  redis.call('SADD', KEYS[3], numbers[#numbers])
-end
+local lines = {}
+local numbers = queue_words(c, redis.call('HGET', P .. 'c:' .. c, 'e'), 5, lines)
+write(c, lines)
+redis.call('SADD', KEYS[3], unpack(numbers))
 redis.call('HSETNX', KEYS[2], 'answered', now)
 if lane_idle(c) then queue_lane(c) end
 redis.call('SET', KEYS[1], cjson.encode(numbers), 'EX', 86400)

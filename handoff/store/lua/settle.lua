@@ -6,7 +6,7 @@
 -- Returns  {number, kind, body, attempt, token} the next word, {} nothing to say now
 local c, token, number, result = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local lane, limits = P .. 'o:' .. c, cjson.decode(ARGV[12])
-local h = redis.call('HMGET', KEYS[2], 'K', 'R', 'y', 'case', 'O')
+local h = redis.call('HMGET', KEYS[2], 'K', 'R', 'y', 'case', 'O', 'u')
 local mine = h[1] == token
 local row = redis.call('LINDEX', lane, 0)
 local first = row and string.match(row, '^(%d+)|') == number
@@ -21,9 +21,9 @@ if result == 'unknown' and mine and first and tonumber(attempts) >= 2 then resul
 if result == 'sent' or result == 'failed' or result == 'lost' then
   local fact = result == 'lost' and 'unknown' or result .. ':' .. ARGV[7]
   if first or result == 'sent' then redis.call('HSET', KEYS[3], number, fact) end
-  redis.call('HDEL', KEYS[3], number - 500)
+  if tonumber(number) > 500 then redis.call('HDEL', KEYS[3], number - 500) end
   if first then redis.call('LPOP', lane) end
-  if ARGV[9] == '1' then redis.call('HSET', KEYS[2], 'u', now) elseif result == 'sent' then redis.call('HDEL', KEYS[2], 'u') end
+  if ARGV[9] == '1' then redis.call('HSET', KEYS[2], 'u', now) elseif result == 'sent' and h[6] then redis.call('HDEL', KEYS[2], 'u') end
   if h[4] and h[4] ~= '' then event('words.' .. string.match(fact, '^%a+'), c, h[4]) end
 end
 if not mine then return {} end
