@@ -40,16 +40,13 @@ WORDS = [
     "parcel",
     "late",
     "refund",
-    "where",
     "card",
     "failed",
     "包裹",
     "没有",
-    "收到",
     "退款",
     "付款",
     "失败",
-    "发货",
 ]
 
 
