@@ -15,18 +15,17 @@ from bot.facts import Proof, Wanted
 from bot.heard import Heard
 from bot.hearing import Act, ActKind, LinkReader, Taken, take_apart
 from bot.slots import ORDER_INTENTS, fill_slots, shop_numbers, tail_in
-from bot.state import Read, State
+from bot.state import LINE_CHARS, Read, State
 from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
 from handoff.agenda import Turn
 from handoff.conversation import Holder, Message
-from handoff.text import Language, clean_text, language_of
+from handoff.text import Language, clean_text
 
 HEAD_STARTS_MS = (0, 10 * 60_000, 30 * 60_000)
 TEXT_CHARS_MAX = 4_000
 """So much of a turn's text is read for its meaning; the transcript keeps all of it."""
 UNANSWERED_CHARS_MAX = 600
-READ_LINES = 6
-_BURST_READINGS_MAX = 5
+READ_LINES = 4
 _MISSES_BEFORE_HANDOFF = 2
 
 
@@ -49,6 +48,8 @@ class Plan:
     rows: tuple[Message, ...]
     acts: tuple[Act, ...]
     reading: Reading | None
+    goal: str
+    """The intent that orders, parcels or payments are looked at for in this turn."""
     wanted: Wanted
     before: State
     """The state before this turn: what was asked last."""
@@ -76,22 +77,24 @@ def plan_turn(
     taken = take_apart(state, heard, read_order_link)
     if turn.holder is Holder.AGENT:
         return _silent(turn, taken, state, now)
-    reading = _reading(taken, reader)
+    reading = _reading(turn, taken, reader)
     language = _language(taken, reading)
     told = _remembered(taken, reading, language)
     told = _with_order_act(told, taken.acts)
-    told = fill_slots(told, state, reading)
-    return Plan(
+    told, goal = fill_slots(told, state, reading)
+    plan = Plan(
         turn=turn,
         state=told,
         language=language,
         rows=tuple(taken.rows),
         acts=tuple(taken.acts),
         reading=reading,
-        wanted=_wanted(told, turn, taken, reading, now),
+        goal=goal,
+        wanted=Wanted(),
         before=state,
         at=now,
     )
+    return replace(plan, wanted=_wanted(plan, taken.update_id))
 
 
 def _silent(turn: Turn, taken: Taken, before: State, now: datetime) -> Plan:
@@ -106,53 +109,54 @@ def _silent(turn: Turn, taken: Taken, before: State, now: datetime) -> Plan:
         rows=tuple(taken.rows),
         acts=(),
         reading=None,
+        goal="",
         wanted=Wanted(),
         before=before,
         at=now,
     )
 
 
-def _reading(taken: Taken, reader: Reads) -> Reading | None:
+def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
     """One reading of everything written in the turn: several short messages are one question."""
-    context, hint = taken.state.recent, _hint(taken.state)
-    changed = [message for message in taken.edits if _changed(taken.state, message, reader)]
-    texts = [clean_text(message.text) for message in (*changed, *taken.texts)]
+    texts = [clean_text(message.text) for message in (*_changed(turn, taken, reader), *taken.texts)]
+    _note_texts(taken)
+    context = taken.state.recent
     if any(act.kind is ActKind.EXPIRED for act in taken.acts) and taken.state.unanswered:
         texts.insert(0, taken.state.unanswered)
+        # Decided again, not asked again: it must not count as a repeated question.
+        context = tuple(line for line in context if line.text not in taken.state.unanswered)
     whole = "\n".join(texts)[:TEXT_CHARS_MAX].strip()
-    if not whole:
-        return None
-    reading = reader.read(whole, context, hint)
-    _note_meanings(taken, changed, reading, reader)
-    return reading
+    return reader.read(whole, context, _hint(taken.state)) if whole else None
 
 
-def _changed(state: State, message: Message, reader: Reads) -> bool:
-    """Whether an edit says something else than what was answered."""
-    read = reader.read(message.text[:TEXT_CHARS_MAX], (), _hint(state))
-    old = next((line for line in state.read if line.message_id == message.revises), None)
-    return old is None or old.meaning != meaning_of(read)
+def _changed(turn: Turn, taken: Taken, reader: Reads) -> list[Message]:
+    """Edits that mean something else than what was answered, while the bot holds."""
+    if turn.holder is not Holder.BOT:
+        return []
+    changed = []
+    for message in taken.edits:
+        texts = [read.text for read in taken.state.read if read.message_id == message.revises]
+        edited = clean_text(message.text)[:TEXT_CHARS_MAX]
+        if not texts or _meaning(reader, texts[0]) != _meaning(reader, edited):
+            changed.append(message)
+    if changed:
+        taken.acts.append(Act(ActKind.EDITED))
+    return changed
 
 
-def meaning_of(reading: Reading) -> str:
+def _meaning(reader: Reads, text: str) -> tuple[object, ...]:
     """What an edit must change to be answered again: intents and entities."""
-    entities = reading.entities.as_lists()
-    values = ";".join(f"{kind}={','.join(found)}" for kind, found in entities.items())
-    return f"{','.join(reading.intents)}|{values}"
+    reading = reader.read(text, (), None)
+    return (reading.intents, reading.entities)
 
 
-def _note_meanings(taken: Taken, changed: Sequence[Message], whole: Reading, reader: Reads) -> None:
-    """Remember what each message meant by itself, as an edit will be read."""
-    messages = [*changed, *taken.texts][-_BURST_READINGS_MAX:]
-    alone = len(messages) == 1 and not taken.state.recent
-    lines = list(taken.state.read)
-    for message in messages:
-        number = message.revises or message.message_id
-        text = message.text[:TEXT_CHARS_MAX]
-        reading = whole if alone else reader.read(text, (), _hint(taken.state))
-        lines = [line for line in lines if line.message_id != number]
-        lines.append(Read(number, meaning_of(reading)))
-    taken.state = replace(taken.state, read=tuple(lines[-READ_LINES:]))
+def _note_texts(taken: Taken) -> None:
+    """Remember what was read, for edits to come."""
+    messages = [*taken.edits, *taken.texts][-READ_LINES:]
+    fresh = {message.revises or message.message_id: message.text for message in messages}
+    kept = [read for read in taken.state.read if read.message_id not in fresh]
+    added = [Read(number, clean_text(text)[:LINE_CHARS]) for number, text in fresh.items()]
+    taken.state = replace(taken.state, read=(*kept, *added)[-READ_LINES:])
 
 
 def _hint(state: State) -> Language | None:
@@ -175,7 +179,7 @@ def _language(taken: Taken, reading: Reading | None) -> Language:
         taken.state = replace(taken.state, tongue=chosen[-1], chosen=True)
     if taken.state.chosen or reading is None:
         return _spoken(taken.state)
-    return language_of(reading.text, _hint(taken.state))
+    return reading.language
 
 
 def _remembered(taken: Taken, reading: Reading | None, language: Language) -> State:
@@ -190,66 +194,73 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
     for act in acts:
         if act.kind is ActKind.ORDER:
             goal, _, order_no = act.value.partition(":")
-            state = replace(state, goal=goal, order_no=order_no or state.order_no)
+            # Whose phone is known may choose among all orders; others go on with the last one.
+            kept = "" if state.contact.phone else state.order_no
+            state = replace(state, goal=goal, order_no=order_no or kept)
         elif act.kind is ActKind.WALLET:
             state = replace(state, wallet=act.value, goal=Intent.PAYMENT_ERROR, asks="")
     return state
 
 
-def _wanted(
-    state: State, turn: Turn, taken: Taken, reading: Reading | None, now: datetime
-) -> Wanted:
-    shared = any(act.kind is ActKind.PHONE for act in taken.acts)
-    asked = state.goal in ORDER_INTENTS or shared
-    named = shop_numbers(reading)
-    numbers = tuple(dict.fromkeys((*named, *((state.order_no,) if state.order_no else ()))))
-    weighs = asked or bool(named) or (reading is not None and _troubled(reading))
-    numbers = numbers if weighs else ()
+def _wanted(plan: Plan, update_id: int) -> Wanted:
+    state, reading = plan.state, plan.reading
+    asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE)
     return Wanted(
-        contact=str(turn.conversation),
+        contact=str(plan.turn.conversation),
         phone=state.contact.phone,
         mine=asked and bool(state.contact.phone) and not state.order_no,
-        orders=numbers,
-        proofs=_proofs(state, turn, taken.update_id, reading) if asked else (),
+        orders=_numbers(state, reading, asked),
+        proofs=_proofs(plan, update_id) if asked else (),
         proven=state.proven,
         track=asked,
-        ranks=_ranks(state, turn, taken, reading, now),
+        ranks=_ranks(plan),
     )
 
 
-def _proofs(state: State, turn: Turn, update_id: int, reading: Reading | None) -> tuple[Proof, ...]:
-    """Digits given now are compared; digits that were refused before are not tried again."""
-    number, tail = state.order_no, tail_in(reading) or state.tail
+def _numbers(state: State, reading: Reading | None, asked: bool) -> tuple[str, ...]:
+    """Orders to look up: those named, the one in question, and those a waybill may belong to."""
+    named = shop_numbers(reading)
+    weighs = asked or bool(named) or (reading is not None and _troubled(reading))
+    numbers = [*named, *filter(None, [state.order_no])] if weighs else []
+    if reading is not None and reading.entities.tracking_no:
+        numbers += state.proven
+    return tuple(dict.fromkeys(numbers))
+
+
+def _proofs(plan: Plan, update_id: int) -> tuple[Proof, ...]:
+    """The digits given are compared with the order in question, unless it is proved already."""
+    state = plan.state
+    number, tail = state.order_no, tail_in(plan.reading) or state.tail
     if not number or not tail or number in state.proven:
         return ()
-    return (Proof(number, tail, op=f"proof:{turn.conversation}:{update_id}:{number}"),)
+    return (Proof(number, tail, op=f"proof:{plan.turn.conversation}:{update_id}:{number}"),)
 
 
-def _ranks(
-    state: State, turn: Turn, taken: Taken, reading: Reading | None, now: datetime
-) -> tuple[float, ...]:
+def _ranks(plan: Plan) -> tuple[float, ...]:
     """Places in the queue that may have to be told; none for an ordinary question."""
-    now_ms = now.timestamp() * 1000
-    if turn.holder is Holder.QUEUE and state.case is not None:
-        return (float(state.case.entered_ms - state.case.head_start_ms),)
-    if _may_hand_over(state, taken, reading):
-        return tuple(now_ms - head_start for head_start in HEAD_STARTS_MS)
+    case = plan.state.case
+    if plan.turn.holder is Holder.QUEUE and case is not None:
+        return (float(case.entered_ms - case.head_start_ms),)
+    if _may_hand_over(plan):
+        return tuple(plan.at.timestamp() * 1000 - head_start for head_start in HEAD_STARTS_MS)
     return ()
 
 
-def _may_hand_over(state: State, taken: Taken, reading: Reading | None) -> bool:
-    if any(act.kind is ActKind.HUMAN for act in taken.acts):
+def _may_hand_over(plan: Plan) -> bool:
+    if plan.has(ActKind.HUMAN) or plan.before.asks == "phone_tail":
         return True
-    if state.asks == "phone_tail" or state.misses >= _MISSES_BEFORE_HANDOFF:
+    if plan.before.misses >= _MISSES_BEFORE_HANDOFF:
         return True
-    return reading is not None and _troubled(reading)
+    return plan.reading is not None and _troubled(plan.reading)
 
 
-_CALM_SIGNALS = frozenset({Signal.TAKES_BACK, Signal.BULK})
+_CALM_SIGNALS = frozenset({Signal.TAKES_BACK})
+_HEAVY_INTENTS = frozenset({Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.PAYMENT_ERROR})
+_CALM_EMOTIONS = frozenset({Emotion.NEUTRAL, Emotion.POSITIVE})
 
 
 def _troubled(reading: Reading) -> bool:
     """Whether the words may end with a person: then the order's value and the queue matter."""
-    heavy = (Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.PAYMENT_ERROR)
-    upset = reading.emotion not in (Emotion.NEUTRAL, Emotion.POSITIVE)
-    return upset or reading.intent in heavy or bool(reading.signals - _CALM_SIGNALS)
+    if reading.emotion not in _CALM_EMOTIONS or reading.intent in _HEAVY_INTENTS:
+        return True
+    return bool(reading.signals - _CALM_SIGNALS)

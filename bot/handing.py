@@ -108,7 +108,9 @@ def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
     line, talk.state = empathy(talk.voice, talk.state, talk.reading)
     happy = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
     talk.layout.opener = "" if happy else line
-    talk.layout.parts = [standing(talk, ahead, "handoff"), talk.voice.say("handoff.goes_on")]
+    told = talk.layout.parts if talk.answered and talk.hand in _TOLD_WITH else []
+    goes_on = talk.voice.say("handoff.goes_on")
+    talk.layout.parts = [*told, standing(talk, ahead, "handoff"), goes_on]
     talk.layout.closers = []
     talk.layout.buttons = []
     talk.layout.ask_contact = ""
@@ -118,20 +120,19 @@ def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
 def standing(talk: Talk, ahead: QueueOutlook, told: str) -> str:
     """Where the customer stands in the queue and when somebody answers."""
     voice, opening = talk.voice, ahead.nobody_until
-    closed, waiting = _STANDING[told]
     if opening is not None:
         when, zone = voice.when(opening), voice.both(talk.seeds.hours.zone_name)
-        return voice.say(closed, position=ahead.position, when=when, zone=zone)
-    if told == "handoff" and ahead.position == 1:
-        return voice.say("handoff.next", wait=voice.wait(ahead))
-    return voice.say(waiting, position=ahead.position, wait=voice.wait(ahead))
+        return voice.say(f"{told}.closed", when=when, zone=zone)
+    wait = voice.wait(ahead)
+    if not ahead.position:
+        return voice.say(f"{told}.unplaced", wait=wait)
+    if ahead.position == 1:
+        return voice.say(f"{told}.next", wait=wait)
+    return voice.say(f"{told}.waiting", position=ahead.position, wait=wait)
 
 
-_STANDING = {
-    "handoff": ("handoff.closed", "handoff.waiting"),
-    "queue": ("queue.still_closed", "queue.still"),
-    "promise": ("promise.renewed_closed", "promise.renewed"),
-}
+_TOLD_WITH = frozenset({"payment", "parcel"})
+"""What was found out is the reason to hand over, so the customer hears it too."""
 
 
 def _promise(talk: Talk, ahead: QueueOutlook) -> str:

@@ -36,6 +36,8 @@ class ActKind(StrEnum):
     FILE = "file"
     OTHER = "other"
     EMPTY = "empty"
+    EDITED = "edited"
+    """An edit changed what a message means."""
     EXPIRED = "expired"
     RESOLVED = "resolved"
     PROMISE = "promise"
@@ -167,6 +169,9 @@ def _button(taken: Taken, one: Heard, _read: LinkReader) -> None:
     name, _, value = one.action.partition(":")
     if name in ORDER_GOALS:
         taken.acts.append(Act(ActKind.ORDER, f"{ORDER_GOALS[name]}:{value}"))
+    elif name == "again":
+        goal = taken.state.goal or ORDER_GOALS["order"]
+        taken.acts.append(Act(ActKind.ORDER, f"{goal}:{taken.state.order_no}"))
     elif name == "lang":
         taken.acts.append(_language(value))
     else:

@@ -197,8 +197,9 @@ def close_reply(talk: Talk) -> None:
     bright = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
     if not bright or talk.light:
         talk.layout.opener = line
-    if talk.plan.has(ActKind.EXPIRED) and talk.layout.parts:
-        talk.layout.opener = talk.voice.say("expired.sorry")
+    for kind, key in ((ActKind.EDITED, "edit.seen"), (ActKind.EXPIRED, "expired.sorry")):
+        if talk.plan.has(kind) and talk.layout.parts:
+            talk.layout.opener = talk.voice.say(key)
     anxious = talk.reading is not None and talk.reading.emotion is Emotion.ANXIOUS
     if anxious and not talk.timed:
         _name_a_time(talk)

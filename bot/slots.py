@@ -37,17 +37,22 @@ def tail_in(reading: Reading | None) -> str:
     return ""
 
 
-def fill_slots(state: State, before: State, reading: Reading | None) -> State:
-    """Write down what the text gives, and what the customer is after."""
+def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[State, str]:
+    """Write down what the text gives; also returns what this turn looks orders up for.
+
+    A goal that waits for a slot outlives other questions.
+    """
     if reading is None:
-        return state
+        return state, state.goal
     state = _with_numbers(state, reading)
     if before.asks == "phone_tail" and not tail_in(reading):
         found = _FOUR_DIGITS.search(reading.normal) if len(reading.normal) <= _SHORT_CHARS else None
         state = replace(state, tail=str(found.group(1)) if found else "")
     else:
         state = replace(state, tail=tail_in(reading) or state.tail)
-    return replace(state, goal=goal_of(state, before, reading))
+    goal = goal_of(state, before, reading)
+    waiting = before.goal if before.asks else ""
+    return replace(state, goal=goal or waiting), goal
 
 
 def _with_numbers(state: State, reading: Reading) -> State:

@@ -40,10 +40,10 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a message meant when it was read, so that an edit can be compared with it."""
+    """The text of a message as it was read, so that an edit can be compared with it."""
 
     message_id: int
-    meaning: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class State:
         if self.recent:
             filled["recent"] = [(line.role, line.text) for line in self.recent]
         if self.read:
-            filled["read"] = [(line.message_id, line.meaning) for line in self.read]
+            filled["read"] = [(line.message_id, line.text) for line in self.read]
         return encode_state(filled)
 
     def heard_line(self, text: str) -> Self:
@@ -155,7 +155,7 @@ _READERS: Mapping[str, Any] = {
     "empathy": tuple,
     "tried": tuple,
     "recent": lambda lines: tuple(Utterance(Role(role), text) for role, text in lines),
-    "read": lambda lines: tuple(Read(number, meaning) for number, meaning in lines),
+    "read": lambda lines: tuple(Read(number, text) for number, text in lines),
     "case": lambda values: OpenCase(**_known(OpenCase, values)),
     "packet": _packet,
 }

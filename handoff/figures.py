@@ -34,6 +34,7 @@ class QueueOutlook:
     """What a customer can be told. The wait is a range in whole minutes; `promise_at` its end."""
 
     position: int
+    """From 1; 0 when it is not known."""
     wait_seconds: tuple[int, int]
     agents_present: int
     open_now: bool
@@ -52,9 +53,9 @@ class QueueOutlook:
 def outlook(
     snapshot: QueueSnapshot | None, rank: float, hours: OpeningHours, now: datetime
 ) -> QueueOutlook:
-    """What to expect at this rank. Without a snapshot the house's default is promised."""
-    seen = snapshot or QueueSnapshot(agents_present=1)
-    position = _ahead(seen, rank) + 1
+    """What to expect at this rank; without a snapshot no place is known."""
+    seen = snapshot or QueueSnapshot()
+    position = _ahead(seen, rank) + 1 if snapshot else 0
     open_now, opening = hours.open_at(now), hours.next_opening(now)
     measured = _measured(seen, position, now)
     wait = measured or _default(seen, position, hours)
@@ -90,7 +91,7 @@ def _measured(seen: QueueSnapshot, position: int, now: datetime) -> tuple[int, i
 
 
 def _default(seen: QueueSnapshot, position: int, hours: OpeningHours) -> tuple[int, int]:
-    rounds = math.ceil(position / max(seen.agents_present, 1))
+    rounds = max(math.ceil(position / max(seen.agents_present, 1)), 1)
     wait = _minutes(hours.first_response_minutes * _MINUTE * rounds)
     return wait, wait
 
