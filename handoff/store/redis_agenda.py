@@ -117,9 +117,8 @@ class RedisTurns:
         return bool(held)
 
     async def interim(self, turn: Turn, words: Sequence[Word]) -> bool:
-        control = self._keys.control(turn.conversation)
         (queued,) = await self._run(
-            "interim", [control], turn.conversation, turn.token, turn.epoch, *_word_arguments(words)
+            "interim", [], turn.conversation, turn.token, turn.epoch, *_word_arguments(words)
         )
         return bool(queued)
 
@@ -147,7 +146,7 @@ class RedisTurns:
         names = ("agenda:turns", "agenda:clock", "queue", "chores")
         reply = await self._run(
             "commit",
-            [*map(self._keys.of, names), self._keys.control(turn.conversation)],
+            [*map(self._keys.of, names)],
             turn.conversation,
             turn.token,
             turn.epoch,
@@ -213,7 +212,7 @@ class RedisSends:
         c = sending.conversation
         row = await self._run(
             "settle",
-            [self._sends, self._keys.control(c), self._keys.ledger(c)],
+            [self._sends, self._keys.ledger(c)],
             c,
             sending.token,
             sending.number,

@@ -114,7 +114,7 @@ class RedisCases:
         op: str,
         farewell: Word | None = None,
     ) -> Case:
-        keys = [self._op(op), *map(self._keys.of, ("queue", "assigned", f"w:{case_id}"))]
+        keys = [self._op(op), *map(self._keys.of, ("assigned", f"w:{case_id}"))]
         last = [encode_word(farewell), word_row(replace(farewell, agent=agent))] if farewell else []
         row = _event_row(agent, f"resolved:{resolution}")
         reply = await self._run("resolve", keys, case_id, agent, resolution, row, *last)

@@ -45,7 +45,7 @@ class RedisConversations:
             holder=Holder(text.get("h", "bot")),
             epoch=int(text.get("e", 0)),
             state=remembered,
-            contact=replace(contact, reachable="u" not in text and contact.reachable),
+            contact=replace(contact, reachable=not text.get("u") and contact.reachable),
             transcript=tuple(map(decode_message, transcript)),
             deliveries=deliveries,
             case_id=text.get("case", ""),

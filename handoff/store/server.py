@@ -140,7 +140,7 @@ class EmbeddedServer:
                 pass_fds=(self._lock,),
                 # Ctrl-C in the terminal must reach the server last, through stop().
                 start_new_session=True,
-                preexec_fn=_die_with_parent() if self._dies_with_parent else None,
+                preexec_fn=die_with_parent() if self._dies_with_parent else None,
             )
 
     def _wait_until_ready(self) -> None:
@@ -212,13 +212,16 @@ def _options(socket_file: Path, directory: Path) -> list[str]:
     return [part for name, value in options.items() for part in (f"--{name}", value)]
 
 
-def _die_with_parent() -> Callable[[], None]:
+def die_with_parent(number: int = signal.SIGKILL) -> Callable[[], None]:
+    """What a child runs first so that the kernel ends it with its parent; nothing outside Linux."""
+    if sys.platform != "linux":
+        return lambda: None
     # Looked up before the fork: after it, only what cannot take a lock is safe.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 
     def ask_the_kernel() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != parent:  # It died between the fork and here.
             os._exit(1)
 

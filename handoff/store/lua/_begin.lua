@@ -6,10 +6,10 @@ local function parked(c) -- leased, or asked to wait: new words do not cut that 
   return tonumber(redis.call('ZSCORE', P .. 'agenda:sends', c) or 0) > now
 end
 
-local function queue_lane(c) -- the lane is due now, in the place of its first word's class
-  local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
-  if not row or parked(c) then return end
-  redis.call('ZADD', P .. 'agenda:sends', now - HEAD_START[string.match(row, '^%d+|(%a)')], c)
+local function queue_lane(lane) -- the lane is due now, in the place of its first word's class
+  local row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0)
+  if lane.K ~= '' or not row or parked(lane.c) then return end
+  redis.call('ZADD', P .. 'agenda:sends', now - HEAD_START[string.match(row, '^%d+|(%a)')], lane.c)
   wake('sends')
 end
 
@@ -29,10 +29,6 @@ local function group_at(c, limits) -- a group's minute is a window: what counts 
   return at + 60200
 end
 
-local function chat_at(budget, limits)
-  return bucket(budget, limits.burst, 1000 / limits.chat)
-end
-
 local function spend(c, limits)
   local _, total = total_at(limits)
   redis.call('SET', P .. 'budget', string.format('%.3f', total))
@@ -49,66 +45,67 @@ local function refusal(kind, attempts, holder, expires) -- why a word may not be
   if attempts == 0 and expires > 0 and now > expires then return 'expired' end
 end
 
-local function drop(c, number, kind, why) -- settle the lane's first word without saying it
-  redis.call('LPOP', P .. 'o:' .. c)
-  redis.call('HSET', P .. 'd:' .. c, number, why)
+local function drop(lane, number, kind, why) -- settle the lane's first word without saying it
+  redis.call('LPOP', P .. 'o:' .. lane.c)
+  redis.call('HSET', P .. 'd:' .. lane.c, number, why)
   if why == 'expired' and kind == 'a' then
-    redis.call('RPUSH', P .. 'm:' .. c, now .. '|expired|0|' .. number)
-    put(c, now)
+    redis.call('RPUSH', P .. 'm:' .. lane.c, now .. '|expired|0|' .. number)
+    put(lane, now)
   end
-  local case = redis.call('HGET', P .. 'c:' .. c, 'case')
-  if case and case ~= '' then event('words.' .. why, c, case) end
+  if lane.case ~= '' then event('words.' .. why, lane.c, lane.case) end
 end
 
-local function begin(c, limits, token, owner, lease_ms) -- {number, kind, body, attempt}, or nil when nothing may be said now
-  local k, lane = P .. 'c:' .. c, P .. 'o:' .. c
+local function free_at(lane, limits) -- when may the chat's next word be said, and how full is its budget then
+  local chat, budget = bucket(lane.a, limits.burst, 1000 / limits.chat)
+  local at = math.max(chat, (total_at(limits)))
+  if string.find(lane.c, '--', 1, true) then at = math.max(at, group_at(lane.c, limits)) end
+  return at, budget
+end
+
+local function begin(lane, limits, token, owner, lease_ms) -- {number, kind, body, attempt}, or nil when nothing may be said now
   while true do
-    local row = redis.call('LINDEX', lane, 0)
+    local row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0)
     if not row then break end
     local number, kind, expires, body = string.match(row, '^(%d+)|(%a)|%d+|(%d+)|(.*)$')
-    local h = redis.call('HMGET', k, 'h', 'y', 'a')
-    local tried, attempts = string.match(h[2] or '', '^(%d+):(%d+)$')
+    local tried, attempts = string.match(lane.y, '^(%d+):(%d+)$')
     attempts = tried == number and tonumber(attempts) or 0
-    local why = refusal(kind, attempts, h[1], tonumber(expires))
+    local why = refusal(kind, attempts, lane.h, tonumber(expires))
     if why then
-      drop(c, number, kind, why)
+      drop(lane, number, kind, why)
     else
-      local chat, budget = chat_at(h[3], limits)
-      local at = math.max(chat, (total_at(limits)))
-      if string.find(c, '--', 1, true) then at = math.max(at, group_at(c, limits)) end
+      local at, budget = free_at(lane, limits)
       if at > now then
-        redis.call('HDEL', k, 'K', 'O')
-        redis.call('ZADD', P .. 'agenda:sends', math.ceil(at), c)
+        change(lane, 'K', '', 'O', '')
+        save(lane)
+        redis.call('ZADD', P .. 'agenda:sends', math.ceil(at), lane.c)
         return nil
       end
-      spend(c, limits)
-      redis.call('HSET', k, 'K', token, 'O', owner, 'y', number .. ':' .. attempts + 1, 'a', string.format('%.0f', budget))
-      redis.call('ZADD', P .. 'agenda:sends', now + lease_ms, c)
+      spend(lane.c, limits)
+      change(lane, 'K', token, 'O', owner, 'y', number .. ':' .. attempts + 1, 'a', string.format('%.0f', budget))
+      save(lane)
+      redis.call('ZADD', P .. 'agenda:sends', now + lease_ms, lane.c)
       return {number, kind, body, attempts + 1}
     end
   end
-  redis.call('HDEL', k, 'K', 'O', 'y')
-  redis.call('ZREM', P .. 'agenda:sends', c)
+  change(lane, 'K', '', 'O', '', 'y', '')
+  save(lane)
+  redis.call('ZREM', P .. 'agenda:sends', lane.c)
   return nil
 end
 
-local function queue_words(c, epoch, from, lines) -- the words from ARGV[from] on get the next numbers, and lines to write
+local function queue_words(lane, from, lines) -- the words from ARGV[from] on get the next numbers, and lines to write
   local count, rows, numbers = (#ARGV - from + 1) / 2, {}, {}
   if count < 1 then return numbers, 0 end
-  local number = redis.call('HINCRBY', P .. 'c:' .. c, 'q', count) - count
+  local number = tonumber(lane.q) or 0
   for i = from, #ARGV, 2 do
     local kind, life, body = string.match(ARGV[i], '^(%a)|(%d+)|(.*)$')
     local expires = life == '0' and 0 or now + life
     number = number + 1
-    rows[#rows + 1] = number .. '|' .. kind .. '|' .. epoch .. '|' .. string.format('%.0f', expires) .. '|' .. body
+    rows[#rows + 1] = number .. '|' .. kind .. '|' .. (tonumber(lane.e) or 0) .. '|' .. string.format('%.0f', expires) .. '|' .. body
     numbers[#numbers + 1] = number
     lines[#lines + 1] = number
     lines[#lines + 1] = ARGV[i + 1]
   end
-  return numbers, redis.call('RPUSH', P .. 'o:' .. c, unpack(rows)) - count -- and how many were queued before them
-end
-
-local function lane_idle(c) -- nobody sends in this lane
-  local token = redis.call('HGET', P .. 'c:' .. c, 'K')
-  return not token or token == ''
+  change(lane, 'q', number)
+  return numbers, redis.call('RPUSH', P .. 'o:' .. lane.c, unpack(rows)) - count -- and how many were queued before them
 end

@@ -1,17 +1,16 @@
--- uses: agenda
+-- uses: clock agenda
 -- accept: write updates down once; lease the lanes that were idle and are due at once.
 -- KEYS  1 agenda:turns (zset)
 -- ARGV  3 account  4 owner  5 room  6 lease ms  7 token seed | (update id, conversation, kind, message id, pause, cap, raw)*
 -- Returns  {leased turns, how many updates were new, 1 if other lanes became due}
 local room, lanes, order, new, pending = tonumber(ARGV[5]), {}, {}, 0, 0
 
-local function replaced(c, message_id, raw) -- an edit takes the place of what nobody has read yet
-  if not free(c) then return false end
-  local mail = redis.call('LRANGE', P .. 'm:' .. c, 0, -1)
-  for i, row in ipairs(mail) do
+local function replaced(lane, message_id, raw) -- an edit takes the place of what nobody has read yet
+  if lane.k ~= '' then return false end
+  for i, row in ipairs(redis.call('LRANGE', P .. 'm:' .. lane.c, 0, -1)) do
     local at, kind, id = string.match(row, '^(%d+)|(%a+)|(%-?%d+)|')
     if kind == 'message' and id == message_id then
-      redis.call('LSET', P .. 'm:' .. c, i - 1, at .. '|message|' .. id .. '|' .. raw)
+      redis.call('LSET', P .. 'm:' .. lane.c, i - 1, at .. '|message|' .. id .. '|' .. raw)
       return true
     end
   end
@@ -24,13 +23,13 @@ for i = 8, #ARGV, 7 do
     new = new + 1
     if redis.call('TTL', page) < 0 then redis.call('EXPIRE', page, 172800) end
     if not lanes[c] then
-      lanes[c] = {was = 1} -- until a first message turns out to be alone
+      lanes[c] = lane_of(c)
       order[#order + 1] = c
     end
     local lane = lanes[c]
-    if kind ~= 'edit' or not replaced(c, id, raw) then
+    if kind ~= 'edit' or not replaced(lane, id, raw) then
       local length = redis.call('RPUSH', P .. 'm:' .. c, now .. '|' .. kind .. '|' .. id .. '|' .. raw)
-      if length == 1 then lane.was = 0 end
+      if length == 1 then lane.idle = true end
     end
     lane.pause, lane.cap = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
   end
@@ -39,13 +38,13 @@ end
 local turns = {}
 for _, c in ipairs(order) do
   local lane, due = lanes[c], now
-  if lane.pause > 0 and redis.call('HGET', P .. 'c:' .. c, 'h') ~= 'agent' then
+  if lane.pause > 0 and lane.h ~= 'agent' then
     local first = string.match(redis.call('LINDEX', P .. 'm:' .. c, 0), '^(%d+)')
     due = math.min(now + lane.pause, tonumber(first) + lane.cap)
   end
-  if free(c) then
-    if due <= now and room > 0 and lane.was == 0 then
-      turns[#turns + 1] = lease(c, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]))
+  if lane.k == '' then
+    if due <= now and room > 0 and lane.idle then
+      turns[#turns + 1] = lease(lane, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]))
       room = room - 1
     else
       redis.call('ZADD', KEYS[1], due, c) -- more words postpone a burst, so not only earlier

@@ -11,17 +11,17 @@ local h = redis.call('HMGET', k, 'conversation', 'status', 'agent', 'opened', 'w
 local c = h[1]
 if not c then return {'unknown'} end
 
-local lane = redis.call('HMGET', P .. 'c:' .. c, 'K', 'y')
+local lane = lane_of(c)
 local flying = 0 -- a word that was begun and may still arrive
-if lane[1] and lane[1] ~= '' and tonumber(redis.call('ZSCORE', KEYS[3], c) or 0) > now then
-  flying = tonumber(string.match(lane[2] or '', '^(%d+):')) or 0
+if lane.K ~= '' and tonumber(redis.call('ZSCORE', KEYS[3], c) or 0) > now then
+  flying = tonumber(string.match(lane.y, '^(%d+):')) or 0
 end
 
 if done then return {'claimed', id, flying, h[5] or '[]', redis.call('HGETALL', k)} end
 if h[2] == 'resolved' then return {'closed'} end
 if h[2] == 'assigned' then return {'taken', h[3]} end
 
-local withdrawn, tried = {}, string.match(lane[2] or '', '^(%d+):[1-9]')
+local withdrawn, tried = {}, string.match(lane.y, '^(%d+):[1-9]')
 for _, row in ipairs(redis.call('LRANGE', P .. 'o:' .. c, 0, -1)) do
   local number, kind, body = string.match(row, '^(%d+)|(%a)|%d+|%d+|(.*)$')
   if kind == 'a' and tonumber(number) ~= flying and number ~= tried then
@@ -31,14 +31,13 @@ for _, row in ipairs(redis.call('LRANGE', P .. 'o:' .. c, 0, -1)) do
   end
 end
 local list = #withdrawn > 0 and '[' .. table.concat(withdrawn, ',') .. ']' or '[]'
-local epoch = redis.call('HINCRBY', P .. 'c:' .. c, 'e', 1)
-redis.call('HSET', P .. 'c:' .. c, 'h', 'agent', 'g', agent)
-redis.call('HSET', k, 'status', 'assigned', 'agent', agent, 'claimed', now, 'epoch', epoch, 'withdrawn', list)
+write(lane, {0, ARGV[5]})
+change(lane, 'e', lane.e + 1, 'h', 'agent', 'g', agent)
+save(lane)
+redis.call('HSET', k, 'status', 'assigned', 'agent', agent, 'claimed', now, 'epoch', lane.e, 'withdrawn', list)
 redis.call('ZREM', KEYS[1], id)
 redis.call('ZADD', KEYS[2], now, id)
-redis.call('ZADD', P .. 'claims', now, id .. '|' .. epoch .. '|' .. now - h[4])
-redis.call('ZREMRANGEBYRANK', P .. 'claims', 0, -5001)
-write(c, {0, ARGV[5]})
+redis.call('ZADD', P .. 'claims', now, id .. '|' .. lane.e .. '|' .. now - h[4])
 redis.call('SET', KEYS[4], id, 'EX', 86400)
 event('case.claimed', c, id)
 return {'claimed', id, flying, list, redis.call('HGETALL', k)}

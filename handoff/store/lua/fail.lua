@@ -1,3 +1,4 @@
+-- uses: clock
 -- fail: count an exception on this mail and make the lane due again later.
 -- KEYS  1 agenda:turns (zset)  2 control (hash)
 -- ARGV  3 conversation  4 token  5 retry ms

@@ -1,13 +1,12 @@
 -- uses: begin
 -- interim: say something before the turn is done, under its token; the mail stays.
--- KEYS  1 control (hash)
 -- ARGV  3 conversation  4 token  5 epoch | (word, its row)*
 -- Returns  {1} queued, {0} somebody else's turn now, or this turn has spoken before
-local c, h = ARGV[3], redis.call('HMGET', KEYS[1], 'k', 'e', 'i')
-if h[1] ~= ARGV[4] or (h[2] or '0') ~= ARGV[5] or h[3] == ARGV[4] then return {0} end
-redis.call('HSET', KEYS[1], 'i', ARGV[4])
-local lines = {}
-queue_words(c, ARGV[5], 6, lines)
-write(c, lines)
-if lane_idle(c) then queue_lane(c) end
+local lane, lines = lane_of(ARGV[3]), {}
+if lane.k ~= ARGV[4] or (tonumber(lane.e) or 0) ~= tonumber(ARGV[5]) or lane.i == ARGV[4] then return {0} end
+change(lane, 'i', ARGV[4])
+queue_words(lane, 6, lines)
+write(lane, lines)
+save(lane)
+queue_lane(lane)
 return {1}

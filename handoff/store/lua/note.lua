@@ -7,7 +7,9 @@ local done = redis.call('GET', KEYS[1])
 if done then return {'noted', tonumber(done)} end
 local c, refused = held(ARGV[3], '')
 if not c then return refused end
-local seq = write(c, {0, ARGV[4]})
-redis.call('SET', KEYS[1], seq, 'EX', 86400)
+local lane = lane_of(c)
+write(lane, {0, ARGV[4]})
+save(lane)
+redis.call('SET', KEYS[1], lane.t, 'EX', 86400)
 event('note.written', c, ARGV[3])
-return {'noted', seq}
+return {'noted', tonumber(lane.t)}

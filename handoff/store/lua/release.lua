@@ -1,3 +1,4 @@
+-- uses: clock
 -- release: a process that starts again gives back what its earlier self still held.
 -- KEYS  1 agenda (zset)
 -- ARGV  3 token field  4 owner field  5 owner  6 longest lease ms

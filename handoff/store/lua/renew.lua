@@ -1,3 +1,4 @@
+-- uses: clock
 -- renew: hold a turn's lease for another while.
 -- KEYS  1 agenda:turns (zset)  2 control (hash)
 -- ARGV  3 conversation  4 token  5 lease ms

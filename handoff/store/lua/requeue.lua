@@ -8,14 +8,18 @@ local id, c, refused = ARGV[3], held(ARGV[3], ARGV[4])
 if not c then return refused end
 local k = P .. 'k:' .. id
 if redis.call('HGET', k, 'status') == 'assigned' then
-  local epoch = redis.call('HINCRBY', P .. 'c:' .. c, 'e', 1)
-  redis.call('HSET', P .. 'c:' .. c, 'h', 'queue')
-  redis.call('HDEL', P .. 'c:' .. c, 'g')
-  redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', epoch)
+  local lane, lines = lane_of(c), {}
+  for i = 5, #ARGV do
+    lines[#lines + 1] = 0
+    lines[#lines + 1] = ARGV[i]
+  end
+  write(lane, lines)
+  change(lane, 'e', lane.e + 1, 'h', 'queue', 'g', '')
+  save(lane)
+  redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', lane.e)
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZADD', KEYS[2], redis.call('HGET', k, 'rank'), id)
-  for i = 5, #ARGV do write(c, {0, ARGV[i]}) end
-  put(c, now)
+  put(lane, now)
   event('case.requeued', c, id)
 end
 redis.call('SET', KEYS[1], id, 'EX', 86400)

@@ -7,12 +7,13 @@ local done = redis.call('GET', KEYS[1])
 if done then return {'said', cjson.decode(done)} end
 local c, refused = held(ARGV[3], ARGV[4])
 if not c then return refused end
-local lines = {}
-local numbers = queue_words(c, redis.call('HGET', P .. 'c:' .. c, 'e'), 5, lines)
-write(c, lines)
+local lane, lines = lane_of(c), {}
+local numbers = queue_words(lane, 5, lines)
+write(lane, lines)
+save(lane)
 redis.call('SADD', KEYS[3], unpack(numbers))
 redis.call('HSETNX', KEYS[2], 'answered', now)
-if lane_idle(c) then queue_lane(c) end
+queue_lane(lane)
 redis.call('SET', KEYS[1], cjson.encode(numbers), 'EX', 86400)
 event('words.accepted', c, ARGV[3])
 return {'said', numbers}

@@ -1,4 +1,4 @@
--- uses: agenda
+-- uses: clock agenda
 -- take: ring due timers, then lease due lanes.
 -- KEYS  1 agenda:turns (zset)  2 agenda:clock (zset)
 -- ARGV  3 owner  4 most  5 lease ms  6 token seed
@@ -7,11 +7,11 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT
   local c, timer = string.match(member, '^(.-)|(.*)$')
   redis.call('ZREM', KEYS[2], member)
   redis.call('RPUSH', P .. 'm:' .. c, now .. '|timer|0|' .. timer)
-  put(c, now)
+  put(lane_of(c), now)
 end
 local turns = {}
 for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])) do
-  turns[#turns + 1] = lease(c, ARGV[6] .. #turns, ARGV[3], tonumber(ARGV[5]))
+  turns[#turns + 1] = lease(lane_of(c), ARGV[6] .. #turns, ARGV[3], tonumber(ARGV[5]))
 end
 local turn, timer = next_due(KEYS[1]), next_due(KEYS[2])
 if turn < 0 or (timer >= 0 and timer < turn) then turn = timer end
