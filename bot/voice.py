@@ -17,6 +17,7 @@ from handoff.text import Language, format_wait, format_when, to_traditional
 from handoff.words import Button
 
 _HOUR_SECONDS = 3600
+_MINUTE_SECONDS = 60
 
 
 @lru_cache(maxsize=4096)
@@ -69,6 +70,8 @@ class Voice:
         low, high = outlook.wait_seconds
         if high >= _HOUR_SECONDS:
             return self.say("wait.hours", wait=format_wait(high, self.language))
+        if high <= _MINUTE_SECONDS:
+            return self.say("wait.minute")
         if low == high:
             return self.say("wait.within", minutes=high // 60)
         return self.say("wait.range", low=low // 60, high=high // 60)
