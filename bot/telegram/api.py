@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -126,8 +127,7 @@ class BotApi:
     async def _post(
         self, method: str, body: bytes | aiohttp.FormData, timeout_seconds: float
     ) -> bytes:
-        connect_seconds = min(CONNECT_SECONDS, timeout_seconds / 2)
-        timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=connect_seconds)
+        timeout = _timeout(timeout_seconds)
         headers = _JSON if isinstance(body, bytes) else None
         session = self._opened()
         try:
@@ -164,6 +164,11 @@ class BotApi:
                 trust_env=self._trust_env,
             )
         return self._session
+
+
+@lru_cache(maxsize=64)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, connect=min(CONNECT_SECONDS, seconds / 2))
 
 
 def _result(answer: bytes) -> Any:

@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import Update
+from aiogram.types import CallbackQuery, ChatMemberUpdated, TelegramObject
+from aiogram.types import Message as TelegramMessage
 
 from bot.heard import Heard, HeardKind
 from bot.telegram.errors import UndecodableMail
@@ -24,6 +25,14 @@ from handoff.signing import Signer
 
 RESOLVED = "resolved"
 _AS_MESSAGE = {"edited_message": "message", "edited_business_message": "business_message"}
+_TYPES: dict[str, type[TelegramObject]] = {
+    "message": TelegramMessage,
+    "business_message": TelegramMessage,
+    "edited_message": TelegramMessage,
+    "edited_business_message": TelegramMessage,
+    "callback_query": CallbackQuery,
+    "my_chat_member": ChatMemberUpdated,
+}
 _MESSAGE_FIELDS = frozenset(
     (
         *("message_id", "date", "edit_date", "chat", "from", "business_connection_id"),
@@ -65,15 +74,16 @@ class MailReader:
             return house(mail, at)
         if mail.kind is MailKind.OTHER:
             return None
-        name, update = _update(mail)
-        context = Context(update.update_id, at, turn, self._signer)
-        heard = await self._router.propagate_event(name, getattr(update, name), context=context)
+        number, name, event = _event(mail)
+        context = Context(number, at, turn, self._signer)
+        # The observer itself: one router needs no walk through middlewares, 30 us on every message.
+        heard = await self._router.observers[name].trigger(event, context=context)
         return None if heard is UNHANDLED else heard
 
 
-def _update(mail: UnreadMail) -> tuple[str, Update]:
-    """The kind of an update and the update, without the fields nobody reads: a new kind of quote
-    breaks no text.
+def _event(mail: UnreadMail) -> tuple[int, str, TelegramObject]:
+    """An update's number, kind and event, without the fields nobody reads: a new kind of quote
+    breaks no text, and half of the cost of reading goes.
     """
     content: dict[str, Any] = orjson.loads(mail.raw)
     number = content.pop("update_id")
@@ -85,7 +95,7 @@ def _update(mail: UnreadMail) -> tuple[str, Update]:
             event["message"] = _only(event["message"], _PRESSED_FIELDS)
     elif name != "my_chat_member":
         event = _only(event, _MESSAGE_FIELDS)
-    return name, Update.model_validate({"update_id": number, name: event})
+    return number, name, _TYPES[name].model_validate(event)
 
 
 def _only(event: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
