@@ -254,6 +254,7 @@ async def test_case_put_back_stands_at_its_old_rank(story: Story) -> None:
     claim = await story.claims(K1)
     story.clock.advance(60_000)
     await story.opens(K2, BEN)
+    story.clock.advance(60_000)
 
     back = await story.store.cases.requeue(K1, MEI, op=story.op(), note="draft: dear Anna")
 

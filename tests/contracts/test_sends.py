@@ -8,6 +8,7 @@ from tests.contracts.story import (
     BEN,
     BLOCKED,
     GROUP,
+    K1,
     SENT,
     TRUE,
     UNKNOWN,
@@ -252,6 +253,21 @@ async def test_new_words_do_not_cut_a_park_short(story: Story) -> None:
     assert await story.begins() == ()
     story.clock.advance(60_000)
     assert [sending.number for sending in await story.begins()] == [1]
+
+
+async def test_park_outlives_the_words_it_was_made_for(story: Story) -> None:
+    await story.opens()
+    await story.settles(await story.answers(answer()), later(60_000))
+    await story.claims()
+    await story.store.cases.requeue(K1, None, op=story.op())
+    (turn,) = await story.takes()
+
+    committed = await story.commits(turn, notice(), owner="bot-1")
+
+    assert committed.sending is None
+    assert await story.begins() == ()
+    story.clock.advance(60_000)
+    assert [sending.number for sending in await story.begins()] == [2]
 
 
 async def test_refused_word_is_written_down_and_the_next_one_begun(story: Story) -> None:

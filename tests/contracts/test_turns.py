@@ -170,6 +170,17 @@ async def test_posted_mail_is_due_at_once_also_in_a_pause(story: Story) -> None:
     assert texts(turn) == ["slow", "n"]
 
 
+async def test_mail_of_the_house_does_not_cost_a_lane_its_place(story: Story) -> None:
+    for chat in (BEN, ANNA):
+        await story.arrives(story.mail(chat=chat))
+        story.clock.advance(5)
+
+    await story.store.turns.post(Mail(0, BEN, MailKind.NOTICE, b"n"), op=story.op())
+
+    (first,) = await story.takes(most=1)
+    assert first.conversation == BEN
+
+
 async def test_dead_letter_keeps_the_mail_and_frees_the_lane(story: Story) -> None:
     turn = await story.hears("poison")
     await story.arrives(story.mail("healthy"))
