@@ -19,7 +19,7 @@ from bot.telegram.figures import Figures
 from bot.telegram.mail import mail_of, press_of
 from handoff.agenda import Mail, Turn
 from handoff.errors import StoreDown
-from handoff.ports import Store
+from handoff.ports import Accepted, Store
 
 UNREADABLE_ALERT = "updates_unreadable"
 
@@ -79,6 +79,10 @@ class Intake:
             await self._bury(update, reason)
         self._courtesies(updates, mail)
 
+    async def close(self) -> None:
+        """Leave out the courtesies that are still under way."""
+        await self._ephemeral.close()
+
     def _sorted(self, updates: Sequence[Update]) -> tuple[list[Mail], list[tuple[Update, str]]]:
         mail: list[Mail] = []
         unreadable: list[tuple[Update, str]] = []
@@ -99,33 +103,39 @@ class Intake:
 
     async def _accept(self, mail: Sequence[Mail]) -> None:
         try:
-            await self._written(mail)
+            accepted = await self._written(mail)
         except StoreDown:
             raise
         except Exception as error:  # something in one of them, so each alone
             log.error("updates.refused", updates=len(mail), error=type(error).__name__)
             for one in mail:
                 await self._accept_alone(one)
+        else:
+            self._hand_over(accepted, len(mail))
 
     async def _accept_alone(self, mail: Mail) -> None:
         try:
-            await self._written([mail])
+            accepted = await self._written([mail])
         except StoreDown:
             raise
         except Exception as error:
             await self._bury(Update(mail.update_id, None, mail.raw), type(error).__name__)
+        else:
+            self._hand_over(accepted, 1)
 
-    async def _written(self, mail: Sequence[Mail]) -> None:
-        accepted = await self._store.turns.accept(
+    async def _written(self, mail: Sequence[Mail]) -> Accepted:
+        return await self._store.turns.accept(
             self.account.name, mail, owner=self.account.owner, room=max(0, self._doorway.room())
         )
-        self._figures.count("updates_accepted", accepted.new)
-        if accepted.new < len(mail):
-            self._figures.count("updates_repeated", len(mail) - accepted.new)
+
+    def _hand_over(self, accepted: Accepted, updates: int) -> None:
         if accepted.turns:
             self._doorway.dispatch(accepted.turns)
         if accepted.pending:
             self._doorway.pending()
+        self._figures.count("updates_accepted", accepted.new)
+        if accepted.new < updates:
+            self._figures.count("updates_repeated", updates - accepted.new)
 
     async def _bury(self, update: Update, reason: str) -> None:
         self._figures.count("updates_unreadable")

@@ -92,6 +92,7 @@ class Poller:
                     await self._pause(self._pace.renew_seconds, self._stopping)
         finally:
             self.state = PollState.STOPPED
+            await self._intake.close()
 
     def stop(self) -> None:
         """Let the open request go; what was received is still written down."""
@@ -135,6 +136,11 @@ class Poller:
         except ChannelBusy as busy:
             await self._pause(busy.retry_after_seconds)
         except (ChannelError, UnreadableUpdate):
+            await self._failed(PollState.UNREACHABLE)
+        except (
+            Exception
+        ) as error:  # a poll that ends by a mistake of ours leaves every customer alone
+            log.error("poll.broke", error=type(error).__name__, exc_info=error)
             await self._failed(PollState.UNREACHABLE)
 
     async def _ask(self) -> list[Update]:
@@ -192,6 +198,9 @@ class Poller:
                 self._lead, self._intake.account.owner, lease_ms=self._pace.lease_ms
             )
         except StoreDown:
+            return None
+        except Exception as error:  # as above: not knowing is survived, a dead keeper is not
+            log.error("poll.lead_broke", error=type(error).__name__, exc_info=error)
             return None
 
     async def _keep_lead(self) -> None:

@@ -83,6 +83,7 @@ class Webhook:
             await asyncio.gather(self._announcing, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._intake.close()
 
     async def _announce(self) -> None:
         call = {

@@ -115,6 +115,23 @@ async def test_trouble_on_the_line_is_waited_out_and_told_when_it_lasts(
     assert await hall.store.house.alerts() == {}
 
 
+async def test_a_mistake_of_ours_does_not_end_the_poll(
+    script: ScriptedApi, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str, n: int = 1) -> None:
+        monkeypatch.undo()
+        raise RuntimeError
+
+    monkeypatch.setattr(hall.tally, "count", broken)
+    script.script("getUpdates", updates(text(1)), updates(text(1), text(2, chat=2)))
+
+    async with polling(hall):
+        await script.until_asked("getUpdates", 3)
+
+    assert offsets(script) == [0, 0, 3]
+    assert hall.heard == [1, 2]
+
+
 async def test_a_second_poller_of_the_token_is_a_state_and_no_storm(
     script: ScriptedApi, hall: Hall
 ) -> None:
