@@ -22,7 +22,7 @@ from bot.facts import Facts, Sources, gather
 from bot.heard import Heard
 from bot.state import State
 from handoff.agenda import MAX_FAILURES, MAX_TAKES, CommitResult, Committed, Outcome, Sending, Turn
-from handoff.conversation import Author
+from handoff.conversation import Author, ConversationId
 from handoff.errors import StoreDown
 from handoff.ports import House, Turns
 from handoff.words import NOTICE_LIFE_MS, Limits, Word, WordKind
@@ -70,6 +70,8 @@ class Voice:
     limits: Limits
     deliver: Callable[[Sending, float], Awaitable[None]]
     wake: Callable[[], None]
+    sign: Callable[[Sequence[Word], ConversationId, int], tuple[Word, ...]]
+    """Signs the buttons of words for the epoch in which they will be seen."""
 
 
 class TurnLoop:
@@ -206,6 +208,7 @@ class TurnLoop:
         for restart in range(RESTARTS + 1):
             async with asyncio.timeout(TURN_SECONDS - (time.monotonic() - started)):
                 outcome = await self._decide(turn)
+            outcome = self._signed(turn, outcome)
             if restart == RESTARTS or _age_ms(turn) > RESTART_WITHIN_MS:
                 outcome = replace(outcome, may_restart=False)
             committed = await self._turns.commit(
@@ -216,6 +219,12 @@ class TurnLoop:
             turn = replace(turn, mail=turn.mail + committed.mail)
             self._counts.count("turns_restarted")
         return None
+
+    def _signed(self, turn: Turn, outcome: Outcome) -> Outcome:
+        """Buttons are signed for the epoch in which they will be seen."""
+        hands_over = outcome.open_case is not None and not turn.case_id
+        epoch = turn.epoch + 1 if hands_over else turn.epoch
+        return replace(outcome, words=self._voice.sign(outcome.words, turn.conversation, epoch))
 
     def _done(
         self, turn: Turn, outcome: Outcome, committed: Committed, started: float

@@ -1,0 +1,81 @@
+"""What turns think with: everything made from the seeds, read again when they change.
+
+Seeds with mistakes never replace good ones: the old content stays, the mistakes are logged and
+alerted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from bot.answering import Answerer
+from bot.turn import Mind
+from bot.understanding.reader import Reader
+from handoff.errors import SeedErrors, StoreDown
+from handoff.ports import House
+from handoff.signing import Signer
+
+LOOK_SECONDS = 3.0
+SEEDS_ALERT = "seeds_broken"
+
+log = structlog.get_logger()
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def make_mind(seeds_dir: Path, signer: Signer) -> Mind:
+    """Read all seeds; raises SeedErrors with every mistake at once."""
+    answerer = Answerer.load(seeds_dir)
+    reader = Reader.from_seeds(seeds_dir, answerer.seeds.knowledge)
+    return Mind(answerer, reader, _order_links(signer))
+
+
+def stamp_of(seeds_dir: Path) -> Stamp:
+    """A value that changes with any file of the seeds."""
+    files = sorted(path for path in seeds_dir.rglob("*") if path.is_file())
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+
+
+async def keep_fresh(mind: Mind, seeds_dir: Path, signer: Signer, house: House) -> None:
+    """Look for changed seeds until cancelled, and put the new parts into `mind`."""
+    known = await asyncio.to_thread(stamp_of, seeds_dir)
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            stamp = await asyncio.to_thread(stamp_of, seeds_dir)
+        except OSError:  # a file went away while we looked; the next look sees the whole
+            continue
+        if stamp != known:
+            known = stamp
+            await _reload(mind, seeds_dir, signer, house)
+
+
+async def _reload(mind: Mind, seeds_dir: Path, signer: Signer, house: House) -> None:
+    try:
+        fresh = await asyncio.to_thread(make_mind, seeds_dir, signer)
+    except SeedErrors as errors:
+        for error in errors.errors:
+            log.error("seeds.refused", path=error.path, place=error.place, problem=error.problem)
+        await _tell(house, f"{len(errors.errors)} mistakes, first: {errors.errors[0]}")
+        return
+    mind.answerer, mind.reads = fresh.answerer, fresh.reads
+    log.info("seeds.reloaded")
+    await _tell(house, "")
+
+
+async def _tell(house: House, detail: str) -> None:
+    try:
+        if detail:
+            await house.alert(SEEDS_ALERT, detail)
+        else:
+            await house.clear_alert(SEEDS_ALERT)
+    except StoreDown:
+        log.warning("alert.not_kept", alert=SEEDS_ALERT)
+
+
+def _order_links(signer: Signer) -> Callable[[str], str | None]:
+    return lambda payload: signer.read_order_link(payload, datetime.now(UTC))

@@ -1,0 +1,282 @@
+"""Put the bot together and run its roles until it is told to stop.
+
+`intake` writes updates down, `turns` think, `sends` speak; one process may have any of them, and
+any number of processes may share the last two. On SIGTERM intake stops first, then what is under
+way is finished or given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.facts import Sources
+from bot.mind import keep_fresh, make_mind
+from bot.settings import BotSettings
+from bot.shop.demo import load_demo_shop
+from bot.telegram.api import BotApi
+from bot.telegram.backlog import Backlog
+from bot.telegram.deliveries import Deliveries, Pace
+from bot.telegram.ephemeral import Ephemeral
+from bot.telegram.intake import Account, Doorway, Intake
+from bot.telegram.polling import Poller
+from bot.telegram.profile import introduce
+from bot.telegram.render import sign_words
+from bot.telegram.speaking import Speaker
+from bot.telegram.updates import MailReader
+from bot.telegram.webhook import Webhook
+from bot.turn import TurnLoop, Voice
+from handoff.errors import StartRefused, StoreDown
+from handoff.ops.counters import Counters, keep_reporting
+from handoff.ports import Store
+from handoff.settings import StoreSettings
+from handoff.signing import Signer, secret_key
+from handoff.store.redis import open_store
+from handoff.store.server import check_server, resolve_url
+
+DRAIN_SECONDS = 10.0
+Work = Callable[[], Coroutine[Any, Any, None]]
+Task = asyncio.Task[None]
+
+log = structlog.get_logger()
+
+
+class RoleName(StrEnum):
+    """What a bot process does."""
+
+    INTAKE = "intake"
+    TURNS = "turns"
+    SENDS = "sends"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One bot process, put together but not running."""
+
+    owner: str
+    store: Store
+    api: BotApi
+    turns: TurnLoop
+    deliveries: Deliveries
+    intake: Intake
+    counters: Counters
+
+
+def build(
+    store: Store, api: BotApi, owner: str, *, store_settings: StoreSettings, settings: BotSettings
+) -> tuple[Parts, Work]:
+    """The parts over a store and the Bot API, and the task that keeps their seeds fresh."""
+    signer = Signer(secret_key(store_settings))
+    mind = make_mind(store_settings.seeds_dir, signer)
+    counters = Counters()
+    limits = settings.limits()
+    zone = mind.answerer.seeds.hours.zone
+    shop = load_demo_shop(store_settings.seeds_dir, lambda: datetime.now(UTC), zone)
+    deliveries = Deliveries(
+        store.sends,
+        Speaker(api, store.house, figures=counters),
+        house=store.house,
+        pace=Pace(owner, limits),
+        figures=counters,
+    )
+    turns = TurnLoop(
+        store.turns,
+        store.house,
+        mind=mind,
+        sources=Sources(shop, shop, store.gate, store.cases, store.presence),
+        voice=Voice(
+            owner,
+            limits,
+            deliveries.deliver,
+            deliveries.wake,
+            lambda words, conversation, epoch: sign_words(
+                words, signer, conversation=conversation, epoch=epoch
+            ),
+        ),
+        mail=MailReader(signer),
+        counts=counters,
+    )
+    intake = Intake(
+        store,
+        Doorway(turns.dispatch, turns.room, turns.pending),
+        account=Account(api.bot_id, owner),
+        ephemeral=Ephemeral(api),
+        figures=counters,
+    )
+    parts = Parts(owner, store, api, turns, deliveries, intake, counters)
+    return parts, lambda: keep_fresh(mind, store_settings.seeds_dir, signer, store.house)
+
+
+async def run_bot(
+    store_settings: StoreSettings, settings: BotSettings, roles: frozenset[RoleName], owner: str
+) -> None:
+    """Run until SIGINT or SIGTERM; raises StartRefused when it must not start."""
+    if not settings.token.get_secret_value():
+        raise StartRefused("BOT_TOKEN is not set. `make run` runs the whole product without one.")
+    url = resolve_url(store_settings)
+    if store_settings.redis_url.get_secret_value():
+        await check_server(url, unsafe=store_settings.redis_unsafe)
+    async with (
+        open_store(url, store_settings.shop) as store,
+        BotApi(settings.token, settings.api_url) as api,
+    ):
+        parts, freshen = build(store, api, owner, store_settings=store_settings, settings=settings)
+        _calm_collector()
+        await _give_back(store, owner, roles)
+        await _until_told(parts, at_work(parts, freshen, roles, settings=settings))
+
+
+def _calm_collector() -> None:
+    """Take what was imported out of the collector's view: aiogram alone is 186,000 objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+async def _give_back(store: Store, owner: str, roles: frozenset[RoleName]) -> None:
+    """What an earlier self still held is due at once."""
+    try:
+        turns = await store.turns.release(owner) if RoleName.TURNS in roles else 0
+        sends = await store.sends.release(owner) if RoleName.SENDS in roles else 0
+    except StoreDown as error:
+        raise StartRefused(
+            "The store does not answer; start it first, or check REDIS_URL."
+        ) from error
+    log.info("bot.resumed", turns=turns, sends=sends)
+
+
+async def _until_told(parts: Parts, working: AbstractAsyncContextManager[Sequence[Task]]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with working as tasks:
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("bot.draining")
+    _raise_broken(tasks)
+
+
+@asynccontextmanager
+async def at_work(
+    parts: Parts, freshen: Work, roles: frozenset[RoleName], *, settings: BotSettings
+) -> AsyncIterator[Sequence[Task]]:
+    """The bot at work until the block ends: intake stops first, then what is under way is
+    finished or given back."""
+    introducing = asyncio.ensure_future(introduce(parts.api, parts.store.house))
+    tasks = [asyncio.ensure_future(work()) for work in _works(parts, freshen, roles)]
+    try:
+        async with _health(settings.health_port, parts.store):
+            async with _receiving(parts, settings) if RoleName.INTAKE in roles else nullcontext():
+                log.info(
+                    "bot.started",
+                    owner=parts.owner,
+                    roles=",".join(sorted(roles)),
+                    mode=settings.mode,
+                )
+                yield tasks
+            await _drain(parts)
+    finally:
+        for task in (introducing, *tasks):
+            task.cancel()
+        await asyncio.gather(introducing, *tasks, return_exceptions=True)
+
+
+def _works(parts: Parts, freshen: Work, roles: frozenset[RoleName]) -> list[Work]:
+    """What runs until the end of the process."""
+    backlog = Backlog(parts.api, parts.store.house)
+
+    async def levels() -> None:
+        while True:
+            parts.counters.level("pending_updates", backlog.pending)
+            parts.counters.level("sends_under_way", parts.deliveries.speaking)
+            await asyncio.sleep(1)
+
+    works: list[Work] = [
+        freshen,
+        backlog.run,
+        levels,
+        lambda: keep_reporting(parts.counters, parts.store.house, parts.owner),
+    ]
+    if RoleName.SENDS in roles:
+        works.append(parts.deliveries.run)
+    if RoleName.TURNS in roles:
+        works.append(parts.turns.run)
+    return works
+
+
+async def _drain(parts: Parts) -> None:
+    """Finish what is under way, give the rest back."""
+    await parts.turns.drain(DRAIN_SECONDS / 2)
+    await parts.deliveries.drain(DRAIN_SECONDS / 2)
+    try:
+        await parts.store.turns.release(parts.owner)
+        await parts.store.sends.release(parts.owner)
+    except StoreDown:
+        log.warning("bot.leases_left")
+    log.info("bot.stopped")
+
+
+@asynccontextmanager
+async def _receiving(parts: Parts, settings: BotSettings) -> AsyncIterator[None]:
+    """Intake by long poll or webhook, until the block ends."""
+    if settings.mode == "webhook":
+        webhook = Webhook(parts.api, parts.intake, house=parts.store.house, settings=settings)
+        await webhook.start()
+        try:
+            yield
+        finally:
+            await webhook.stop()
+        return
+    poller = Poller(parts.api, parts.intake, house=parts.store.house)
+    polling = asyncio.ensure_future(poller.run())
+    try:
+        yield
+    finally:
+        poller.stop()
+        await asyncio.gather(polling, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _health(port: int, store: Store) -> AsyncIterator[None]:
+    """`/healthz` and `/readyz` of the bot where BOT_HEALTH_PORT asks for them."""
+    if not port:
+        yield
+        return
+
+    async def lives(_request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def is_ready(_request: web.Request) -> web.Response:
+        try:
+            await store.events.last_id()
+        except StoreDown:
+            return web.Response(text="the store does not answer\n", status=503)
+        return web.Response(text="ok\n")
+
+    app = web.Application()
+    app.router.add_get("/healthz", lives)
+    app.router.add_get("/readyz", is_ready)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "0.0.0.0", port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _raise_broken(tasks: Sequence[Task]) -> None:
+    """A task of ours that broke ends the process; whoever started it starts it again."""
+    for task in tasks:
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            raise error
