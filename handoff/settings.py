@@ -36,3 +36,12 @@ class DeskSettings(BaseSettings):
     desk_port: int = Field(default=8080, ge=0, le=65535, description="its port")
     desk_url: str = Field(default="", description="its public address, behind a proxy: https://…")
     trusted_proxies: str = Field(default="", description="addresses whose X-Forwarded-For is believed, by comma")
+
+
+class DemoSettings(BaseSettings):
+    """What `up` needs to know of the customer's side: is there a token, and where is the sandbox."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    bot_token: SecretStr = Field(default=SecretStr(""), description="from @BotFather; empty: the sandbox")
+    sandbox_port: int = Field(default=8081, ge=0, le=65535, description="where the sandbox listens")

@@ -1,0 +1,95 @@
+"""`python -m handoff`: start everything, serve the desk, look after the shop in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import typer
+
+from handoff.desk.accounts_cli import make_agent_commands
+from handoff.errors import HandoffError, StartRefused
+from handoff.logging import configure
+from handoff.ops.board import add_board_commands
+from handoff.ops.doctor import add_doctor_commands
+from handoff.ports import Store
+from handoff.settings import DemoSettings, DeskSettings, StoreSettings
+from handoff.store.redis import open_store
+from handoff.store.server import check_server, resolve_url
+
+
+@asynccontextmanager
+async def running_store() -> AsyncIterator[Store]:
+    """The store of the shop that runs here, or a sentence that says how to start it."""
+    settings = StoreSettings()
+    try:
+        url = resolve_url(settings)
+    except StartRefused as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    async with open_store(url, settings.shop) as store:
+        yield store
+
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False
+)
+app.add_typer(make_agent_commands(running_store), name="agent")
+add_board_commands(app, running_store)
+add_doctor_commands(app, running_store)
+
+
+@app.command()
+def up() -> None:
+    """Start the whole product on this machine."""
+    from handoff.up import run_up
+
+    settings = StoreSettings()
+    configure(settings.log_format, "up")
+    _or_say_why(lambda: run_up(settings, DeskSettings(), DemoSettings()))
+
+
+@app.command()
+def serve() -> None:
+    """Serve the web desk."""
+    settings = StoreSettings()
+    configure(settings.log_format, "desk")
+    _or_say_why(lambda: asyncio.run(_serve(settings)))
+
+
+async def _serve(settings: StoreSettings) -> None:
+    from handoff.desk.app import run_desk
+    from handoff.instance import Instance
+    from handoff.ops.counters import Counters, keep_reporting
+    from handoff.ops.metrics import render_metrics
+
+    url = resolve_url(settings)
+    if settings.redis_url.get_secret_value():
+        await check_server(url, unsafe=settings.redis_unsafe)
+    with Instance(settings.data_dir, "desk") as instance:
+        async with open_store(url, settings.shop) as store:
+            reporting = asyncio.ensure_future(
+                keep_reporting(Counters(), store.house, instance.name)
+            )
+            try:
+                await run_desk(
+                    store,
+                    DeskSettings(),
+                    seeds_dir=settings.seeds_dir,
+                    render_metrics=lambda: render_metrics(store),
+                )
+            finally:
+                reporting.cancel()
+
+
+def _or_say_why(run: Callable[[], None]) -> None:
+    try:
+        run()
+    except HandoffError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    app()
