@@ -34,7 +34,7 @@ from handoff.knowledge.statuses import (
     TrackingStatus,
     TrackingStatuses,
 )
-from handoff.knowledge.wording import Synonyms, Wording, asked
+from handoff.knowledge.wording import Synonyms, Wording, normal
 
 Row = TypeVar("Row", bound=Seed)
 Value_co = TypeVar("Value_co", covariant=True)
@@ -104,7 +104,7 @@ def _claim_questions(
     """A question two articles claim could reach only one of them."""
     for tongue, text in zip(TONGUES, (seed.zh, seed.en), strict=True):
         for number, question in enumerate(text.questions, 1):
-            owner = claimed.setdefault((tongue, asked(question)), seed.id)
+            owner = claimed.setdefault((tongue, normal(question)), seed.id)
             if owner != seed.id:
                 place = f"{tongue}.questions.{number}"
                 faults.add(path, place, f"is asked in {owner} too: {question}")

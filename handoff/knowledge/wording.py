@@ -20,7 +20,7 @@ _LONG_NUMBER = re.compile(r"[a-z]*\d[a-z0-9]{4,}")
 _BREAK = ""
 
 
-def asked(question: str) -> str:
+def normal(question: str) -> str:
     """Returns a question as it is compared with others: letters, digits and characters only."""
     return "".join(char for char in plain(question) if char.isalnum())
 
@@ -96,22 +96,25 @@ class Wording:
         rest: list[str] = []
         at = 0
         while at < len(units):
-            size, token = self._phrase(units, at)
-            if size or units[at] == _BREAK or units[at].isascii():
-                tokens += _pairs(rest)
-                rest = []
-                word = token if size else units[at]
-                tokens += [word] if word else []
+            unit = units[at]
+            size, token = self._phrase(units, at) if unit in self._phrases else (0, unit)
+            if not size and unit and not unit.isascii():
+                rest.append(unit)
             else:
-                rest.append(units[at])
+                if rest:
+                    tokens += _pairs(rest)
+                    rest = []
+                if token:
+                    tokens.append(token)
             at += size or 1
         return tokens + _pairs(rest)
 
     def _phrase(self, units: list[str], at: int) -> tuple[int, str]:
-        for phrase, token in self._phrases.get(units[at], ()):
-            if units[at : at + len(phrase)] == phrase:
-                return len(phrase), token
-        return 0, _BREAK
+        for phrase, token in self._phrases[units[at]]:
+            size = len(phrase)
+            if size == 1 or units[at : at + size] == phrase:
+                return size, token
+        return 0, units[at]
 
 
 def _token(word: str) -> str:
