@@ -2,3 +2,7 @@
 
 Pure once loaded: it reads its seeds at start and no clock, store or network afterwards.
 """
+
+from bot.understanding.reader import Reader
+
+__all__ = ["Reader"]

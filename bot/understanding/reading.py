@@ -8,7 +8,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from handoff.escalation import Emotion
 from handoff.text import Language
+
+__all__ = [
+    "Amount",
+    "Emotion",
+    "Entities",
+    "Evidence",
+    "Intent",
+    "IntentModel",
+    "Reading",
+    "Role",
+    "Signal",
+    "Utterance",
+]
 
 
 class Intent(StrEnum):
@@ -28,16 +42,6 @@ class Intent(StrEnum):
     HUMAN_REQUEST = "human_request"
     GREETING_THANKS = "greeting_thanks"
     OUT_OF_SCOPE = "out_of_scope"
-
-
-class Emotion(StrEnum):
-    """What the customer feels towards the matter, judged from words and not from topic."""
-
-    NEUTRAL = "neutral"
-    ANXIOUS = "anxious"
-    ANGRY = "angry"
-    SAD = "sad"
-    POSITIVE = "positive"
 
 
 class Signal(StrEnum):

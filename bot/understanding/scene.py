@@ -1,0 +1,171 @@
+"""Which phrases of a message count: not the masked, quoted, denied, reported or imagined ones.
+
+It weighs nothing; it only tells what the customer says in earnest and about now.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import re2
+
+from bot.understanding.lexicon import Hit, Mark
+from bot.understanding.reading import Emotion, Intent, Signal
+
+_QUOTES = re2.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|《[^》]*》|(?:^|\n)>[^\n]*")
+_CLAUSE_END = re2.compile(r"[,，。！？!?;；:：\n、…~]+|\.(?:\s|\z)")
+_SENTENCE_END = re2.compile(r"[。！？!?;；\n]+|\.(?:\s|\z)")
+_MOST_QUOTED = 0.7  # a message that is nearly all quote is the customer's own
+_DECLINES = (
+    "不用",
+    "不要",
+    "不需要",
+    "无需",
+    "别",
+    "不想",
+    "不必",
+    "没必要",
+    "用不着",
+    "先不",
+    "暂时不",
+    "不打算",
+)
+_DECLINES_EN = frozenset(
+    {"not", "no", "never", "don't", "no need", "without", "didn't", "rather than"}
+)
+_ASKS_WHY = ("为什么", "为啥", "怎么", "干嘛", "凭什么", "why ", "how come ")
+_IMAGINED = frozenset({Signal.HARM, Signal.COUNTERFEIT, Signal.SECURITY})
+_REACH = {Signal.ASKS_PERSON: (4, 4), Signal.HARM: (1, 2), Signal.LEGAL_STEP: (2, 3)}
+_ASKING = frozenset({"can't", "cannot", "couldn't", "won't"})
+_NEAREST, _FARTHEST = 3, 40
+_NEAR = (1, 1)  # characters in Chinese, words in English, between a negation and what it denies
+_NEVER_DENIED = frozenset(
+    {Signal.TAKES_BACK, Signal.REPEATED, Signal.BOT_MISREAD, Signal.REFUSES_LESS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A message with the phrases that count, by kind."""
+
+    text: str
+    intents: tuple[Hit, ...]
+    emotions: tuple[Hit, ...]
+    signals: tuple[Hit, ...]
+    marks: tuple[Hit, ...]
+
+    def marked(self, mark: Mark) -> bool:
+        """Tells whether a mark stands anywhere in the message."""
+        return any(hit.label is mark for hit in self.marks)
+
+
+def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
+    """Returns the phrases of a normalised message that count."""
+    masks = _Spans((hit.start, hit.end) for hit in hits if hit.label is Mark.MASK)
+    open_hits = [
+        hit for hit in hits if hit.label is not Mark.MASK and not masks.cover(hit.start, hit.end)
+    ]
+    marks = [hit for hit in open_hits if isinstance(hit.label, Mark)]
+    intents = [hit for hit in open_hits if isinstance(hit.label, Intent)]
+    emotions = [hit for hit in open_hits if isinstance(hit.label, Emotion)]
+    signals = [hit for hit in open_hits if isinstance(hit.label, Signal)]
+    if marks or any(char in text for char in '“「『"《>'):
+        judge = _Judge(text, marks)
+        emotions = [hit for hit in emotions if judge.counts(hit)]
+        signals = [hit for hit in signals if judge.counts(hit)]
+    return Scene(text, tuple(intents), tuple(_longest(emotions)), tuple(signals), tuple(marks))
+
+
+class _Spans:
+    """Spans to ask about in logarithmic time, however many a message holds."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._reach = list(accumulate((end for _, end in ordered), max))
+
+    def cover(self, start: int, end: int) -> bool:
+        """Tells whether one span reaches over all of it."""
+        place = bisect_right(self._starts, start) - 1
+        return place >= 0 and self._reach[place] >= end
+
+
+def _longest(hits: Sequence[Hit]) -> list[Hit]:
+    """Leaves out phrases inside longer ones, so that a word counts once and in its company."""
+    kept: list[Hit] = []
+    widest = (-1, -1)
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if hit.end > widest[1]:
+            widest = (hit.start, hit.end)
+        if (hit.start, hit.end) == widest:
+            kept.append(hit)
+    return kept
+
+
+class _Judge:
+    """Judges phrases against the quotes, negations and reports around them."""
+
+    def __init__(self, text: str, marks: Sequence[Hit]) -> None:
+        self._text = text
+        quotes = [found.span() for found in _QUOTES.finditer(text)]
+        nearly_all = sum(end - start for start, end in quotes) > _MOST_QUOTED * len(text)
+        self._quotes = _Spans([] if nearly_all else quotes)
+        self._clauses = [found.start() for found in _CLAUSE_END.finditer(text)]
+        self._sentences = [found.start() for found in _SENTENCE_END.finditer(text)]
+        self._negations = _by_end(marks, Mark.NEGATION)
+        self._reports = _by_end(marks, Mark.REPORTED)
+        self._supposed = _by_end(marks, Mark.SUPPOSED)
+
+    def counts(self, hit: Hit) -> bool:
+        """Tells whether the customer means it."""
+        if self._quotes.cover(hit.start, hit.end):
+            return False
+        if isinstance(hit.label, Emotion) and self._follows(self._reports, hit, self._sentences):
+            return False
+        if hit.label in _IMAGINED and self._follows(self._supposed, hit, self._clauses):
+            return False
+        return hit.label in _NEVER_DENIED or not self._denied(hit)
+
+    def _follows(self, marks: Sequence[Hit], hit: Hit, borders: Sequence[int]) -> bool:
+        """Tells whether the nearest mark before stands on this side of the last border."""
+        place = bisect_right(marks, hit.start, key=lambda mark: mark.end) - 1
+        return place >= 0 and not _parted(borders, marks[place].end, hit.start)
+
+    def _denied(self, hit: Hit) -> bool:
+        label = hit.label
+        characters, words = _REACH.get(label, _NEAR) if isinstance(label, Signal) else _NEAR
+        last = bisect_right(self._negations, hit.start, key=lambda mark: mark.end)
+        for negation in self._negations[max(0, last - _NEAREST) : last]:
+            if _parted(self._clauses, negation.end, hit.start) or not self._negates(negation, hit):
+                continue
+            between = self._text[negation.end : hit.start]
+            if self._text[negation.start].isascii():
+                near = len(between) < _FARTHEST and len(between.split()) <= words
+            else:
+                near = len(between) <= characters and " " not in between
+            if near:
+                return True
+        return False
+
+    def _negates(self, negation: Hit, hit: Hit) -> bool:
+        words = self._text[negation.start : negation.end]
+        before = self._text[max(0, negation.start - 12) : negation.start]
+        after = self._text[negation.end : negation.end + 6]
+        if before.endswith(_ASKS_WHY) or (before and before[-1] == after[:1]):
+            return False  # "why not …" and "能不能 …" ask for it
+        if words.startswith(("没", "不")) and before.endswith(("有", "能", "可", "是", "要", "会")):
+            return False
+        if words in _ASKING and after.startswith((" i ", " you ", " we ")):
+            return False
+        if hit.label is Signal.ASKS_PERSON:
+            return words.startswith(_DECLINES) or words in _DECLINES_EN
+        return True
+
+
+def _by_end(marks: Iterable[Hit], mark: Mark) -> list[Hit]:
+    return sorted((hit for hit in marks if hit.label is mark), key=lambda hit: hit.end)
+
+
+def _parted(borders: Sequence[int], start: int, end: int) -> bool:
+    return bisect_left(borders, start) != bisect_left(borders, end)

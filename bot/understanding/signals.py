@@ -1,0 +1,89 @@
+"""Map a Reading to the Signals that escalation knows.
+
+It adds what the bot's side knows besides the words: the order's value, the customer's tier, the
+misses in a row. It decides nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.understanding.reading import Amount, Emotion, Intent, Reading, Signal
+from handoff.escalation import Signals
+from handoff.shop import Money
+
+_TROUBLE = frozenset(
+    {Signal.PROBLEM, Signal.HARM, Signal.COUNTERFEIT, Signal.SECURITY, Signal.REFUSES_LESS}
+)
+_DISPUTES = frozenset({Intent.COMPLAINT, Intent.REFUND_STATUS})
+_ALWAYS_MORE = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the words; leave out what is not."""
+
+    order_value: Money | None = None
+    vip: bool = False
+    misses: int = 0
+
+
+def signals_of(reading: Reading, known: Known | None = None) -> Signals:
+    """Returns the signals of a reading together with what is known besides."""
+    known = known or Known()
+    has = reading.signals.__contains__
+    return Signals(
+        emotion=reading.emotion,
+        intensity=reading.intensity,
+        asks_person=has(Signal.ASKS_PERSON),
+        takes_back=has(Signal.TAKES_BACK),
+        legal_step=has(Signal.LEGAL_STEP),
+        harm=has(Signal.HARM),
+        self_harm=has(Signal.SELF_HARM),
+        counterfeit=has(Signal.COUNTERFEIT),
+        security=has(Signal.SECURITY),
+        ip_notice=has(Signal.IP_NOTICE),
+        public_threat=has(Signal.PUBLIC_THREAT),
+        deadline=has(Signal.DEADLINE),
+        stake=has(Signal.STAKE),
+        pleading=has(Signal.PLEADING),
+        loss=has(Signal.LOSS),
+        has_problem=_has_problem(reading),
+        refuses_less=has(Signal.REFUSES_LESS),
+        vip=known.vip or has(Signal.VIP),
+        bulk=has(Signal.BULK),
+        pieces=max(reading.entities.pieces, default=0),
+        order_value=known.order_value or _named_value(reading),
+        misses=known.misses,
+        missed_before=reading.misses,
+        need_open=_need_open(reading),
+        repeats=reading.repeats,
+        authority_asked=has(Signal.AUTHORITY_ASKED),
+        words=_words(reading),
+    )
+
+
+def _has_problem(reading: Reading) -> bool:
+    return bool(reading.signals & _TROUBLE) or reading.intent in _DISPUTES
+
+
+def _need_open(reading: Reading) -> bool:
+    """Tells whether the customer still waits for an answer, as far as the words tell."""
+    if reading.takes_back or reading.emotion is Emotion.POSITIVE:
+        return False
+    return reading.intent is not Intent.GREETING_THANKS and not reading.entities.as_lists()
+
+
+def _named_value(reading: Reading) -> Money | None:
+    """Returns the largest sum named now, or else in earlier turns."""
+    amounts: Sequence[Amount] = reading.entities.amount or reading.carried.amount
+    largest = max(amounts, key=lambda amount: amount.minor_units, default=None)
+    return Money(largest.currency, largest.minor_units) if largest else None
+
+
+def _words(reading: Reading) -> Mapping[str, Sequence[str]]:
+    words: dict[str, list[str]] = defaultdict(list)
+    for sign in reading.evidence:
+        name = "emotion" if sign.label == reading.emotion else str(sign.label)
+        words["has_problem" if sign.label == Signal.PROBLEM else name].append(sign.words)
+    return words
