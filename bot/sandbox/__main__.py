@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import Annotated
 
+import aiohttp
 import typer
 import uvloop
 
+from bot.sandbox.client import SandboxClient
 from bot.sandbox.customers import CustomersError
 from bot.sandbox.journal import JournalTaken
 from bot.sandbox.pictures import Pictures
-from bot.sandbox.server import SandboxServer, open_ephemeral_exchange, open_exchange
+from bot.sandbox.replay import (
+    Item,
+    Pace,
+    Replayed,
+    ReplayFileError,
+    line_of,
+    read_items,
+    replay,
+    report_of,
+    table_of,
+)
+from bot.sandbox.server import HOST, SandboxServer, open_ephemeral_exchange, open_exchange
 from bot.sandbox.settings import SandboxSettings
 
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -28,6 +42,39 @@ def run(
     """Stand in for Telegram until Ctrl-C."""
     if context.invoked_subcommand is None:
         uvloop.run(_serve(port, ephemeral=ephemeral, limited=limits))
+
+
+@app.command("replay")
+def replay_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON Lines")],
+    url: Annotated[str, typer.Option(help="the sandbox; default: SANDBOX_PORT here")] = "",
+    limit: Annotated[int | None, typer.Option(help="only the first so many")] = None,
+    parallel: Annotated[int, typer.Option(min=1, help="conversations at once")] = 8,
+    json: Annotated[Path | None, typer.Option(help="write everything that came back")] = None,
+) -> None:
+    """Send the messages of FILE through the running product and print what came back."""
+    address = url or f"http://{HOST}:{SandboxSettings().sandbox_port}"
+    try:
+        items = read_items(file, limit)
+        results = uvloop.run(_replay(address, items, Pace(parallel=parallel)))
+    except ReplayFileError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except aiohttp.ClientConnectionError:
+        typer.echo(f"No sandbox answers at {address}: start one with `make run`.", err=True)
+        raise typer.Exit(1) from None
+    if json is not None:
+        json.write_bytes(report_of(results))
+
+
+async def _replay(address: str, items: list[Item], pace: Pace) -> list[Replayed]:
+    results: list[Replayed] = []
+    async with SandboxClient(address) as client:
+        async for result in replay(client, items, pace=pace):
+            results.append(result)
+            typer.echo(line_of(result))
+    typer.echo("\n".join(["", *table_of(results)]))
+    return results
 
 
 async def _serve(port: int | None, *, ephemeral: bool, limited: bool) -> None:

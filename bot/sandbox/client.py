@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,65 +13,9 @@ import aiohttp
 import orjson
 
 from bot.sandbox.errors import Json
+from bot.sandbox.seen import NoReply, Said, SandboxError, Seen
 
 REPLY_SECONDS = 10.0
-
-
-class SandboxError(Exception):
-    """The sandbox refused: its HTTP status and the sentence it gave."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(f"{status}: {sentence}")
-        self.status = status
-        self.sentence = sentence
-
-
-class NoReply(Exception):
-    """The bot stayed silent for `seconds`."""
-
-    def __init__(self, customer_id: int, seconds: float) -> None:
-        super().__init__(f"no reply to {customer_id} within {seconds} s")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a customer did: its number in the chat and the update it became."""
-
-    message_id: int
-    update_id: int | None
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One bubble as the phone shows it."""
-
-    message: Json
-    from_bot: bool
-    keyboard: Json | None = None
-    silent: bool = False
-    reaction: str = ""
-
-    @property
-    def id(self) -> int:
-        """Its number in the chat."""
-        return int(self.message["message_id"])
-
-    @property
-    def text(self) -> str:
-        """Its words, of a picture the words below it."""
-        return str(self.message.get("text") or self.message.get("caption") or "")
-
-    @property
-    def edited(self) -> bool:
-        """Whether it once said something else."""
-        return "edit_date" in self.message
-
-    @property
-    def buttons(self) -> list[str]:
-        """The labels below it, row by row."""
-        rows = self.message.get("reply_markup", {}).get("inline_keyboard", [])
-        return [button["text"] for row in rows for button in row]
 
 
 class SandboxClient:
@@ -179,11 +123,18 @@ class SandboxClient:
     ) -> Seen:
         """The first message of the bot after `after`; raise NoReply when none comes."""
         after_id = after.message_id if isinstance(after, Said) else after
-        path = f"/sandbox/chats/{customer_id}/reply"
-        found = _seen(await self.get(path, after=after_id, timeout=timeout))
-        if not found:
+        found = await self.replies(customer_id, after=after_id, timeout=timeout)
+        if found is None:
             raise NoReply(customer_id, timeout)
-        return found[0]
+        return found[0][0]
+
+    async def replies(
+        self, customer_id: int, *, after: int, timeout: float
+    ) -> tuple[list[Seen], float] | None:
+        """The bot's messages after `after` and the sandbox's time then; None when none comes."""
+        path = f"/sandbox/chats/{customer_id}/reply"
+        answer = await self.get(path, after=after, timeout=timeout)
+        return (_seen(answer), float(answer["at"])) if answer["bubbles"] else None
 
     async def wait_until(
         self,
@@ -254,7 +205,7 @@ class SandboxClient:
         return await self._request(
             "POST",
             "/sandbox/files",
-            data=content,
+            data=BytesIO(content),
             query={"name": name, "type": kind},
             kind="application/octet-stream",
         )
@@ -297,7 +248,7 @@ class SandboxClient:
         method: str,
         path: str,
         *,
-        data: bytes = b"",
+        data: bytes | BytesIO | None = None,
         query: Json | None = None,
         kind: str = "",
     ) -> Json:
@@ -306,7 +257,7 @@ class SandboxClient:
         async with self._session.request(
             method,
             self.url + path,
-            data=data or None,
+            data=data,
             params={name: str(value) for name, value in (query or {}).items()},
             headers={"Content-Type": kind} if kind else None,
         ) as response:

@@ -92,10 +92,10 @@ class NoJournal:
 class SqliteJournal:
     """Records in `path`, in WAL mode: a kill between two writes leaves the earlier one whole."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait_seconds: float = 3.0) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(
-            path, check_same_thread=False, isolation_level=None, timeout=3.0
+            path, check_same_thread=False, isolation_level=None, timeout=wait_seconds
         )
         try:
             self._database.executescript(_SCHEMA)
