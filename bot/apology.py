@@ -5,7 +5,6 @@ Nothing of the mail is looked at, and a broken state does not stop it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
@@ -76,8 +75,7 @@ def _opened(
         evidence=weight.why,
     )
     case = _case(state, voice, case_id, weight, packet)
-    memory = replace(
-        state,
+    memory = state.changed(
         packet=packet,
         misses=0,
         asks="",

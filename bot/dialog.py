@@ -33,7 +33,7 @@ class Reads(Protocol):
     """What the dialogue needs of `bot.understanding`."""
 
     def read(
-        self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None
+        self, text: str, *, context: Sequence[Utterance] = (), hint: Language | None = None
     ) -> Reading:
         """What the text means in the light of earlier turns."""
 
@@ -126,7 +126,7 @@ def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
         # Decided again, not asked again: it must not count as a repeated question.
         context = tuple(line for line in context if line.text not in taken.state.unanswered)
     whole = "\n".join(texts)[:TEXT_CHARS_MAX].strip()
-    return reader.read(whole, context, _hint(taken.state)) if whole else None
+    return reader.read(whole, context=context, hint=_hint(taken.state)) if whole else None
 
 
 def _changed(turn: Turn, taken: Taken, reader: Reads) -> list[Message]:
@@ -146,7 +146,7 @@ def _changed(turn: Turn, taken: Taken, reader: Reads) -> list[Message]:
 
 def _meaning(reader: Reads, text: str) -> tuple[object, ...]:
     """What an edit must change to be answered again: intents and entities."""
-    reading = reader.read(text, (), None)
+    reading = reader.read(text)
     return (reading.intents, reading.entities)
 
 
@@ -156,7 +156,7 @@ def _note_texts(taken: Taken) -> None:
     fresh = {message.revises or message.message_id: message.text for message in messages}
     kept = [read for read in taken.state.read if read.message_id not in fresh]
     added = [Read(number, clean_text(text)[:LINE_CHARS]) for number, text in fresh.items()]
-    taken.state = replace(taken.state, read=(*kept, *added)[-READ_LINES:])
+    taken.state = taken.state.changed(read=(*kept, *added)[-READ_LINES:])
 
 
 def _hint(state: State) -> Language | None:
@@ -176,17 +176,17 @@ def _spoken(state: State) -> Language:
 def _language(taken: Taken, reading: Reading | None) -> Language:
     chosen = [act.value for act in taken.acts if act.kind is ActKind.LANGUAGE and act.value]
     if chosen:
-        taken.state = replace(taken.state, tongue=chosen[-1], chosen=True)
+        taken.state = taken.state.changed(tongue=chosen[-1], chosen=True)
     if taken.state.chosen or reading is None:
         return _spoken(taken.state)
     return reading.language
 
 
 def _remembered(taken: Taken, reading: Reading | None, language: Language) -> State:
-    state = replace(taken.state, tongue=str(language))
+    state = taken.state.changed(tongue=str(language))
     if reading is not None:
         state = state.heard_line(reading.text)
-        state = replace(state, unanswered=reading.text[:UNANSWERED_CHARS_MAX])
+        state = state.changed(unanswered=reading.text[:UNANSWERED_CHARS_MAX])
     return state
 
 
@@ -196,9 +196,9 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
             goal, _, order_no = act.value.partition(":")
             # Whose phone is known may choose among all orders; others go on with the last one.
             kept = "" if state.contact.phone else state.order_no
-            state = replace(state, goal=goal, order_no=order_no or kept)
+            state = state.changed(goal=goal, order_no=order_no or kept)
         elif act.kind is ActKind.WALLET:
-            state = replace(state, wallet=act.value, goal=Intent.PAYMENT_ERROR, asks="")
+            state = state.changed(wallet=act.value, goal=Intent.PAYMENT_ERROR, asks="")
     return state
 
 

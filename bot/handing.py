@@ -62,8 +62,7 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
     packet = pack(talk, weight.reason, weight.why)
     case_id = case_id_of(talk.plan.turn.token)
     promise_ms = to_ms(ahead.promise_at)
-    talk.state = replace(
-        talk.state,
+    talk.state = talk.state.changed(
         case=OpenCase(
             id=case_id,
             entered_ms=now_ms,
@@ -154,7 +153,7 @@ def renew_promise(talk: Talk) -> tuple[int, float]:
     case = talk.state.case
     assert case is not None
     head_start_ms = case.head_start_ms + promise_risk_ms(case)
-    talk.state = replace(talk.state, case=replace(case, head_start_ms=head_start_ms))
+    talk.state = talk.state.changed(case=replace(case, head_start_ms=head_start_ms))
     ahead = _current(talk, 0)
     talk.layout.parts.append(standing(talk, ahead, "promise"))
     return _promised(talk, ahead), float(case.entered_ms - head_start_ms)
@@ -172,8 +171,7 @@ def _promised(talk: Talk, ahead: QueueOutlook) -> int:
     case, packet = talk.state.case, talk.state.packet
     assert case is not None
     promises = (*(packet.promises if packet else ()), _promise(talk, ahead))
-    talk.state = replace(
-        talk.state,
+    talk.state = talk.state.changed(
         case=replace(case, promise_ms=promise_ms),
         packet=replace(packet, promises=promises[-4:]) if packet else None,
     )

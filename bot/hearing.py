@@ -6,7 +6,7 @@ It reads no meaning; `bot/dialog.py` does that with what comes out here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.heard import Heard, HeardKind
@@ -99,7 +99,7 @@ def take_apart(state: State, heard: Sequence[Heard], read_order_link: LinkReader
     taken = Taken(state)
     for one in heard:
         taken.update_id = max(taken.update_id, one.update_id)
-        taken.state = replace(taken.state, contact=_met(taken.state.contact, one))
+        taken.state = taken.state.changed(contact=_met(taken.state.contact, one))
         if one.message is not None:
             taken.rows.append(one.message)
         _HANDLERS.get(one.kind, _ignore)(taken, one, read_order_link)

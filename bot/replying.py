@@ -6,7 +6,6 @@ It decides what is answered and in which order; the answers themselves stand in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.answers.articles import (
     GENERAL,
@@ -42,7 +41,7 @@ _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTH
 def make_reply(talk: Talk) -> None:
     """Answer everything the turn holds; what a person must do is noted in `talk.hand`."""
     first = not talk.state.greeted
-    talk.state = replace(talk.state, greeted=True)
+    talk.state = talk.state.changed(greeted=True)
     if talk.plan.has(ActKind.RESOLVED):
         _come_back(talk)
     written = talk.reading is not None
@@ -59,8 +58,7 @@ def make_reply(talk: Talk) -> None:
 
 def _come_back(talk: Talk) -> None:
     """A person has finished: start afresh, with what they did in mind."""
-    talk.state = replace(
-        talk.state,
+    talk.state = talk.state.changed(
         resolution=talk.plan.value(ActKind.RESOLVED) or "",
         case=None,
         packet=None,
@@ -125,12 +123,26 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
         answer_courtesy(talk)
         return
     start = len(talk.layout.parts)
-    for intent, text in _questions(reading, wanted[:QUESTIONS_MAX]):
-        _answer_question(talk, intent, text)
+    for intent in _questions(talk, wanted)[:QUESTIONS_MAX]:
+        _answer_question(talk, intent, reading.text)
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
-        talk.state = replace(talk.state, asks="", goal="")
+        talk.state = talk.state.changed(asks="", goal="")
     talk.layout.parts[start:] = numbered(talk.layout.parts[start:])
+
+
+def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
+    """The intents to answer, main one first. An order named beside another matter is no question
+    of its own.
+    """
+    asked = [intents[0]]
+    for intent in intents[1:]:
+        beside = intent in ORDER_INTENTS and (
+            any(other in ORDER_INTENTS for other in asked) or not talk.cue(Cue.MINE)
+        )
+        if not beside:
+            asked.append(intent)
+    return asked
 
 
 def _answer_question(talk: Talk, intent: Intent, text: str) -> None:
@@ -142,11 +154,6 @@ def _answer_question(talk: Talk, intent: Intent, text: str) -> None:
         talk.layout.parts[start:] = ["\n".join(told)]
     else:
         del talk.layout.parts[start:]
-
-
-def _questions(reading: Reading, intents: Sequence[Intent]) -> list[tuple[Intent, str]]:
-    """Each intent with the text to search by."""
-    return [(intent, reading.text) for intent in intents]
 
 
 def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
@@ -161,10 +168,18 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     elif intent is Intent.OUT_OF_SCOPE or talk.cue(Cue.BOT_QUESTION):
         answer_out_of_scope(talk)
     elif intent is Intent.COMPLAINT:
-        talk.tell("complaint.heard")
-        talk.ask("order_no", Intent.ORDER_STATUS)
+        _hear_complaint(talk)
     else:
         ask_back(talk, text, intent)
+
+
+def _hear_complaint(talk: Talk) -> None:
+    """Write it down; ask for the order only when it is not known."""
+    if talk.state.order_no:
+        talk.tell("complaint.known", order_no=talk.state.order_no)
+    else:
+        talk.tell("complaint.heard")
+        talk.ask("order_no", Intent.ORDER_STATUS)
 
 
 def _answer_request(talk: Talk, text: str) -> None:
@@ -182,11 +197,12 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
-    if not (named or mine or talk.plan.before.asks or talk.facts.shown):
+    if not (named or mine or talk.facts.shown):
         article, hit = find_article(talk, text, intent)
         if article is not None and hit is not None and hit.confidence >= GENERAL:
             tell_article(talk, article)
-            talk.state = replace(talk.state, asks="order_no", goal=intent)
+            if not talk.plan.before.asks:
+                talk.state = talk.state.changed(asks="order_no", goal=intent)
             return
     answer_order(talk, intent)
 
@@ -224,5 +240,5 @@ def _name_a_time(talk: Talk) -> None:
 def _counted(talk: Talk) -> State:
     """Misses count up until something is answered."""
     if talk.missed:
-        return replace(talk.state, misses=talk.state.misses + 1)
-    return replace(talk.state, misses=0) if talk.answered else talk.state
+        return talk.state.changed(misses=talk.state.misses + 1)
+    return talk.state.changed(misses=0) if talk.answered else talk.state

@@ -5,8 +5,6 @@ A slot once filled is never asked for again. Whether a claim to an order holds i
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import re2
 
 from bot.state import State
@@ -47,12 +45,12 @@ def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[St
     state = _with_numbers(state, reading)
     if before.asks == "phone_tail" and not tail_in(reading):
         found = _FOUR_DIGITS.search(reading.normal) if len(reading.normal) <= _SHORT_CHARS else None
-        state = replace(state, tail=str(found.group(1)) if found else "")
+        state = state.changed(tail=str(found.group(1)) if found else "")
     else:
-        state = replace(state, tail=tail_in(reading) or state.tail)
+        state = state.changed(tail=tail_in(reading) or state.tail)
     goal = goal_of(state, before, reading)
     waiting = before.goal if before.asks else ""
-    return replace(state, goal=goal or waiting), goal
+    return state.changed(goal=goal or waiting), goal
 
 
 def _with_numbers(state: State, reading: Reading) -> State:
@@ -60,11 +58,11 @@ def _with_numbers(state: State, reading: Reading) -> State:
     order = entities.order_no or (() if state.order_no else carried.order_no)
     waybill = entities.tracking_no or (() if state.tracking_no else carried.tracking_no)
     if order and order[0] != state.order_no:
-        state = replace(state, order_no=order[0])
+        state = state.changed(order_no=order[0])
     if waybill:
-        state = replace(state, tracking_no=waybill[0])
+        state = state.changed(tracking_no=waybill[0])
     if entities.payment_code:
-        state = replace(state, code=entities.payment_code[0])
+        state = state.changed(code=entities.payment_code[0])
     return state
 
 

@@ -5,7 +5,7 @@ The answers under `bot/answers` write into it; `bot/answering.py` turns it into 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.cues import Cue, Cues
 from bot.dialog import Plan
@@ -83,12 +83,12 @@ class Talk:
         """Remember for the packet what was tried."""
         tried = self.voice.say(key, **slots)
         if tried not in self.state.tried:
-            self.state = replace(self.state, tried=(*self.state.tried, tried)[-TRIED_MAX:])
+            self.state = self.state.changed(tried=(*self.state.tried, tried)[-TRIED_MAX:])
 
     def ask(self, slot: str, goal: str) -> None:
         """Remember which slot was asked for, and why."""
         self.asked = True
-        self.state = replace(self.state, asks=slot, goal=goal)
+        self.state = self.state.changed(asks=slot, goal=goal)
         self.note(f"tried.asked.{slot}")
 
     def offer(self, action: str, label: str = "", /, **slots: object) -> None:

@@ -75,8 +75,7 @@ def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
     if weight is not None and weight.head_start_ms > case.head_start_ms:
         waited.rank = float(case.entered_ms - weight.head_start_ms)
         waited.reason = weight.why
-        talk.state = replace(
-            talk.state,
+        talk.state = talk.state.changed(
             case=replace(
                 case,
                 head_start_ms=weight.head_start_ms,
@@ -86,7 +85,7 @@ def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
         )
     packet = grow_packet(talk)
     if packet is not None:
-        talk.state = replace(talk.state, packet=packet)
+        talk.state = talk.state.changed(packet=packet)
         waited.packet = encode_packet(packet)
         waited.chores = (enrich_chore(talk, case.id, packet.version),)
 
@@ -117,7 +116,7 @@ def _answer(talk: Talk) -> None:
         talk.layout.closers = []
         return
     talk.layout = Layout()
-    talk.state = replace(talk.state, asks=asks, goal=goal)
+    talk.state = talk.state.changed(asks=asks, goal=goal)
     _acknowledge(talk)
 
 
@@ -133,4 +132,4 @@ def _acknowledge(talk: Talk) -> None:
         return
     if now_ms - case.acknowledged_ms >= ACKNOWLEDGE_EVERY_MS:
         talk.tell("queue.added")
-        talk.state = replace(talk.state, case=replace(case, acknowledged_ms=now_ms))
+        talk.state = talk.state.changed(case=replace(case, acknowledged_ms=now_ms))

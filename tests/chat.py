@@ -1,4 +1,4 @@
-"""A conversation on paper: what a customer does, turn by turn, over the pure core and fake sources."""
+"""A conversation on paper: what a customer does, turn by turn, over the pure core and fakes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ScriptedReader:
         self.meanings[text] = {"intent": intent, "intents": (intent,), **more}
 
     def read(
-        self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None
+        self, text: str, *, context: Sequence[Utterance] = (), hint: Language | None = None
     ) -> Reading:
         entities = Entities(
             order_no=tuple(_ORDER.findall(text)), tracking_no=tuple(_WAYBILL.findall(text))

@@ -5,8 +5,6 @@ It quotes articles as they stand; it invents nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.cues import Cue
 from bot.talk import Talk
 from bot.understanding.reading import Intent
@@ -105,4 +103,4 @@ def ask_back(talk: Talk, text: str, intent: Intent) -> None:
     for topic in TOPICS:
         talk.offer(f"topic:{topic}", f"topic.{topic}")
     talk.note("tried.missed")
-    talk.state = replace(talk.state, goal="", asks="")
+    talk.state = talk.state.changed(goal="", asks="")

@@ -6,7 +6,6 @@ An unknown number and somebody else's get the same words. Nothing of an order is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.answers.parcels import tell_parcels, tell_public_waybill
 from bot.cues import Cue, order_like
@@ -31,7 +30,7 @@ _NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStat
 
 def answer_order(talk: Talk, goal: str) -> None:
     """Tell an order, or ask for the one thing that is still missing."""
-    talk.state = replace(talk.state, goal=goal)
+    talk.state = talk.state.changed(goal=goal)
     waybill = _waybill(talk)
     number = talk.state.order_no
     if waybill and not _named_now(talk):
@@ -67,7 +66,7 @@ def _answer_waybill(talk: Talk, waybill: str, goal: str) -> None:
         tell_order(talk, owners[0])
     else:
         tell_public_waybill(talk, waybill)
-        talk.state = replace(talk.state, goal=goal, asks="order_no")
+        talk.state = talk.state.changed(goal=goal, asks="order_no")
 
 
 def tell_order(talk: Talk, order: Order) -> None:
@@ -84,8 +83,7 @@ def tell_order(talk: Talk, order: Order) -> None:
     tell_parcels(talk, order)
     if order.status in _NEEDS_PERSON:
         talk.offer_person()
-    talk.state = replace(
-        talk.state,
+    talk.state = talk.state.changed(
         asks="",
         goal="",
         order_no=order.no,
@@ -130,7 +128,7 @@ def _prove(talk: Talk, number: str, goal: str) -> None:
     refused = proof is not None and not proof.holds
     given = bool(tail_in(talk.reading)) or talk.plan.before.asks == "phone_tail"
     talk.ask("phone_tail", goal)
-    talk.state = replace(talk.state, tail="")
+    talk.state = talk.state.changed(tail="")
     if refused and given:
         talk.tell("order.unmatched", order_no=number)
         talk.note("tried.unmatched")
@@ -156,7 +154,7 @@ def _choose(talk: Talk, mine: Sequence[Order], goal: str) -> None:
         return
     talk.tell("order.choose", count=len(mine))
     talk.answered = True
-    talk.state = replace(talk.state, asks="", goal=goal)
+    talk.state = talk.state.changed(asks="", goal=goal)
     action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
     for order in mine[:CHOICES_MAX]:
         label = talk.voice.say("order.choice", order_no=order.no, items=order.items[0].name)

@@ -6,7 +6,6 @@ What must not be revealed (a lost card, a block) is already left out of the told
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.answers.articles import answer_from_articles
 from bot.talk import Talk
@@ -77,7 +76,7 @@ def _explain(talk: Talk, row: PaymentCode) -> None:
         lines.append(voice.say(f"payment.retry.{row.retry}"))
     talk.answer_with("\n".join(lines), "tried.code", code=row.code)
     _tell_paid(talk)
-    talk.state = replace(talk.state, asks="", goal="", wallet="", code=row.code)
+    talk.state = talk.state.changed(asks="", goal="", wallet="", code=row.code)
     if row.needs_human is NeedsHuman.YES:
         talk.hand = "payment"
     elif row.needs_human is NeedsHuman.IF_REPEATED:
@@ -98,7 +97,7 @@ def _order(talk: Talk) -> Order | None:
 
 
 def _ask_wallet(talk: Talk, code: str, rows: Sequence[PaymentCode]) -> None:
-    talk.state = replace(talk.state, code=code)
+    talk.state = talk.state.changed(code=code)
     again = talk.plan.before.asks == "wallet" and talk.plan.before.code == code
     talk.ask("wallet", Intent.PAYMENT_ERROR)
     talk.missed = again
@@ -111,7 +110,7 @@ def _ask_wallet(talk: Talk, code: str, rows: Sequence[PaymentCode]) -> None:
 def _unknown(talk: Talk, code: str) -> None:
     text = talk.voice.say("payment.unknown_code", code=code)
     talk.answer_with(text, "tried.unknown_code", code=code)
-    talk.state = replace(talk.state, asks="", goal="", code="", wallet="")
+    talk.state = talk.state.changed(asks="", goal="", code="", wallet="")
     talk.offer_person()
 
 
@@ -121,4 +120,4 @@ def _without_code(talk: Talk, text: str) -> None:
         return
     talk.missed = True
     talk.tell("ask.payment_code")
-    talk.state = replace(talk.state, goal=Intent.PAYMENT_ERROR)
+    talk.state = talk.state.changed(goal=Intent.PAYMENT_ERROR)
