@@ -15,7 +15,7 @@ from operator import itemgetter
 import tantivy
 
 from handoff.knowledge.articles import TONGUES, Article, ArticleId, Articles, Tongue, tongue_of
-from handoff.knowledge.wording import Synonyms, Wording, normal
+from handoff.knowledge.wording import LONGEST_TEXT, Synonyms, Wording, normal
 
 SURE = 0.5
 """From this confidence on an article may be quoted; below it ask back, or offer a person."""
@@ -105,23 +105,24 @@ class _TongueIndex:
 
     def search(self, query: str, on: date | None, top: int) -> list[Hit]:
         """Returns up to `top` articles, the likeliest first."""
+        query = query[:LONGEST_TEXT]
         asked = self._asked(query)
-        entries = self._candidates(list(asked.shares))
+        known = self._known.get(normal(query))
         rough = [
             (*self._rough(entry, asked.shares), entry)
-            for entry in entries
+            for entry in self._candidates(list(asked.shares))
             if on is None or entry.article.quotable(on)
         ]
         rough.sort(key=itemgetter(0), reverse=True)
         # Comparing with each single question is dear, and lifts no article over far better ones.
         fine = [
             (score + _LIKENESS * likeness, covered, question, entry)
-            for score, covered, entry in rough[: max(top + 1, _COMPARED)]
+            for place, (score, covered, entry) in enumerate(rough)
+            if place < _COMPARED or place <= top or entry.article.id == known
             for likeness, question in (_likest(entry, asked),)
         ]
         fine.sort(key=itemgetter(0), reverse=True)
-        hits = _hits(fine, top + 1, asked.root)
-        return _asked_before(hits, self._known.get(normal(query)))[:top]
+        return _known_first(_hits(fine, asked.root), known)[:top]
 
     def _asked(self, query: str) -> _Asked:
         weights = {token: self._weight(token) for token in self._wording.tokens(query)}
@@ -168,17 +169,17 @@ class _TongueIndex:
         return score, covered
 
 
-def _asked_before(hits: list[Hit], known: ArticleId | None) -> list[Hit]:
-    """A question that stands in an article word for word belongs to it, whatever its words weigh."""
+def _known_first(hits: list[Hit], known: ArticleId | None) -> list[Hit]:
+    """A question that stands in an article word for word is that article's, whatever weighs."""
     own = [replace(hit, confidence=1.0) for hit in hits if hit.article_id == known]
     return own + [hit for hit in hits if hit.article_id != known] if own else hits
 
 
-def _hits(fine: list[tuple[float, float, str, _Entry]], top: int, root: float) -> list[Hit]:
-    seconds = [score for score, *_rest in fine[1:]] + [0.0]
+def _hits(fine: list[tuple[float, float, str, _Entry]], root: float) -> list[Hit]:
+    seconds = [row[0] for row in fine[1:]] + [0.0] * bool(fine)
     return [
         Hit(entry.article.id, score, question, _confidence((score, covered), second, root))
-        for (score, covered, question, entry), second in zip(fine[:top], seconds, strict=False)
+        for (score, covered, question, entry), second in zip(fine, seconds, strict=True)
     ]
 
 
