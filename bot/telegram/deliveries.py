@@ -27,6 +27,7 @@ it too.
 """
 LOOK_SECONDS = 1.0
 """A lane parked by its budget on the way through a turn is seen this soon."""
+SHORTEST_SECONDS = 0.005
 SETTLE_SECONDS = 60.0
 """A receipt is worth repeating while the store is away: without it the customer may read the word
 twice.
@@ -115,6 +116,8 @@ class Deliveries:
                 self._figures.count("sends_lapsed")
                 # We were stopped in between: the lease ends, and the word is due again by itself.
                 return
+            if sending.attempt > 1:
+                self._figures.count("sends_repeated")
             started = time.monotonic()
             settlement = await self._speaker.say(sending, until)
             self._note(settlement, time.monotonic() - started)
@@ -158,7 +161,9 @@ class Deliveries:
         if len(taken.sendings) == most:
             return 0.0
         return (
-            LOOK_SECONDS if taken.next_due_ms < 0 else min(LOOK_SECONDS, taken.next_due_ms / 1000)
+            LOOK_SECONDS
+            if taken.next_due_ms < 0
+            else min(LOOK_SECONDS, max(SHORTEST_SECONDS, taken.next_due_ms / 1000))
         )
 
     def _spawn(self, sending: Sending, begun: float) -> None:

@@ -36,6 +36,8 @@ from handoff.ports import House
 from handoff.store.records import decode_body
 from handoff.words import Body
 
+TOKEN_ALERT = "telegram_token"
+PARKED_ALERT = "telegram_parked"
 LONG_PARK_SECONDS = 60
 TOKEN_PARK_MS = 30_000
 UNKNOWN_PARK_MS = 500
@@ -73,6 +75,7 @@ class Speaker:
         self._files = files
         self._trouble = 0
         self._keyboards: dict[ConversationId, None] = {}
+        self._raised: dict[str, float] = {}
 
     async def say(self, sending: Sending, until: float) -> Settlement:
         """Try `sending` once; nothing new is begun when the monotonic clock is past `until`."""
@@ -100,13 +103,15 @@ class Speaker:
         except OutcomeUnknown:
             return Settlement(SendResult.UNKNOWN, park_ms=UNKNOWN_PARK_MS)
         except TokenRevoked:
-            await self._alert("telegram_token", "the Bot API does not accept BOT_TOKEN")
+            await self._raise(TOKEN_ALERT, "the Bot API does not accept BOT_TOKEN", 0)
             return Settlement(SendResult.LATER, park_ms=TOKEN_PARK_MS)
         except (ChannelDown, NotWritten, PollConflict):
             return self._backed_off()
         if message_id < 0:
             return Settlement(SendResult.LATER)
         self._trouble = 0
+        if self._raised:
+            await self._clear_passed()
         return Settlement(SendResult.SENT, message_id=message_id)
 
     async def _spoken(self, address: Address, sending: Sending, body: Body, until: float) -> int:
@@ -171,7 +176,7 @@ class Speaker:
     async def _parked(self, seconds: float) -> Settlement:
         self._figures.count("sends_parked")
         if seconds > LONG_PARK_SECONDS:
-            await self._alert("telegram_parked", f"Telegram asks us to wait {seconds:.0f} s")
+            await self._raise(PARKED_ALERT, f"Telegram asks us to wait {seconds:.0f} s", seconds)
         return Settlement(SendResult.LATER, park_ms=int(seconds * 1000) + 50)
 
     def _backed_off(self) -> Settlement:
@@ -187,6 +192,20 @@ class Speaker:
                 del self._keyboards[next(iter(self._keyboards))]
         elif self._keyboards and not body.buttons and not body.edits:
             self._keyboards.pop(conversation, None)
+
+    async def _raise(self, name: str, detail: str, seconds: float) -> None:
+        """An alert about Telegram itself, to be cleared by the first success after `seconds`."""
+        self._raised[name] = max(self._raised.get(name, 0.0), time.monotonic() + seconds)
+        await self._alert(name, detail)
+
+    async def _clear_passed(self) -> None:
+        now = time.monotonic()
+        for name in [name for name, until in self._raised.items() if until <= now]:
+            try:
+                await self._house.clear_alert(name)
+            except StoreDown:
+                return  # the next success clears it
+            del self._raised[name]
 
     async def _alert(self, name: str, detail: str) -> None:
         try:

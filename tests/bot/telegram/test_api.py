@@ -126,3 +126,18 @@ def test_the_token_shows_nowhere_but_its_number() -> None:
     assert "secret" not in repr(api)
     assert api.bot_id == 4242
     assert BotApi(SecretStr("")).bot_id == 0
+
+
+async def test_a_proxy_of_the_environment_is_used_but_not_for_neighbours(
+    script: ScriptedApi, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", api._base)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+    async with BotApi(SecretStr(TOKEN), "http://telegram.invalid") as far:
+        await far.call("getMe", {})
+    async with BotApi(SecretStr(TOKEN), "http://127.0.0.1:9") as near:
+        with pytest.raises(NotWritten):
+            await near.call("getMe", {})
+
+    assert [method for method, _ in script.calls] == ["getMe"]

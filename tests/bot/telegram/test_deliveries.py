@@ -96,6 +96,20 @@ async def test_a_long_wait_parks_the_lane_and_raises_an_alert(
     assert "telegram_parked" in await store.house.alerts()
 
 
+async def test_a_token_that_works_again_clears_its_alert(
+    script: ScriptedApi, speaker: Speaker, store: Store
+) -> None:
+    script.script("sendMessage", refusal(401), refusal(429, retry_after=90))
+
+    await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+    await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+    raised = set(await store.house.alerts())
+    await speaker.say(sending(Body("Hi")), time.monotonic() + 5)
+
+    assert raised == {"telegram_token", "telegram_parked"}
+    assert set(await store.house.alerts()) == {"telegram_parked"}
+
+
 async def test_an_edit_that_is_refused_becomes_a_new_message(
     script: ScriptedApi, speaker: Speaker
 ) -> None:
