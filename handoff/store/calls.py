@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import redis.asyncio
+from redis.asyncio.client import Pipeline
 
 from handoff.errors import StoreDown
 from handoff.store.scripts import is_down
+
+
+class _Transaction(Pipeline):
+    """Errors stay as the server sent them: with their code in front, and without our data."""
+
+    def annotate_exception(
+        self, exception: Exception, number: int, command: Iterable[object]
+    ) -> None:
+        pass
 
 
 class Calls:
@@ -30,12 +40,17 @@ class Calls:
         if not commands:
             return []
         try:
-            async with self._client.pipeline(transaction=True) as pipeline:
+            async with self._transaction() as pipeline:
                 for command in commands:
                     pipeline.execute_command(*command)
                 return list(await pipeline.execute())
         except Exception as error:
             raise _translated(error) from error
+
+
+    def _transaction(self) -> _Transaction:
+        client = self._client
+        return _Transaction(client.connection_pool, client.response_callbacks, True, None)
 
 
 def _translated(error: Exception) -> Exception:

@@ -155,6 +155,17 @@ async def test_edit_of_mail_long_read_is_mail_of_its_own(story: Story) -> None:
     assert turn.mail[0].kind is MailKind.EDIT
 
 
+async def test_flood_is_read_in_turns_of_a_hundred(story: Story) -> None:
+    await story.arrives(*(story.mail(str(number)) for number in range(150)))
+
+    (first,) = await story.takes()
+    await story.commits(first, may_restart=False)
+    (second,) = await story.takes()
+
+    assert texts(first) + texts(second) == [str(number) for number in range(150)]
+    assert len(first.mail) == 100
+
+
 async def test_mail_of_any_bytes_comes_back_as_it_was(story: Story) -> None:
     raw = '{"text":"多谢|\\u0000|\x00 \U0001f64f"}|'
 

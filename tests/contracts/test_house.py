@@ -20,6 +20,16 @@ async def test_one_leader_at_a_time_until_the_lease_runs_out_or_is_given_up(stor
     assert await house.lead("poll", "b", lease_ms=60_000)
 
 
+async def test_leader_who_is_gone_is_followed_by_another(story: Story) -> None:
+    assert await story.store.house.lead("poll", "a", lease_ms=5)
+
+    async with asyncio.timeout(10):
+        while not await story.store.house.lead("poll", "b", lease_ms=60_000):
+            story.clock.advance(1)
+
+    assert not await story.store.house.lead("poll", "a", lease_ms=60_000)
+
+
 async def test_offset_is_kept_by_account(story: Story) -> None:
     await story.store.house.save_offset("bot-a", 2**40)
 

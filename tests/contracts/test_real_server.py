@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from handoff.agenda import CommitResult
+from handoff.agenda import CommitResult, Turn
 from handoff.agents import AgentId
 from handoff.case import CaseId, Claim
 from handoff.conversation import ConversationId, Holder
@@ -201,6 +201,30 @@ async def test_calls_of_one_moment_keep_their_own_replies_when_scripts_are_forgo
 
     assert [turn.conversation for turn in turns] == [lane(n) for n in range(30)]
     assert [turn.mail[0].raw for turn in turns] == [b"%d" % n for n in range(30)]
+
+
+async def test_abandoned_calls_do_not_mix_up_the_replies_of_others(
+    story: Story, rival: Store
+) -> None:
+    for number in range(60):
+        await rival.house.save_offset(f"bot-{number}", number)
+    plain = [asyncio.ensure_future(rival.house.offset(f"bot-{n}")) for n in range(60)]
+    heard = [asyncio.ensure_future(story.hears(str(n), lane(n))) for n in range(60)]
+
+    for number in range(60):
+        if number % 3 == 0:
+            plain[number].cancel()
+            heard[number].cancel()
+        await asyncio.sleep(0)
+    offsets = await asyncio.gather(*plain, return_exceptions=True)
+    turns = await asyncio.gather(*heard, return_exceptions=True)
+
+    for number in (n for n in range(60) if n % 3):
+        turn = turns[number]
+        assert offsets[number] == number
+        assert isinstance(turn, Turn)
+        assert turn.mail[0].raw == b"%d" % number
+    assert await rival.house.offset("bot-59") == 59
 
 
 async def test_two_shops_on_one_server_know_nothing_of_each_other(
