@@ -23,36 +23,35 @@ from bot.state import State
 from bot.talk import Seeds, Talk
 from bot.voice import Voice
 from bot.waiting import answer_waiting
-from bot.weighing import Rules, Weight, load_rules, weigh, weight_of
+from bot.weighing import Weight, weigh
 from handoff.agenda import Outcome, Turn
 from handoff.calendar import load_hours
 from handoff.conversation import Author, Holder
 from handoff.errors import SeedError, SeedErrors
+from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
+from handoff.priority import Weights, load_weights
 from handoff.speech import load_phrasebook
 from handoff.text import Language, split_message
 from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
+
+RULES_FILE = "escalation.yaml"
 
 
 class Answerer:
     """The seeds, and the answers made from them."""
 
-    def __init__(self, seeds: Seeds, rules: Rules) -> None:
+    def __init__(self, seeds: Seeds) -> None:
         self._seeds = seeds
-        self._rules = rules
 
     @classmethod
     def load(cls, seeds_dir: Path) -> Self:
         """Read all seeds an answer needs; raises SeedErrors with every mistake at once."""
         faults: list[SeedError] = []
-        read = [
-            _read(load, seeds_dir, faults)
-            for load in (load_knowledge, load_phrasebook, load_hours, load_cues, load_rules)
-        ]
+        read = [_read(load, seeds_dir, faults) for load in _LOADERS]
         if faults:
-            raise SeedErrors(faults)
-        knowledge, book, hours, cues, rules = read
-        return cls(Seeds(knowledge, book, hours, cues), rules)
+            raise SeedErrors(dict.fromkeys(faults))
+        return cls(Seeds(*read))
 
     @property
     def seeds(self) -> Seeds:
@@ -81,8 +80,7 @@ class Answerer:
 
     def apology_outcome(self, turn: Turn, why: str, now: datetime) -> Outcome:
         """Give a turn whose mail cannot be read to a person, without reading it."""
-        weight = weight_of("bot_failed", self._voice(Language.EN, now))
-        return apologise(self._seeds, turn, weight, why, now)
+        return apologise(self._seeds, turn, why, now)
 
     def _voice(self, language: Language, now: datetime) -> Voice:
         return Voice(self._seeds.book, language, self._seeds.hours, now)
@@ -90,7 +88,7 @@ class Answerer:
     def _holding(self, talk: Talk) -> Outcome:
         back = talk.plan.has(ActKind.RESOLVED)
         make_reply(talk)
-        weight = weigh(talk, self._rules)
+        weight = weigh(talk)
         if weight is not None:
             return _handed(talk, weight)
         close_reply(talk)
@@ -104,7 +102,7 @@ class Answerer:
         )
 
     def _waiting(self, talk: Talk) -> Outcome:
-        waited = answer_waiting(talk, weigh(talk, self._rules))
+        waited = answer_waiting(talk, weigh(talk))
         words = _words(talk, waited.kind)
         return Outcome(
             state=_remembered(talk, words),
@@ -148,6 +146,25 @@ def _remembered(talk: Talk, words: Sequence[Word]) -> bytes:
     for word in words:
         state = state.said_line(word.body.text)
     return state.encode()
+
+
+def _load_rules(seeds_dir: Path) -> Rules:
+    return load_rules(seeds_dir / RULES_FILE)
+
+
+def _load_weights(seeds_dir: Path) -> Weights:
+    return load_weights(seeds_dir / RULES_FILE)
+
+
+_LOADERS: tuple[Callable[[Path], Any], ...] = (
+    load_knowledge,
+    load_phrasebook,
+    load_hours,
+    load_cues,
+    _load_rules,
+    _load_weights,
+)
+"""In the order of the fields of `Seeds`."""
 
 
 def _read(load: Callable[[Path], Any], seeds_dir: Path, faults: list[SeedError]) -> Any:

@@ -5,13 +5,14 @@ Nothing of the mail is looked at, and a broken state does not stop it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
 from bot.state import OpenCase, State
 from bot.talk import Seeds
 from bot.voice import Voice
-from bot.weighing import Weight
+from bot.weighing import Weight, weight_of
 from handoff.agenda import Chore, Outcome, Turn
 from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, Holder, Message, MessageKind
@@ -23,7 +24,7 @@ from handoff.text import Language
 from handoff.words import NOTICE_LIFE_MS, Body, Word, WordKind
 
 
-def apologise(seeds: Seeds, turn: Turn, weight: Weight, why: str, now: datetime) -> Outcome:
+def apologise(seeds: Seeds, turn: Turn, why: str, now: datetime) -> Outcome:
     """Set the mail aside and give the conversation to a person, by a path that reads nothing."""
     try:
         state = State.decode(turn.state)
@@ -37,7 +38,8 @@ def apologise(seeds: Seeds, turn: Turn, weight: Weight, why: str, now: datetime)
     if turn.holder is Holder.QUEUE:
         words = _notice([voice.say("apology.waiting") for voice in voices])
         return Outcome(state=state.encode(), rows=(event,), words=words, dead_letter=why)
-    return _opened(turn, state, voices, weight, event, why)
+    weight = weight_of("bot_failed", seeds, voices[0])
+    return replace(_opened(turn, state, voices, weight), rows=(event,), dead_letter=why)
 
 
 def _voices(seeds: Seeds, state: State, now: datetime) -> list[Voice]:
@@ -59,9 +61,7 @@ def _promise_line(voice: Voice, ahead: QueueOutlook) -> str:
     return voice.say("apology.closed", when=voice.when(opening), zone=zone)
 
 
-def _opened(
-    turn: Turn, state: State, voices: list[Voice], weight: Weight, event: Message, why: str
-) -> Outcome:
+def _opened(turn: Turn, state: State, voices: list[Voice], weight: Weight) -> Outcome:
     voice, case_id = voices[0], case_id_of(turn.token)
     now_ms = to_ms(voice.now)
     # Nobody was asked who is there: without a snapshot the house's default is promised.
@@ -72,7 +72,7 @@ def _opened(
         language=str(voice.language),
         tried=state.tried,
         suggestion=voice.say("suggestion.other"),
-        evidence=weight.why,
+        evidence=weight.evidence,
     )
     case = _case(state, voice, case_id, weight, packet)
     memory = state.changed(
@@ -94,11 +94,9 @@ def _opened(
     return Outcome(
         state=memory.encode(),
         words=_notice([_promise_line(each, ahead) for each in voices]),
-        rows=(event,),
         open_case=case,
         timers={PROMISE_TIMER: promise_ms},
         chores=(Chore(op=f"enrich:{case_id}:1", job=Job.ENRICH_PACKET, args=enrich),),
-        dead_letter=why,
     )
 
 

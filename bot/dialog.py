@@ -21,7 +21,8 @@ from handoff.agenda import Turn
 from handoff.conversation import Holder, Message
 from handoff.text import Language, clean_text
 
-HEAD_STARTS_MS = (0, 10 * 60_000, 30 * 60_000)
+HEAD_STARTS_MS = tuple(range(0, 45 * 60_000 + 1, 5 * 60_000))
+"""Places are asked at these head starts; a case between two is told the later place."""
 TEXT_CHARS_MAX = 4_000
 """So much of a turn's text is read for its meaning; the transcript keeps all of it."""
 UNANSWERED_CHARS_MAX = 600

@@ -13,8 +13,8 @@ from bot.packing import emotion_words, pack
 from bot.state import OpenCase
 from bot.talk import Talk
 from bot.tone import empathy
-from bot.understanding.reading import Emotion
-from bot.weighing import Weight, promise_risk_ms
+from bot.understanding.reading import Emotion, Signal
+from bot.weighing import Weight, kept_waiting_ms
 from handoff.agenda import Chore
 from handoff.case import CaseId, NewCase
 from handoff.figures import QueueOutlook, outlook
@@ -59,7 +59,7 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
     ahead = outlook(
         talk.facts.snapshot, now_ms - weight.head_start_ms, talk.seeds.hours, talk.voice.now
     )
-    packet = pack(talk, weight.reason, weight.why)
+    packet = pack(talk, weight.reason, weight.evidence)
     case_id = case_id_of(talk.plan.turn.token)
     promise_ms = to_ms(ahead.promise_at)
     talk.state = talk.state.changed(
@@ -106,7 +106,7 @@ def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
     """One notice: the feeling first, then place and time, then what happens next."""
     line, talk.state = empathy(talk.voice, talk.state, talk.reading)
     happy = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    talk.layout.opener = "" if happy else line
+    talk.layout.opener = _urgent_care(talk) or ("" if happy else line)
     told = talk.layout.parts if talk.answered and talk.hand in _TOLD_WITH else []
     goes_on = talk.voice.say("handoff.goes_on")
     talk.layout.parts = [*told, standing(talk, ahead, "handoff"), goes_on]
@@ -130,6 +130,14 @@ def standing(talk: Talk, ahead: QueueOutlook, told: str) -> str:
     return voice.say(f"{told}.waiting", position=ahead.position, wait=wait)
 
 
+def _urgent_care(talk: Talk) -> str:
+    """What comes before everything else when somebody is in danger."""
+    signals = talk.reading.signals if talk.reading else frozenset()
+    if Signal.SELF_HARM in signals:
+        return talk.voice.say("care.self_harm")
+    return talk.voice.say("care.harm") if Signal.HARM in signals else ""
+
+
 _TOLD_WITH = frozenset({"payment", "parcel"})
 """What was found out is the reason to hand over, so the customer hears it too."""
 
@@ -140,7 +148,7 @@ def _promise(talk: Talk, ahead: QueueOutlook) -> str:
 
 def tell_standing(talk: Talk) -> int:
     """Say the place in the queue again; returns when this promise is due."""
-    ahead = _current(talk, 0)
+    ahead = _current(talk)
     talk.layout.parts.append(standing(talk, ahead, "queue"))
     return _promised(talk, ahead)
 
@@ -152,17 +160,19 @@ def renew_promise(talk: Talk) -> tuple[int, float]:
     """
     case = talk.state.case
     assert case is not None
-    head_start_ms = case.head_start_ms + promise_risk_ms(case)
+    head_start_ms = kept_waiting_ms(case.head_start_ms, talk.seeds)
     talk.state = talk.state.changed(case=replace(case, head_start_ms=head_start_ms))
-    ahead = _current(talk, 0)
+    ahead = _current(talk)
     talk.layout.parts.append(standing(talk, ahead, "promise"))
+    if head_start_ms > case.head_start_ms:
+        talk.layout.parts.append(talk.voice.say("promise.moved"))
     return _promised(talk, ahead), float(case.entered_ms - head_start_ms)
 
 
-def _current(talk: Talk, sooner_ms: int) -> QueueOutlook:
+def _current(talk: Talk) -> QueueOutlook:
     case = talk.state.case
     assert case is not None
-    rank = float(case.entered_ms - case.head_start_ms - sooner_ms)
+    rank = float(case.entered_ms - case.head_start_ms)
     return outlook(talk.facts.snapshot, rank, talk.seeds.hours, talk.voice.now)
 
 

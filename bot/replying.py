@@ -30,7 +30,7 @@ from bot.slots import ORDER_INTENTS, gives_slot
 from bot.state import State
 from bot.talk import Talk
 from bot.tone import empathy, numbered
-from bot.understanding.reading import Emotion, Intent, Reading
+from bot.understanding.reading import Emotion, Intent, Reading, Signal
 
 QUESTIONS_MAX = 3
 MISSES_BEFORE_HANDOFF = 3
@@ -64,6 +64,7 @@ def _come_back(talk: Talk) -> None:
         packet=None,
         misses=0,
         tried=(),
+        recent=(),
     )
     talk.tell("return.once")
     talk.offer("menu")
@@ -117,6 +118,9 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
+        return
+    if Signal.BOT_MISREAD in reading.signals:
+        ask_back(talk, reading.text, reading.intent)
         return
     wanted = [intent for intent in reading.intents if intent is not Intent.GREETING_THANKS]
     if not wanted:

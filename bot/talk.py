@@ -15,7 +15,9 @@ from bot.tone import Layout, upset
 from bot.understanding.reading import Reading
 from bot.voice import Voice
 from handoff.calendar import OpeningHours
+from handoff.escalation import Rules
 from handoff.knowledge import Article, Knowledge
+from handoff.priority import Weights
 from handoff.speech import Phrasebook
 
 TRIED_MAX = 8
@@ -29,6 +31,8 @@ class Seeds:
     book: Phrasebook
     hours: OpeningHours
     cues: Cues
+    rules: Rules
+    weights: Weights
 
 
 @dataclass(slots=True)

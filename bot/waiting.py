@@ -101,7 +101,7 @@ def _renew(talk: Talk, waited: Waited) -> None:
         return
     due, waited.rank = renew_promise(talk)
     waited.timers[PROMISE_TIMER] = due
-    waited.reason = f"{case.why}; {talk.voice.say('why.promise')}"
+    waited.reason = talk.voice.say("why.promise", why=case.why)
     if talk.state.packet is not None:
         waited.packet = encode_packet(talk.state.packet)
 

@@ -1,70 +1,93 @@
 """Weigh a turn: does a person have to take over, why, and how far ahead does the case start.
 
-It turns what was read and found into one decision. It opens nothing and says nothing.
+It brings what was read and what was found to the rules, and adds the reasons that only the flow
+knows: an identity that could not be proved, a payment code that a person must look at.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from bot.state import OpenCase
-from bot.talk import Talk
-from bot.understanding.reading import Emotion, Signal
+from bot.packing import order_in_question
+from bot.talk import Seeds, Talk
+from bot.understanding.signals import Known, signals_of
 from bot.voice import Voice
+from handoff.escalation import Escalation, Priority, Signals, decide
+from handoff.knowledge.articles import tongue_of
+from handoff.priority import Standing, head_start_seconds, reason_line
 
-MINUTE_MS = 60_000
-PROMISE_RISK_MS = 5 * MINUTE_MS
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How far ahead each priority starts."""
-
-    normal_ms: int = 0
-    high_ms: int = 10 * MINUTE_MS
-    urgent_ms: int = 30 * MINUTE_MS
-
-
-def load_rules(_seeds_dir: Path) -> Rules:
-    """The rules in force."""
-    return Rules()
+SECOND_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Why a person takes over, and how many ms the case starts ahead."""
+    """Why a person takes over, and how many ms the case starts ahead. `why` tells its place."""
 
     reason: str
     priority: str
     head_start_ms: int
     why: str
+    evidence: str
 
 
-def weigh(talk: Talk, rules: Rules) -> Weight | None:
+def weigh(talk: Talk) -> Weight | None:
     """The reason to hand over, or None while the bot goes on."""
-    reading = talk.reading
-    if reading is not None and not reading.takes_back:
-        if reading.signals & {Signal.LEGAL_STEP, Signal.HARM, Signal.SELF_HARM}:
-            return _of(talk, "legal_safety", "urgent", rules.urgent_ms)
-        if reading.emotion is Emotion.ANGRY:
-            return _of(talk, "emotion", "high", rules.high_ms)
-        if reading.asks_person:
-            return _of(talk, "explicit_request", "normal", rules.normal_ms)
-    return weight_of(talk.hand, talk.voice) if talk.hand else None
+    signals = _signals(talk)
+    escalation = decide(signals, talk.seeds.rules)
+    if escalation is not None:
+        return _weight(talk, escalation, signals)
+    if not talk.hand:
+        return None
+    emotion, intensity = signals.emotion, signals.intensity
+    value = signals.order_value
+    standing = Standing(Priority.NORMAL, emotion, intensity, value, repeats=signals.repeats)
+    return _of(talk.hand, talk.voice.say(f"why.{talk.hand}"), standing, talk.seeds, talk.voice)
 
 
-def _of(talk: Talk, reason: str, priority: str, head_start_ms: int) -> Weight:
-    words = talk.reading.evidence[:1] if talk.reading else ()
-    why = "; ".join((reason, *(sign.words for sign in words)))
-    return Weight(reason, priority, head_start_ms, why)
+def weight_of(reason: str, seeds: Seeds, voice: Voice) -> Weight:
+    """The weight of a handoff about which nothing else is known."""
+    return _of(reason, voice.say(f"why.{reason}"), Standing(Priority.NORMAL), seeds, voice)
 
 
-def weight_of(reason: str, voice: Voice) -> Weight:
-    """The weight of a handoff that the flow itself asks for."""
-    return Weight(reason, "normal", 0, voice.say(f"why.{reason}"))
+def _signals(talk: Talk) -> Signals:
+    order = order_in_question(talk)
+    misses = talk.state.misses + 1 if talk.missed else 0
+    known = Known(order_value=order.total if order else None, vip=_is_vip(talk), misses=misses)
+    if talk.reading is None:
+        return Signals(vip=known.vip, order_value=known.order_value, misses=misses)
+    # Whether the bot failed is known here turn by turn; the words of old answers need no judging.
+    return replace(signals_of(talk.reading, known), missed_before=0)
 
 
-def promise_risk_ms(_case: OpenCase) -> int:
-    """How much sooner somebody comes who was kept waiting beyond the named time."""
-    return PROMISE_RISK_MS
+def _is_vip(talk: Talk) -> bool:
+    orders = (*talk.facts.orders.values(), *(talk.facts.mine or ()))
+    return any(order.vip for order in orders)
+
+
+def _weight(talk: Talk, escalation: Escalation, signals: Signals) -> Weight:
+    standing = Standing(
+        priority=escalation.priority,
+        emotion=signals.emotion,
+        intensity=signals.intensity,
+        order_value=signals.order_value,
+        repeats=signals.repeats,
+    )
+    return _of(escalation.reason, escalation.evidence, standing, talk.seeds, talk.voice)
+
+
+def _of(reason: str, evidence: str, standing: Standing, seeds: Seeds, voice: Voice) -> Weight:
+    tongue = tongue_of(voice.language)
+    return Weight(
+        reason=str(reason),
+        priority=str(standing.priority),
+        head_start_ms=head_start_seconds(standing, seeds.weights) * SECOND_MS,
+        why=reason_line(standing, seeds.weights, language=tongue),
+        evidence=evidence,
+    )
+
+
+def kept_waiting_ms(head_start_ms: int, seeds: Seeds) -> int:
+    """The head start of somebody who was kept waiting beyond the named time."""
+    weights = seeds.weights
+    more = min(head_start_ms + weights.promise * SECOND_MS, weights.ceiling * SECOND_MS)
+    return max(head_start_ms, more)
