@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.telegram.addresses import Address, address_of, conversation_of
 from bot.telegram.decoding import NO_NUMBER, next_offset, update_of, updates_of
@@ -227,6 +230,33 @@ def test_a_text_that_strict_readers_refuse_is_mended_not_lost(text: bytes, kept:
     assert mended.content is not None
     assert mended.content["message"]["text"] == kept
     assert orjson.loads(mended.raw)["message"]["nan"] is None
+
+
+NAMES = st.sampled_from(
+    [
+        *("message", "edited_message", "callback_query", "my_chat_member", "business_message"),
+        *("chat", "from", "id", "type", "text", "caption", "photo", "message_id", "is_bot"),
+        *("media_group_id", "business_connection_id", "data", "entities"),
+    ]
+)
+LEAVES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text()
+ANYTHING = st.recursive(
+    LEAVES | st.sampled_from(["private", "supergroup", 10001]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(NAMES, ANYTHING, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_whatever_an_update_holds_it_is_mail_or_nothing_or_unreadable(content: Any) -> None:
+    update = update_of(json.dumps({"update_id": 1, **content}).encode())
+
+    try:
+        mail = mail_of(update, BOT)
+    except UnreadableUpdate:
+        mail = None
+    assert mail is None or address_of(mail.conversation).bot_id == BOT
 
 
 def test_64_kilobytes_in_one_update_are_read() -> None:

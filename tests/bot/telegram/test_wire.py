@@ -102,6 +102,7 @@ async def test_a_customer_is_heard_and_answered(shop: Shop) -> None:
     said = await shop.phone.say(LIN, "订单 WL20260042 到哪里了？")
     reply = await shop.phone.wait_for_reply(LIN, after=said)
 
+    assert await shop.deliveries.drain(5)
     assert reply.text == "heard: 订单 WL20260042 到哪里了？"
     assert reply.buttons == ["Track"]
     conversation = await shop.store.conversations.conversation(LANE)
