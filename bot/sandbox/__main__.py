@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import aiohttp
+import structlog
 import typer
 import uvloop
 
@@ -28,7 +29,9 @@ from bot.sandbox.replay import (
 )
 from bot.sandbox.server import HOST, SandboxServer, open_ephemeral_exchange, open_exchange
 from bot.sandbox.settings import SandboxSettings
+from handoff.logging import configure
 
+log = structlog.get_logger(__name__)
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
 
@@ -79,20 +82,31 @@ async def _replay(address: str, items: list[Item], pace: Pace) -> list[Replayed]
 
 async def _serve(port: int | None, *, ephemeral: bool, limited: bool) -> None:
     settings = SandboxSettings()
+    configure(settings.log_format, "sandbox")
     try:
         if ephemeral:
             exchange = open_ephemeral_exchange(settings.seeds_dir)
         else:
             exchange = open_exchange(settings.data_dir, settings.seeds_dir)
     except (CustomersError, JournalTaken) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        raise _stopped(str(error)) from None
     exchange.limits.enabled = limited
     server = SandboxServer(exchange, Pictures(settings.seeds_dir / "demo" / "pictures"))
-    await server.start(settings.sandbox_port if port is None else port)
-    typer.echo(f"sandbox: {server.url}")
+    wanted = settings.sandbox_port if port is None else port
+    try:
+        await server.start(wanted)
+    except OSError:
+        await server.stop()
+        raise _stopped(f"Port {wanted} is taken: set SANDBOX_PORT to a free one.") from None
+    log.info("sandbox.listening", url=server.url, kept=not ephemeral)
     await _until_told_to_stop()
     await server.stop()
+    log.info("sandbox.stopped")
+
+
+def _stopped(sentence: str) -> typer.Exit:
+    typer.echo(sentence, err=True)
+    return typer.Exit(1)
 
 
 async def _until_told_to_stop() -> None:

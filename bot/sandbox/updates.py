@@ -7,6 +7,7 @@ old: 24 hours after the date of its message, 150 seconds for a pressed button.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class UpdateQueue:
         self.on_done: Callable[[Pending], None] = lambda pending: None
         self._clock = clock
         self._pending: deque[Pending] = deque()
+        self._expiry_at = math.inf
         self._waiter: asyncio.Future[None] | None = None
         self._next_conflict_at = 0.0
 
@@ -98,6 +100,7 @@ class UpdateQueue:
     def store(self, pending: Pending) -> None:
         """Queue an update that already has its id and wake whoever waits."""
         self.last_update_id = max(self.last_update_id, pending.update_id)
+        self._expiry_at = min(self._expiry_at, pending.expires_at)
         self._pending.append(pending)
         self.on_stored(pending)
         if self._waiter is not None and not self._waiter.done():
@@ -106,6 +109,7 @@ class UpdateQueue:
     def restore(self, pending: list[Pending]) -> None:
         """Take back what a journal kept, telling nobody."""
         self._pending = deque(sorted(pending, key=lambda one: one.update_id))
+        self._expiry_at = 0.0
 
     def count(self) -> int:
         """How many updates wait, the expired ones gone."""
@@ -188,8 +192,9 @@ class UpdateQueue:
 
     def _forget_expired(self) -> None:
         now = self._clock.now()
-        if not any(pending.expires_at <= now for pending in self._pending):
+        if now < self._expiry_at:
             return
         for pending in list(self):
             if pending.expires_at <= now:
                 self.finish(pending)
+        self._expiry_at = min((pending.expires_at for pending in self), default=math.inf)

@@ -128,6 +128,8 @@ def _without_leading_space(text: str, entities: list[Json]) -> tuple[str, list[J
 
 
 def _inside(entities: list[Json], text: str) -> list[Json]:
+    if not entities:
+        return entities
     end = utf16_length(text)
     cut = [{**e, "length": min(e["length"], end - e["offset"])} for e in entities]
     return [entity for entity in cut if entity["length"] > 0]

@@ -22,6 +22,7 @@ let context = null;    // { kind: "edit" | "reply", bubble }
 let startPayload = "";
 let typingTimer = 0;
 let stream = null;
+let held = null;       // what happens to a chat while its history is on the way
 
 const actions = {
   say, zoom, press, follow,
@@ -85,14 +86,17 @@ async function take(id) {
   open = id;
   stage.dataset.view = "chat";
   const person = people.get(id);
+  const mine = held = [];
   const news = await ask(`chats/${id}/history`);
-  if (open !== id) return;
+  if (held !== mine) return;
+  held = null;
   chat = news.chat;
   groups = [];
   if (other) { setContext(null); $("text").value = ""; grow(); }
   still();
   $("bubbles").replaceChildren();
   for (const bubble of news.bubbles) append(bubble, false);
+  for (const [kind, event] of mine) happen[kind](event);
   drawChips(person);
   drawFoot();
   drawPeople();
@@ -312,7 +316,8 @@ const happen = {
     if (!person) { if (event.chat_id > 0) refresh(); return; }
     person.last = event;
     const here = event.chat_id === open;
-    if (event.from_bot && !(here && atEnd() && !document.hidden)) person.unread += 1;
+    const known = here && groupOf(event.message.message_id);
+    if (event.from_bot && !known && !(here && atEnd() && !document.hidden)) person.unread += 1;
     if (here) arrived(event);
     drawPeople();
   },
@@ -347,7 +352,13 @@ const happen = {
   reset: () => load(),
 };
 
+function hear(kind, handle, event) {
+  if (held && event.chat_id === open) held.push([kind, event]);
+  else handle(event);
+}
+
 function arrived(event) {
+  if (groupOf(event.message.message_id)) return;
   const end = atEnd() || !event.from_bot;
   if (event.from_bot) still();
   if (event.keyboard) {
@@ -393,7 +404,7 @@ function still() {
 function follows(cursor) {
   stream?.close();
   stream = new EventSource(`/sandbox/events?cursor=${encodeURIComponent(cursor)}`);
-  for (const [kind, handle] of Object.entries(happen)) stream.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
+  for (const [kind, handle] of Object.entries(happen)) stream.addEventListener(kind, (event) => hear(kind, handle, JSON.parse(event.data)));
   stream.addEventListener("error", () => { $("strip").hidden = false; status(words.offline, false); });
   stream.addEventListener("open", drawBot);
 }

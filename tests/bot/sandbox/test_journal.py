@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,8 +36,9 @@ async def sandbox_process(data: Path) -> AsyncIterator[tuple[str, SandboxClient]
     try:
         assert process.stdout is not None
         line = (await process.stdout.readline()).decode()
-        async with SandboxClient(line.split()[-1]) as phone:
-            yield line.split()[-1], phone
+        [url] = re.findall(r"http://127\.0\.0\.1:[0-9]+", line)
+        async with SandboxClient(url) as phone:
+            yield url, phone
     finally:
         process.kill()
         await process.wait()
