@@ -8,17 +8,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
 
-import re2
-
 from handoff.graphemes import clean_text
 
 _CHINESE_PER_WORD = (
     0.8  # Chinese customers mix in English words far more often than the other way round
 )
-_LATIN_WORD = re2.compile(r"[A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)?")
-_CODE = re2.compile(r"\S*(?:[0-9_@]|://)\S*")
-_HAN = re2.compile(r"[㐀-䶿一-鿿豈-﫿]")
-_KANA = re2.compile(r"[぀-ヿ]")
+_CODE_MARKS = frozenset("0123456789_@")
 # These say nothing about the tongue: Chinese customers write them too.
 _SHARED_WORDS = frozenset(
     {
@@ -69,7 +64,11 @@ def _converter(name: str) -> _Converter:
 
 def has_han(text: str) -> bool:
     """Tells whether any Chinese character is in the text."""
-    return _HAN.search(text) is not None
+    return not text.isascii() and any(_is_han(char) for char in text)
+
+
+def _is_han(char: str) -> bool:
+    return "一" <= char <= "鿿" or "㐀" <= char <= "䶿" or "豈" <= char <= "﫿"
 
 
 def to_simplified(text: str) -> str:
@@ -89,8 +88,10 @@ def language_of(text: str, hint: Language | None = None) -> Language:
     """
     text = clean_text(text)
     words = _latin_words(text)
-    han = len(_HAN.findall(text))
-    if len(_KANA.findall(text)) > han:
+    if text.isascii():
+        return Language.EN if words else hint or Language.EN
+    han = sum(map(_is_han, text))
+    if sum("぀" <= char <= "ヿ" for char in text) > han:
         return hint or Language.EN
     if han and han >= words * _CHINESE_PER_WORD:
         return _script_of(text, hint)
@@ -100,8 +101,18 @@ def language_of(text: str, hint: Language | None = None) -> Language:
 
 
 def _latin_words(text: str) -> int:
-    bare = _CODE.sub(" ", text)
-    return sum(word.lower() not in _SHARED_WORDS for word in _LATIN_WORD.findall(bare))
+    """Counts words of latin letters, leaving out codes, addresses and words of both tongues."""
+    count = 0
+    for piece in text.lower().split():
+        if not _CODE_MARKS.isdisjoint(piece) or "://" in piece:
+            continue
+        words = "".join(char if _is_latin(char) else " " for char in piece).split()
+        count += sum(word not in _SHARED_WORDS for word in words)
+    return count
+
+
+def _is_latin(char: str) -> bool:
+    return "a" <= char <= "z" or char in "'’" or "à" <= char <= "ɏ"
 
 
 def _script_of(text: str, hint: Language | None) -> Language:

@@ -18,6 +18,7 @@ __all__ = [
     "clean_text",
     "format_wait",
     "format_when",
+    "has_digits",
     "has_han",
     "language_of",
     "normalise",
@@ -27,13 +28,17 @@ __all__ = [
     "utf16_units",
 ]
 
-_UNSEEN = re2.compile(
-    "[\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+_UNSEEN = "\u00ad\u061c\u200b\u200c\u200e\u200f\ufeff" + "".join(
+    map(chr, (*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A)))
 )
+_SPACES = "\t\f\v\u00a0\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_PLAIN = str.maketrans(
+    dict.fromkeys(_UNSEEN, "") | dict.fromkeys(_SPACES, " ") | dict.fromkeys("‐‑‒–—―−", "-")
+)
+_ODD_APOSTROPHES = "‘’ʼ`´"
+_JOINER = "\u200d"
 _JOINER_IN_WORD = re2.compile("([\\pL\\pN])\u200d")
-_SPACE = re2.compile(r"[ \t\f\v\x{a0}\x{2000}-\x{200a}\x{3000}]+")
-_APOSTROPHE = re2.compile(r"([A-Za-z])[‘’ʼ`´]([A-Za-z])")
-_DASH = re2.compile(r"[‐‑‒–—―−]")
+_APOSTROPHE = re2.compile(rf"([A-Za-z])[{_ODD_APOSTROPHES}]([A-Za-z])")
 _NUMBER_GROUPS = re2.compile(r"\d+(?:[ -]\d+)+")
 _DATE = re2.compile(r"(?:19|20)\d\d-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])")
 _JOINED_LENGTHS = range(9, 35)  # from a short order number to a waybill with a post code before it
@@ -42,14 +47,25 @@ _WHOLE_NUMBER = 9  # a group this long is a number of its own and is never glued
 
 def normalise(text: str) -> str:
     """Returns the text for matching: one width, lower case, simplified script, whole numbers."""
-    plain = unicodedata.normalize("NFKC", clean_text(text))
-    plain = _JOINER_IN_WORD.sub(r"\1", _UNSEEN.sub("", plain))
-    plain = _DASH.sub("-", _APOSTROPHE.sub(r"\1'\2", plain))
-    plain = _SPACE.sub(" ", plain).strip().lower()
+    plain = unicodedata.normalize("NFKC", clean_text(text)).translate(_PLAIN)
+    if _JOINER in plain:
+        plain = _JOINER_IN_WORD.sub(r"\1", plain)
+    if any(mark in plain for mark in _ODD_APOSTROPHES):
+        plain = _APOSTROPHE.sub(r"\1'\2", plain)
+    while "  " in plain:
+        plain = plain.replace("  ", " ")
+    plain = plain.strip().lower()
     if has_han(plain):
         plain = to_simplified(plain)
+    if not has_digits(plain):
+        return plain
     whole: str = _NUMBER_GROUPS.sub(lambda found: _joined(found.group(0)), plain)
     return whole
+
+
+def has_digits(text: str) -> bool:
+    """Tells whether an ASCII digit is in the text."""
+    return any("0" <= char <= "9" for char in text)
 
 
 def _joined(run: str) -> str:

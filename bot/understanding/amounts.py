@@ -16,6 +16,7 @@ from bot.understanding.numbers import (
     spoken_english,
 )
 from bot.understanding.reading import Amount
+from handoff.text import has_digits
 
 _CURRENCIES = {
     "CNY": "¥ cny rmb 元 块 块钱 圆 人民币 yuan",
@@ -62,9 +63,11 @@ _CUED_ENGLISH = re2.compile(
     r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not)\b"
     r"|[.,!?;]|\z)"
 )
+_ENGLISH_MONEY = ("dollar", "buck", "euro", "pound", "quid", "yuan", "rmb", "grand")
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页集级代核"
 )
+_SPOKEN = frozenset("百千万元块圆刀")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#")
 _PIECES_OF = re2.compile(
     r"^(?:手表|电池|屏|布|肉|蛋糕|玻璃|板|砖|石|毛巾|毯|皂|巧克力|砧板|表|地|木|面|豆腐|饼|糖)"
@@ -94,13 +97,13 @@ def find_amounts(text: str, *, chinese: bool, taken: list[tuple[int, int]]) -> l
 
 def _candidates(text: str, home: str) -> Iterator[Priced]:
     """Yields the surest first."""
-    if any("0" <= char <= "9" for char in text):
+    if has_digits(text):
         yield from _signed(text)
         yield from _short(text, home)
         yield from _cued(text, home)
-    if home == "CNY" or any(char in text for char in "元块"):
+    if not _SPOKEN.isdisjoint(text):
         yield from _chinese(text)
-    if " " in text:
+    if any(name in text for name in _ENGLISH_MONEY):
         yield from _english(text)
 
 

@@ -34,8 +34,13 @@ class Feeling:
     sarcastic: bool
 
 
+_CALM = Feeling(Emotion.NEUTRAL, 0.0, (), sarcastic=False)
+
+
 def feeling_of(raw: str, scene: Scene) -> Feeling:
     """Returns what the message shows; `raw` keeps the capitals the normalised text has lost."""
+    if not scene.emotions and not scene.signals:
+        return _CALM
     hits = _without_violent_praise(scene)
     scores: dict[Emotion, float] = defaultdict(float)
     for emotion in _ENOUGH:
@@ -101,6 +106,6 @@ def _loudness(raw: str, scene: Scene) -> float:
 def _strongest(scores: dict[Emotion, float], hits: list[Hit], *, sarcastic: bool) -> Feeling:
     felt = max(_ENOUGH, key=lambda emotion: scores[emotion] / _ENOUGH[emotion])
     if scores[felt] < _ENOUGH[felt]:
-        return Feeling(Emotion.NEUTRAL, 0.0, (), sarcastic=False)
+        return _CALM
     shown = tuple(hit for hit in hits if hit.label is felt)
     return Feeling(felt, round(min(1.0, scores[felt] / _FULL), 2), shown, sarcastic)

@@ -16,6 +16,7 @@ from bot.understanding.numbers import spoken_chinese
 from bot.understanding.reading import Entities
 from handoff.knowledge.carriers import Carriers, WaybillHit, WaybillPatterns
 from handoff.knowledge.payments import PaymentCodes
+from handoff.text import has_digits
 
 _NUMBERISH = re2.compile(
     r"\b(?:"
@@ -41,6 +42,7 @@ _PIECES = re2.compile(
     r"|(?:pcs|pieces?|units?|sets?|copies|boxes|items|pairs|cartons|chairs|shirts|t-shirts|mugs"
     r"|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
 )
+_NUMERALS = frozenset("一二两三四五六七八九十百千万")
 _OTHER_NUMBER = re2.compile(
     r"(?:卡号|银行卡|信用卡|身份证|手机|电话|邮编|邮政编码|取件码|提货码|取货码|验证码|税号|纳税|识别号|型号|货号|"
     r"零件|配件|部件|序列号|条码|条形码|产品编号|商品编号|账号|账户|工单|微信|qq|\bcard|\bphone|\btel|\bmobile|"
@@ -88,7 +90,7 @@ class _Numbers:
 def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> Entities:
     """Returns the values a message states; `normal` is the text normalised."""
     named = [carrier.name for carrier in tables.carriers.find_in(text)]
-    digits = any("0" <= char <= "9" for char in normal)
+    digits = has_digits(normal)
     numbers = _Numbers({}, {}, dict.fromkeys(named), {}, [])
     if digits:
         _sort_numbers(normal, numbers, tables)
@@ -167,6 +169,8 @@ def _checked(hits: list[WaybillHit]) -> bool:
 
 
 def _pieces(normal: str) -> tuple[int, ...]:
+    if not has_digits(normal) and _NUMERALS.isdisjoint(normal):
+        return ()
     counts: dict[int, None] = {}
     for found in _PIECES.finditer(normal):
         words = found.group(1)

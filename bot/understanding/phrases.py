@@ -5,16 +5,15 @@ some words, both inside one sentence. Alternatives are spelled out when the auto
 that finding is literal and takes time linear in the text. What a phrase means is not decided here.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import re2
-
 NEAR, FAR = "·", "…"
-_BORDER = re2.compile(f"([{NEAR}{FAR}])")
-_PLAIN = re2.compile(r"[^()|]+")
-_SENTENCE_END = re2.compile(r"[。！？!?;；\n]+|\.(?:\s|\z)")
+_BORDER = re.compile(f"([{NEAR}{FAR}])")
+_TOKEN = re.compile(r"[()|]|[^()|]+")
+_SENTENCE_ENDS = frozenset("。！？!?;；\n")
 _PREFIX = 2  # literals are looked up by how they begin
 _MOST_SPELLINGS = 250
 
@@ -62,28 +61,30 @@ def _spellings(side: str) -> list[str]:
 
 def _expand(side: str) -> list[str]:
     """Returns every way to read a side; alternatives may stand inside alternatives."""
-    ways, rest = _read_options(side)
-    if rest:
+    tokens = _TOKEN.findall(side)[::-1]
+    ways = _read_options(tokens)
+    if tokens:
         raise ValueError("brackets do not match")
     return ways
 
 
-def _read_options(text: str) -> tuple[list[str], str]:
-    """Reads options up to a closing bracket or the end; returns their ways and what is left."""
+def _read_options(tokens: list[str]) -> list[str]:
+    """Takes options off the end of `tokens` up to a closing bracket; returns their ways."""
     ways: list[str] = []
     option = [""]
-    while text and text[0] != ")":
-        if text[0] == "|":
-            ways, option, text = ways + option, [""], text[1:]
-        elif text[0] == "(":
-            inner, text = _read_options(text[1:])
-            if not text:
+    while tokens and tokens[-1] != ")":
+        token = tokens.pop()
+        if token == "|":
+            ways, option = ways + option, [""]
+        elif token == "(":
+            inner = _read_options(tokens)
+            if not tokens:
                 raise ValueError("brackets do not match")
-            option, text = [start + end for start in option for end in inner], text[1:]
+            tokens.pop()
+            option = [start + end for start in option for end in inner]
         else:
-            plain = _PLAIN.match(text).group(0)
-            option, text = [start + plain for start in option], text[len(plain) :]
-    return ways + option, text
+            option = [start + token for start in option]
+    return ways + option
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +132,16 @@ class Phrases:
         """Returns every phrase in the text, also where they overlap, ordered by where they end."""
         found: list[Found] = []
         pieces: dict[int, list[tuple[int, int]]] = {}
-        borders: list[int] = []
+        ends: list[int] | None = None
         for start, end, entries in self._occurrences(text):
             for sequence, number in entries:
                 if sequence < 0:
                     found.append(Found(number, start, end))
                     continue
-                if not borders:
-                    borders = [border.start() for border in _SENTENCE_END.finditer(text)] or [-1]
+                if ends is None:
+                    ends = borders(text)
                 side = (number, start, end)
-                whole = _follow(
-                    self._gapped[sequence], pieces.setdefault(sequence, []), side, borders
-                )
+                whole = _follow(self._gapped[sequence], pieces.setdefault(sequence, []), side, ends)
                 if whole is not None:
                     found.append(whole)
         return found
@@ -164,11 +163,21 @@ class Phrases:
                     yield start, end, entries
 
 
+def borders(text: str, marks: frozenset[str] = _SENTENCE_ENDS) -> list[int]:
+    """Returns where sentences end, or what else `marks` ends; a full stop ends before a space."""
+    size = len(text)
+    return [
+        place
+        for place, char in enumerate(text)
+        if char in marks or (char == "." and (place + 1 == size or text[place + 1].isspace()))
+    ]
+
+
 def _follow(
     gapped: _Gapped,
     seen: list[tuple[int, int]],
     side: tuple[int, int, int],
-    borders: Sequence[int],
+    ends: Sequence[int],
 ) -> Found | None:
     """Takes one side of a gapped phrase into what was seen; returns the phrase when whole.
 
@@ -182,7 +191,7 @@ def _follow(
         first, last = seen[place - 1]
         if not 0 <= start - last <= gapped.gaps[place]:
             return None
-        if bisect_left(borders, last) != bisect_left(borders, start):
+        if bisect_left(ends, last) != bisect_left(ends, start):
             return None
     if place == len(gapped.gaps) - 1:
         return Found(gapped.number, first, end)

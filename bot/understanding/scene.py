@@ -11,11 +11,12 @@ from itertools import accumulate
 import re2
 
 from bot.understanding.lexicon import Hit, Mark
+from bot.understanding.phrases import borders
 from bot.understanding.reading import Emotion, Intent, Signal
 
 _QUOTES = re2.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|《[^》]*》|(?:^|\n)>[^\n]*")
-_CLAUSE_END = re2.compile(r"[,，。！？!?;；:：\n、…~]+|\.(?:\s|\z)")
-_SENTENCE_END = re2.compile(r"[。！？!?;；\n]+|\.(?:\s|\z)")
+_CLAUSE_ENDS = frozenset(",，。！？!?;；:：\n、…~")
+_OPENING = '“「『"《>'
 _MOST_QUOTED = 0.7  # a message that is nearly all quote is the customer's own
 _DECLINES = (
     "不用",
@@ -70,7 +71,7 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     intents = [hit for hit in open_hits if isinstance(hit.label, Intent)]
     emotions = [hit for hit in open_hits if isinstance(hit.label, Emotion)]
     signals = [hit for hit in open_hits if isinstance(hit.label, Signal)]
-    if marks or any(char in text for char in '“「『"《>'):
+    if marks or any(mark in text for mark in _OPENING):
         judge = _Judge(text, marks)
         emotions = [hit for hit in emotions if judge.counts(hit)]
         signals = [hit for hit in signals if judge.counts(hit)]
@@ -108,11 +109,12 @@ class _Judge:
 
     def __init__(self, text: str, marks: Sequence[Hit]) -> None:
         self._text = text
-        quotes = [found.span() for found in _QUOTES.finditer(text)]
+        quoted = any(mark in text for mark in _OPENING)
+        quotes = [found.span() for found in _QUOTES.finditer(text)] if quoted else []
         nearly_all = sum(end - start for start, end in quotes) > _MOST_QUOTED * len(text)
         self._quotes = _Spans([] if nearly_all else quotes)
-        self._clauses = [found.start() for found in _CLAUSE_END.finditer(text)]
-        self._sentences = [found.start() for found in _SENTENCE_END.finditer(text)]
+        self._clauses = borders(text, _CLAUSE_ENDS)
+        self._sentences = borders(text)
         self._negations = _by_end(marks, Mark.NEGATION)
         self._reports = _by_end(marks, Mark.REPORTED)
         self._supposed = _by_end(marks, Mark.SUPPOSED)
@@ -127,10 +129,10 @@ class _Judge:
             return False
         return hit.label in _NEVER_DENIED or not self._denied(hit)
 
-    def _follows(self, marks: Sequence[Hit], hit: Hit, borders: Sequence[int]) -> bool:
+    def _follows(self, marks: Sequence[Hit], hit: Hit, ends: Sequence[int]) -> bool:
         """Tells whether the nearest mark before stands on this side of the last border."""
         place = bisect_right(marks, hit.start, key=lambda mark: mark.end) - 1
-        return place >= 0 and not _parted(borders, marks[place].end, hit.start)
+        return place >= 0 and not _parted(ends, marks[place].end, hit.start)
 
     def _denied(self, hit: Hit) -> bool:
         label = hit.label
@@ -167,5 +169,5 @@ def _by_end(marks: Iterable[Hit], mark: Mark) -> list[Hit]:
     return sorted((hit for hit in marks if hit.label is mark), key=lambda hit: hit.end)
 
 
-def _parted(borders: Sequence[int], start: int, end: int) -> bool:
-    return bisect_left(borders, start) != bisect_left(borders, end)
+def _parted(ends: Sequence[int], start: int, end: int) -> bool:
+    return bisect_left(ends, start) != bisect_left(ends, end)
