@@ -129,7 +129,7 @@ class _TongueIndex:
         if len(weights) > _MAX_TOKENS:
             rarest = sorted(weights, key=lambda token: -self._weights.get(token, 0.0))
             weights = {token: weights[token] for token in rarest[:_MAX_TOKENS]}
-        total = sum(weights.values())
+        total = sum(weights.values()) or 1.0
         return _Asked({t: weight / total for t, weight in weights.items()}, math.sqrt(total))
 
     def _weight(self, token: str) -> float:
