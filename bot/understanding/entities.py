@@ -89,7 +89,7 @@ class _Numbers:
 
 def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> Entities:
     """Returns the values a message states; `normal` is the text normalised."""
-    named = [carrier.name for carrier in tables.carriers.find_in(text)]
+    named = [carrier.name for carrier in tables.carriers.find_in(normal)]
     digits = has_digits(normal)
     numbers = _Numbers({}, {}, dict.fromkeys(named), {}, [])
     if digits:

@@ -15,6 +15,7 @@ from bot.understanding.scene import Scene
 _AGAIN, _AGAIN_MOST = 0.25, 1.0
 _ALSO = 2.0  # a second intent needs this much of its own
 _BESIDE_MAIN = 0.45  # and this share of the main one's score
+_ASKED_GOODS = 0.7  # a question that names goods is about them when it is about nothing else
 _SURE = 2.5  # a score that alone makes an intent certain
 
 _BY_ENTITY: Mapping[str, tuple[tuple[Intent, float], ...]] = {
@@ -22,6 +23,7 @@ _BY_ENTITY: Mapping[str, tuple[tuple[Intent, float], ...]] = {
     "tracking_no": ((Intent.LOGISTICS_TRACKING, 2.4),),
     "carrier": ((Intent.LOGISTICS_TRACKING, 1.0),),
     "payment_code": ((Intent.PAYMENT_ERROR, 4.5),),
+    "amount": ((Intent.PAYMENT_ERROR, 0.3),),
 }
 _BY_SIGNAL: Mapping[Signal, tuple[tuple[Intent, float], ...]] = {
     Signal.HARM: ((Intent.COMPLAINT, 6.0),),
@@ -85,6 +87,8 @@ def add_signs(
     scores: dict[Intent, float], scene: Scene, signals: frozenset[Signal], feeling: Feeling
 ) -> None:
     """Adds what signs and emotion tell about the wish."""
+    if scene.marked(Mark.GOODS) and scene.marked(Mark.QUESTION):
+        scores[Intent.PRODUCT_QUESTION] += _ASKED_GOODS
     for signal in signals:
         _add(scores, _BY_SIGNAL.get(signal, ()))
     if feeling.emotion in _BY_EMOTION:
@@ -93,7 +97,7 @@ def add_signs(
         scores[Intent.GREETING_THANKS] += 5.0
     urgent = {Signal.DEADLINE, Signal.STAKE} & signals and feeling.emotion is Emotion.ANXIOUS
     if urgent or ({Signal.VIP} & signals and scene.marked(Mark.UNRESOLVED)):
-        scores[Intent.COMPLAINT] += 2.5
+        scores[Intent.COMPLAINT] += 4.0
     if Signal.BOT_MISREAD in signals and feeling.emotion is Emotion.ANGRY:
         scores[Intent.COMPLAINT] += 2.0
 

@@ -41,6 +41,9 @@ _REACH = {Signal.ASKS_PERSON: (4, 4), Signal.HARM: (1, 2), Signal.LEGAL_STEP: (2
 _ASKING = frozenset({"can't", "cannot", "couldn't", "won't"})
 _NEAREST, _FARTHEST = 3, 40
 _NEAR = (1, 1)  # characters in Chinese, words in English, between a negation and what it denies
+_TOPICS = frozenset(Intent) - {
+    *(Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE)
+}  # what a mask covers is still talked about
 _NEVER_DENIED = frozenset(
     {Signal.TAKES_BACK, Signal.REPEATED, Signal.BOT_MISREAD, Signal.REFUSES_LESS}
 )
@@ -65,7 +68,10 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     """Returns the phrases of a normalised message that count."""
     masks = _Spans((hit.start, hit.end) for hit in hits if hit.label is Mark.MASK)
     open_hits = [
-        hit for hit in hits if hit.label is not Mark.MASK and not masks.cover(hit.start, hit.end)
+        hit
+        for hit in hits
+        if hit.label is not Mark.MASK
+        and (hit.label in _TOPICS or not masks.cover(hit.start, hit.end))
     ]
     marks = [hit for hit in open_hits if isinstance(hit.label, Mark)]
     intents = [hit for hit in open_hits if isinstance(hit.label, Intent)]
