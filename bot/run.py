@@ -23,7 +23,7 @@ from aiohttp import web
 from bot.facts import Sources
 from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
-from bot.shop.demo import load_demo_shop
+from bot.shop.demo import DemoShop, load_demo_shop
 from bot.telegram.api import BotApi
 from bot.telegram.backlog import Backlog
 from bot.telegram.deliveries import Deliveries, Pace
@@ -35,7 +35,7 @@ from bot.telegram.render import sign_words
 from bot.telegram.speaking import Speaker
 from bot.telegram.updates import MailReader
 from bot.telegram.webhook import Webhook
-from bot.turn import TurnLoop, Voice
+from bot.turn import Mind, TurnLoop, Voice
 from handoff.errors import StartRefused, StoreDown
 from handoff.ops.counters import Counters, keep_reporting
 from handoff.ports import Store
@@ -43,6 +43,7 @@ from handoff.settings import StoreSettings
 from handoff.signing import Signer, secret_key
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
+from handoff.words import Limits
 
 DRAIN_SECONDS = 10.0
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -73,15 +74,17 @@ class Parts:
 
 
 def build(
-    store: Store, api: BotApi, owner: str, *, store_settings: StoreSettings, settings: BotSettings
-) -> tuple[Parts, Work]:
-    """The parts over a store and the Bot API, and the task that keeps their seeds fresh."""
-    signer = Signer(secret_key(store_settings))
-    mind = make_mind(store_settings.seeds_dir, signer)
+    store: Store,
+    api: BotApi,
+    *,
+    mind: Mind,
+    signer: Signer,
+    shop: DemoShop,
+    owner: str,
+    limits: Limits,
+) -> Parts:
+    """The parts of one process over a store and the Bot API."""
     counters = Counters()
-    limits = settings.limits()
-    zone = mind.answerer.seeds.hours.zone
-    shop = load_demo_shop(store_settings.seeds_dir, lambda: datetime.now(UTC), zone)
     deliveries = Deliveries(
         store.sends,
         Speaker(api, store.house, figures=counters),
@@ -113,8 +116,7 @@ def build(
         ephemeral=Ephemeral(api),
         figures=counters,
     )
-    parts = Parts(owner, store, api, turns, deliveries, intake, counters)
-    return parts, lambda: keep_fresh(mind, store_settings.seeds_dir, signer, store.house)
+    return Parts(owner, store, api, turns, deliveries, intake, counters)
 
 
 async def run_bot(
@@ -130,10 +132,21 @@ async def run_bot(
         open_store(url, store_settings.shop) as store,
         BotApi(settings.token, settings.api_url) as api,
     ):
-        parts, freshen = build(store, api, owner, store_settings=store_settings, settings=settings)
+        signer, seeds_dir = Signer(secret_key(store_settings)), store_settings.seeds_dir
+        mind = make_mind(seeds_dir, signer)
+        zone = mind.answerer.seeds.hours.zone
+        shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
+        parts = build(
+            store, api, mind=mind, signer=signer, shop=shop, owner=owner, limits=settings.limits()
+        )
         _calm_collector()
         await _give_back(store, owner, roles)
-        await _until_told(parts, at_work(parts, freshen, roles, settings=settings))
+        await _until_told(
+            parts,
+            at_work(
+                parts, roles, settings, lambda: keep_fresh(mind, seeds_dir, signer, store.house)
+            ),
+        )
 
 
 def _calm_collector() -> None:
@@ -168,12 +181,12 @@ async def _until_told(parts: Parts, working: AbstractAsyncContextManager[Sequenc
 
 @asynccontextmanager
 async def at_work(
-    parts: Parts, freshen: Work, roles: frozenset[RoleName], *, settings: BotSettings
+    parts: Parts, roles: frozenset[RoleName], settings: BotSettings, *freshening: Work
 ) -> AsyncIterator[Sequence[Task]]:
     """The bot at work until the block ends: intake stops first, then what is under way is
     finished or given back."""
     introducing = asyncio.ensure_future(introduce(parts.api, parts.store.house))
-    tasks = [asyncio.ensure_future(work()) for work in _works(parts, freshen, roles)]
+    tasks = [asyncio.ensure_future(work()) for work in (*freshening, *_works(parts, roles))]
     try:
         async with _health(settings.health_port, parts.store):
             async with _receiving(parts, settings) if RoleName.INTAKE in roles else nullcontext():
@@ -191,7 +204,7 @@ async def at_work(
         await asyncio.gather(introducing, *tasks, return_exceptions=True)
 
 
-def _works(parts: Parts, freshen: Work, roles: frozenset[RoleName]) -> list[Work]:
+def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
     """What runs until the end of the process."""
     backlog = Backlog(parts.api, parts.store.house)
 
@@ -202,7 +215,6 @@ def _works(parts: Parts, freshen: Work, roles: frozenset[RoleName]) -> list[Work
             await asyncio.sleep(1)
 
     works: list[Work] = [
-        freshen,
         backlog.run,
         levels,
         lambda: keep_reporting(parts.counters, parts.store.house, parts.owner),

@@ -1,0 +1,92 @@
+"""The whole product in one process: sandbox over HTTP, bot over a real server, a desk's service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+
+from bot.run import Parts, RoleName, at_work, build
+from bot.sandbox.client import SandboxClient, Seen
+from bot.sandbox.exchange import Exchange
+from bot.sandbox.server import open_ephemeral_exchange, sandbox_running
+from bot.settings import BotSettings
+from bot.shop.demo import DemoShop, load_demo_shop
+from bot.telegram.api import BotApi
+from bot.turn import Mind
+from handoff.agents import Agent, AgentId, Role
+from handoff.case import Case
+from handoff.conversation import Conversation, ConversationId
+from handoff.desk.texts import load_texts
+from handoff.ports import Store
+from handoff.service import Service
+from handoff.signing import Signer
+from handoff.store.redis import open_store
+from handoff.words import Limits
+from tests.flows.seeds import SEEDS
+
+TOKEN = "4242:flow"
+LIN = Agent(
+    AgentId("lin"), "林晓 / Lin Xiao", Role.SUPERVISOR, "", title="客服主管 / Customer care lead"
+)
+SAM = Agent(AgentId("sam"), "Sam Lee", Role.AGENT, "", title="Customer care")
+ALL = frozenset(RoleName)
+
+
+@dataclass(slots=True)
+class Product:
+    """What a story may touch."""
+
+    phone: SandboxClient
+    exchange: Exchange
+    store: Store
+    desk: Service
+    shop: DemoShop
+    parts: Parts
+
+    async def ask(self, customer: int, text: str) -> Seen:
+        """Write, and wait for the first reply."""
+        said = await self.phone.say(customer, text)
+        return await self.phone.wait_for_reply(customer, after=said.message_id)
+
+    async def heard(self, customer: int) -> list[str]:
+        """All the bot's and agents' bubbles so far."""
+        return [seen.text for seen in await self.phone.history(customer) if seen.from_bot]
+
+    async def conversation(self, customer: int) -> Conversation:
+        """The conversation as the store has it."""
+        return await self.store.conversations.conversation(self.id_of(customer))
+
+    async def case_of(self, customer: int) -> Case:
+        """The customer's open case."""
+        conversation = await self.conversation(customer)
+        return next(c for c in await self.store.cases.waiting() if c.id == conversation.case_id)
+
+    @staticmethod
+    def id_of(customer: int) -> ConversationId:
+        """The conversation of a customer."""
+        return ConversationId(f"tg-4242-{customer}")
+
+
+@asynccontextmanager
+async def running_product(
+    server_url: str, shop_name: str, mind: Mind, signer: Signer
+) -> AsyncIterator[Product]:
+    """Everything running, with the send limits raised and none kept by the sandbox."""
+    exchange = open_ephemeral_exchange(SEEDS)
+    exchange.limits.enabled = False
+    shop = load_demo_shop(SEEDS, lambda: datetime.now(UTC), mind.answerer.seeds.hours.zone)
+    async with (
+        sandbox_running(exchange, seeds_dir=SEEDS) as (url, phone),
+        open_store(server_url, shop_name) as store,
+        BotApi(SecretStr(TOKEN), url) as api,
+    ):
+        limits = Limits(total_per_second=1000, chat_per_second=100)
+        parts = build(store, api, mind=mind, signer=signer, shop=shop, owner="flow", limits=limits)
+        settings = BotSettings(token=SecretStr(TOKEN), api_url=url)
+        service = Service(store, introductions=load_texts(SEEDS).introductions)
+        async with at_work(parts, ALL, settings):
+            yield Product(phone, exchange, store, service, shop, parts)
