@@ -140,7 +140,8 @@ class Phone:
     def edit(self, message_id: int, text: str) -> Act:
         """Change an own text."""
         bubble = self._bubble(message_id)
-        if bubble.from_bot or "text" not in bubble.message:
+        message = bubble.message
+        if bubble.from_bot or "text" not in message or "forward_origin" in message:
             raise ControlError(409, "Only an own text can be edited.")
         now = self.exchange.clock.now()
         bubble.message = {**bubble.message, "text": text, "edit_date": int(now)}

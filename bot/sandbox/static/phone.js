@@ -21,6 +21,7 @@ let groups = [];       // bubbles in order; an album is one group
 let context = null;    // { kind: "edit" | "reply", bubble }
 let startPayload = "";
 let typingTimer = 0;
+let refreshTimer = 0;
 let stream = null;
 let held = null;       // what happens to a chat while its history is on the way
 
@@ -156,7 +157,7 @@ function about(group) {
   const text = message.text ?? message.caption;
   choose("", [
     { title: words.reply, act: () => setContext({ kind: "reply", bubble }) },
-    !bubble.from_bot && message.text && { title: words.edit, act: () => setContext({ kind: "edit", bubble }) },
+    !bubble.from_bot && message.text && !message.forward_origin && { title: words.edit, act: () => setContext({ kind: "edit", bubble }) },
     text && { title: words.copy, act: () => copy(text) },
     { title: words.like, act: () => act("react", { message_id: message.message_id, emoji: "👍" }) },
   ].filter(Boolean));
@@ -190,7 +191,7 @@ function drawFoot() {
   $("foot").hidden = !wide;
   $("wide").textContent = wide;
   $("composer").hidden = Boolean(wide);
-  $("chips").hidden = chat.blocked || !$("chips").childElementCount;
+  $("chips").parentElement.hidden = chat.blocked || !$("chips").childElementCount;
   $("intro").hidden = !empty;
   const description = bot.descriptions[person.language_code.slice(0, 2)] || bot.descriptions[""];
   $("intro").replaceChildren(el("b", {}, words.introTitle), description || words.intro);
@@ -346,8 +347,8 @@ const happen = {
     if (event.url) openLink(event.url);
     if (event.text) (event.show_alert ? tell : toast)(event.text);
   },
-  bot: () => refresh(),
-  customer: () => refresh(),
+  bot: refresh,
+  customer: refresh,
   beat(event) { if (event.connected !== bot.connected) { bot.connected = event.connected; drawBot(); } },
   reset: () => load(),
 };
@@ -372,7 +373,13 @@ function arrived(event) {
   if (end) { toEnd(); seen(); } else drawDown();
 }
 
-async function refresh() {
+// A replay or a test makes customers by the thousand: look again once, not for each.
+function refresh() {
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(lookAgain, 120);
+}
+
+async function lookAgain() {
   const state = await ask("state");
   const moved = state.bot.id !== bot.id;
   bot = state.bot;
