@@ -2,12 +2,14 @@
 
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
+DOCUMENTS = sorted(p for place in ("*.md", "docs/**/*.md", "seeds/*.md") for p in ROOT.glob(place))
 ADRS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)")
 # Spelled in halves so that this file does not name them.
@@ -56,6 +58,16 @@ def test_every_module_a_document_starts_exists() -> None:
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("package", ["handoff", "bot"])
+def test_every_command_a_document_names_exists(package: str) -> None:
+    app = typer.main.get_command(import_module(f"{package}.__main__").app)
+    spoken = re.compile(rf"python -m {package} ([a-z]+)")
+
+    named = {c for document in DOCUMENTS for c in spoken.findall(document.read_text())}
+
+    assert sorted(named - set(app.commands)) == []
 
 
 def entry(module: str) -> bool:
