@@ -13,6 +13,7 @@ import re2
 from bot.understanding.lexicon import Hit, Mark
 from bot.understanding.phrases import borders
 from bot.understanding.reading import Emotion, Intent, Signal
+from handoff.text import has_han
 
 _QUOTES = re2.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|《[^》]*》|(?:^|\n)>[^\n]*")
 _CLAUSE_ENDS = frozenset(",，。！？!?;；:：\n、…~")
@@ -36,6 +37,7 @@ _DECLINES_EN = frozenset(
     {"not", "no", "never", "don't", "no need", "without", "didn't", "rather than"}
 )
 _ASKS_WHY = ("为什么", "为啥", "怎么", "干嘛", "凭什么", "why ", "how come ")
+_BLAMING = frozenset({Emotion.ANGRY, Emotion.ANXIOUS, Emotion.SAD})
 _IMAGINED = frozenset({Signal.HARM, Signal.COUNTERFEIT, Signal.SECURITY})
 _REACH = {Signal.ASKS_PERSON: (4, 4), Signal.HARM: (1, 2), Signal.LEGAL_STEP: (2, 3)}
 _ASKING = frozenset({"can't", "cannot", "couldn't", "won't"})
@@ -93,9 +95,11 @@ class _Spans:
         self._reach = list(accumulate((end for _, end in ordered), max))
 
     def cover(self, start: int, end: int) -> bool:
-        """Tells whether one span reaches over all of it."""
-        place = bisect_right(self._starts, start) - 1
-        return place >= 0 and self._reach[place] >= end
+        """Tells whether a longer span reaches over all of it."""
+        before = bisect_left(self._starts, start) - 1
+        with_it = bisect_right(self._starts, start) - 1
+        earlier = before >= 0 and self._reach[before] >= end
+        return earlier or (with_it >= 0 and self._reach[with_it] > end)
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:
@@ -129,7 +133,7 @@ class _Judge:
         """Tells whether the customer means it."""
         if self._quotes.cover(hit.start, hit.end):
             return False
-        if isinstance(hit.label, Emotion) and self._follows(self._reports, hit, self._sentences):
+        if hit.label in _BLAMING and self._follows(self._reports, hit, self._sentences):
             return False
         if hit.label in _IMAGINED and self._follows(self._supposed, hit, self._clauses):
             return False
@@ -160,7 +164,7 @@ class _Judge:
         words = self._text[negation.start : negation.end]
         before = self._text[max(0, negation.start - 12) : negation.start]
         after = self._text[negation.end : negation.end + 6]
-        if before.endswith(_ASKS_WHY) or (before and before[-1] == after[:1]):
+        if before.endswith(_ASKS_WHY) or (has_han(before[-1:]) and before[-1] == after[:1]):
             return False  # "why not …" and "能不能 …" ask for it
         if words.startswith(("没", "不")) and before.endswith(("有", "能", "可", "是", "要", "会")):
             return False
