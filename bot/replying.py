@@ -12,6 +12,7 @@ from bot.answers.articles import (
     answer_from_articles,
     ask_back,
     find_article,
+    own_words,
     tell_article,
     tell_topic,
 )
@@ -50,6 +51,8 @@ def make_reply(talk: Talk) -> None:
             _answer_act(talk, act)
     if talk.reading is not None:
         _answer_text(talk, talk.reading)
+    if talk.reading is not None and not (talk.layout.parts or talk.hand):
+        ask_back(talk, talk.reading.text, talk.reading.intent)
     if talk.missed and talk.state.misses + 1 >= MISSES_BEFORE_HANDOFF:
         talk.hand = talk.hand or "bot_failed"
     if first and (written or talk.plan.acts) and not talk.plan.has(ActKind.RESOLVED):
@@ -127,8 +130,10 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
         answer_courtesy(talk)
         return
     start = len(talk.layout.parts)
-    for intent in _questions(talk, wanted)[:QUESTIONS_MAX]:
-        _answer_question(talk, intent, reading.text)
+    asked = _questions(talk, wanted)[:QUESTIONS_MAX]
+    for intent in asked:
+        text = own_words(talk, reading.text, intent) if len(asked) > 1 else reading.text
+        _answer_question(talk, intent, text)
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
         talk.state = talk.state.changed(asks="", goal="")
@@ -189,10 +194,13 @@ def _hear_complaint(talk: Talk) -> None:
 def _answer_request(talk: Talk, text: str) -> None:
     """Whoever wants a person gets one; who asked for opening hours or took it back does not."""
     reading = talk.reading
-    if reading is not None and (reading.asks_person or reading.intent is Intent.HUMAN_REQUEST):
-        talk.hand = talk.hand or ("" if reading.takes_back else "explicit_request")
-    elif not answer_from_articles(talk, text, Intent.HUMAN_REQUEST):
-        talk.offer_person()
+    if reading is not None and reading.takes_back:
+        talk.light = True
+        talk.tell("courtesy.taken_back")
+        return
+    asks = reading is None or reading.asks_person
+    if asks or not answer_from_articles(talk, text, Intent.HUMAN_REQUEST):
+        talk.hand = talk.hand or "explicit_request"
 
 
 def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:

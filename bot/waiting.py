@@ -21,6 +21,7 @@ from bot.hearing import ActKind
 from bot.replying import make_reply
 from bot.talk import Talk
 from bot.tone import Layout
+from bot.understanding.reading import Intent
 from bot.weighing import Weight
 from handoff.agenda import Chore
 from handoff.packet import encode_packet
@@ -110,7 +111,7 @@ def _answer(talk: Talk) -> None:
     """A full answer is said; anything less is only acknowledged, and that rarely."""
     asks, goal = talk.state.asks, talk.state.goal
     make_reply(talk)
-    whole = talk.answered and not (talk.asked or talk.missed or talk.hand)
+    whole = talk.answered and not (talk.asked or talk.missed or talk.hand or _complains(talk))
     talk.hand = ""
     if whole:
         talk.layout.closers = []
@@ -118,6 +119,11 @@ def _answer(talk: Talk) -> None:
     talk.layout = Layout()
     talk.state = talk.state.changed(asks=asks, goal=goal)
     _acknowledge(talk)
+
+
+def _complains(talk: Talk) -> bool:
+    """A complaint is what the person is awaited for; the bot does not answer it meanwhile."""
+    return talk.reading is not None and talk.reading.intent is Intent.COMPLAINT
 
 
 def _acknowledge(talk: Talk) -> None:

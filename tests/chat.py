@@ -118,6 +118,7 @@ class Chat:
         self.now = now
         self.reader = ScriptedReader()
         self.shop: DemoShop = load_demo_shop(SEEDS, lambda: now, answerer().seeds.hours.zone)
+        self.carriers: Any = self.shop
         self.gate = FakeGate()
         self.queue = FakeQueue()
         self.holder = Holder.BOT
@@ -199,7 +200,7 @@ class Chat:
         )
 
     def sources(self) -> Sources:
-        return Sources(self.shop, self.shop, self.gate, self.queue, self.queue)
+        return Sources(self.shop, self.carriers, self.gate, self.queue, self.queue)
 
     def later(self, **delta: float) -> None:
         self.now += timedelta(**delta)

@@ -5,6 +5,10 @@ It quotes articles as they stand; it invents nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import re2
+
 from bot.cues import Cue
 from bot.talk import Talk
 from bot.understanding.reading import Intent
@@ -25,6 +29,8 @@ TOPICS = (
     Intent.PROMO_RULES,
 )
 TITLES_MAX = 5
+PARTS_MAX = 8
+_PART = re2.compile(r"[?？!！。;；\n]+|\.\s")
 _BUTTONS = {
     ArticleButton.TRACK: "track",
     ArticleButton.ORDER: "order",
@@ -35,17 +41,38 @@ _BUTTONS = {
 
 def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None, Hit | None]:
     """The article that surely answers a text; the best hit comes along for a question back."""
-    knowledge = talk.seeds.knowledge
-    today = talk.voice.now.astimezone(talk.voice.zone).date()
-    hits = knowledge.index.search(text, talk.voice.language, on=today)
+    hits = _search(talk, text)
     for hit in hits:
-        article = knowledge.articles.get(hit.article_id)
+        article = talk.seeds.knowledge.articles.get(hit.article_id)
         if article is None:
             continue
         agrees = str(article.intent) == intent
         if hit.confidence >= (SURE_WITH_INTENT if agrees else SURE):
             return article, hit
     return None, hits[0] if hits else None
+
+
+def _search(talk: Talk, text: str) -> Sequence[Hit]:
+    """Search in the language the question was asked in, whatever the reply is in."""
+    language = talk.reading.language if talk.reading else talk.voice.language
+    today = talk.voice.now.astimezone(talk.voice.zone).date()
+    return talk.seeds.knowledge.index.search(text, language, on=today)
+
+
+def own_words(talk: Talk, text: str, intent: Intent) -> str:
+    """The part of a message with several questions that asks for this one."""
+    parts = [part for part in _PART.split(text) if part.strip()][:PARTS_MAX]
+    found = [
+        (hit.confidence, part)
+        for part in parts
+        for hit in _search(talk, part)[:1]
+        if str(hit.article_id) in _about(talk, intent)
+    ]
+    return max(found, default=(0.0, text))[1]
+
+
+def _about(talk: Talk, intent: Intent) -> set[str]:
+    return {str(article.id) for article in talk.seeds.knowledge.articles.about(intent)}
 
 
 def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:

@@ -1,0 +1,156 @@
+import pytest
+
+from bot.understanding.reading import Emotion, Intent, Signal
+from handoff.words import WordKind
+from tests.chat import Chat, actions_of, text_of
+
+RETURN = {"intent": Intent.RETURN_REFUND_POLICY}
+LOST = {"intent": Intent.PRODUCT_QUESTION}
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return Chat(tongue="zh-Hans")
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "told"),
+    [
+        ("zh-Hans", "退货运费谁出？", "来回运费都由我们承担"),
+        ("zh-Hant", "退貨運費誰出？", "來回運費都由我們承擔"),
+        ("en", "Who pays for the return postage?", "we pay the postage both ways"),
+    ],
+)
+async def test_a_question_is_answered_in_its_own_script(tongue, text, told):
+    outcome = await Chat(tongue=tongue).says(text, **RETURN)
+
+    assert told in text_of(outcome)
+    assert "human" in actions_of(outcome)
+
+
+async def test_steps_come_as_a_list_only_when_asked_how(chat):
+    how = text_of(await chat.says("怎么申请退货？", **RETURN))
+    what = text_of(await Chat(tongue="zh-Hans").says("退货运费谁出？", **RETURN))
+
+    assert "\n1. " in how
+    assert "\n2. " in how
+    assert "1. " not in what
+
+
+async def test_two_misses_offer_a_person_and_a_third_hands_over(chat):
+    first = await chat.says("呜啦啦", **LOST)
+    second = await chat.says("哇啦啦", **LOST)
+    third = await chat.says("嘎啦啦", **LOST)
+
+    assert [outcome.open_case for outcome in (first, second)] == [None, None]
+    assert "topic:invoice" in actions_of(first)
+    assert "转人工" in text_of(second)
+    assert "转人工" not in text_of(first)
+    assert third.open_case is not None
+    assert third.open_case.reason == "bot_failed"
+    assert [word.kind for word in third.words] == [WordKind.NOTICE]
+
+
+async def test_an_answer_forgives_the_misses_before_it(chat):
+    await chat.says("呜啦啦", **LOST)
+    await chat.says("哇啦啦", **LOST)
+    await chat.says("退货运费谁出？", **RETURN)
+
+    again = await chat.says("嘎啦啦", **LOST)
+
+    assert again.open_case is None
+    assert chat.state.misses == 1
+
+
+async def test_a_customer_who_says_the_bot_misread_is_not_quoted_an_article(chat):
+    told = await chat.says(
+        "答非所问，退货运费谁出？", signals=frozenset({Signal.BOT_MISREAD}), **RETURN
+    )
+
+    assert "来回运费" not in text_of(told)
+    assert chat.state.misses == 1
+
+
+async def test_several_questions_are_answered_in_one_numbered_reply(chat):
+    text = "退货运费谁出？发票怎么开？"
+
+    told = await chat.says(
+        text,
+        intent=Intent.RETURN_REFUND_POLICY,
+        intents=(Intent.RETURN_REFUND_POLICY, Intent.INVOICE),
+    )
+
+    assert len(told.words) == 1
+    assert "1. " in text_of(told)
+    assert "\n\n2. " in text_of(told)
+    assert "发票" in text_of(told)
+
+
+async def test_a_general_shipping_question_needs_no_order(chat):
+    told = await chat.says("运费多少钱？", intent=Intent.LOGISTICS_TRACKING)
+
+    assert "99" in text_of(told)
+
+
+async def test_topic_buttons_lead_to_articles(chat):
+    topic = await chat.presses("topic:invoice")
+    article = next(action for action in actions_of(topic) if action.startswith("article:"))
+
+    told = await chat.presses(article)
+
+    assert "发票" in text_of(told)
+
+
+async def test_a_vanished_article_leads_to_the_menu(chat):
+    told = await chat.presses("article:gone")
+
+    assert "order" in actions_of(told)
+
+
+async def test_the_burst_of_a_turn_is_answered_once(chat):
+    told = await chat.says("在吗", "想问下", "退货运费谁出？", **RETURN)
+
+    assert len(told.words) == 1
+    assert len(told.rows) == 3
+
+
+async def test_forty_thousand_characters_are_answered_and_kept_whole(chat):
+    text = "退货运费谁出？" + "啊" * 40_000
+    chat.reader.means(text[:4000], **RETURN)
+
+    told = await chat.hears(chat.message(text))
+
+    assert told.words
+    assert told.rows[0].text == text
+    assert len(told.state) < 4000
+
+
+@pytest.mark.parametrize(
+    ("emotion", "first"),
+    [
+        (Emotion.ANXIOUS, "我明白您着急"),
+        (Emotion.SAD, "听到这些我也很难过"),
+    ],
+)
+async def test_the_feeling_is_met_before_the_matter(chat, emotion, first):
+    told = text_of(await chat.says("退货运费谁出？", emotion=emotion, intensity=0.4, **RETURN))
+
+    assert told.startswith(first)
+    assert "来回运费" in told
+
+
+async def test_empathy_lines_take_turns_and_are_never_repeated(chat):
+    openings = [
+        text_of(await chat.says("退货运费谁出？", emotion=Emotion.ANXIOUS, **RETURN)).split("\n")[0]
+        for _ in range(5)
+    ]
+
+    assert len(set(openings[:3])) == 3
+    assert openings[3] == openings[4]
+    assert "运费" in openings[3]
+
+
+async def test_worry_is_told_a_time(chat):
+    told = text_of(await chat.says("退货运费谁出？", emotion=Emotion.ANXIOUS, **RETURN))
+
+    assert "10 分钟内有回复" in told

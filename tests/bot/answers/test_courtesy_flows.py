@@ -1,0 +1,177 @@
+import pytest
+
+from bot.heard import HeardKind
+from bot.understanding.reading import Emotion, Intent
+from handoff.conversation import Contact, MessageKind
+from tests.chat import Chat, actions_of, text_of
+
+HELLO = {"intent": Intent.GREETING_THANKS}
+ELSE = {"intent": Intent.OUT_OF_SCOPE}
+EMOJI = "😊"
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return Chat(tongue="zh-Hans")
+
+
+async def test_a_first_hello_gets_greeting_privacy_and_what_can_be_done():
+    told = await Chat().says("你好", **HELLO)
+
+    assert "林悦，您好" in text_of(told)
+    assert "/privacy" in text_of(told)
+    assert {"order", "track", "human"} <= set(actions_of(told))
+
+
+async def test_a_first_question_is_answered_with_one_line_about_privacy():
+    told = await Chat().says("退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)
+
+    lines = text_of(told).split("\n\n")
+    assert "来回运费" in lines[0]
+    assert "/privacy" in lines[-1]
+    assert len(told.words) == 1
+
+
+async def test_the_privacy_line_is_said_once():
+    chat = Chat()
+    await chat.says("你好", **HELLO)
+
+    again = await chat.says("你好", **HELLO)
+
+    assert "/privacy" not in text_of(again)
+
+
+@pytest.mark.parametrize(
+    ("interface", "word"),
+    [("zh-hans", "您好"), ("zh-hant", "歡迎"), ("zh-TW", "歡迎"), ("en", "Hello")],
+)
+async def test_start_speaks_the_language_of_the_interface(interface, word):
+    chat = Chat()
+    chat.contact = Contact(name="Mei", language=interface)
+
+    assert word in text_of(await chat.commands("start"))
+
+
+async def test_the_language_follows_the_message_until_one_is_chosen(chat):
+    english = await chat.says(
+        "Who pays for the return postage?", intent=Intent.RETURN_REFUND_POLICY
+    )
+    await chat.presses("lang:zh-Hant")
+    chosen = await chat.says("Who pays for return postage?", intent=Intent.RETURN_REFUND_POLICY)
+
+    assert "postage" in text_of(english)
+    assert "運費" in text_of(chosen)
+
+
+async def test_language_without_a_choice_offers_three(chat):
+    told = await chat.commands("language")
+
+    assert {"lang:zh-Hans", "lang:zh-Hant", "lang:en"} <= set(actions_of(told))
+
+
+@pytest.mark.parametrize("command", ["help", "privacy", "menu", "nonsense"])
+async def test_every_command_is_answered_with_a_way_to_a_person(chat, command):
+    told = await chat.commands(command)
+
+    assert text_of(told)
+    assert "human" in actions_of(told)
+
+
+@pytest.mark.parametrize(
+    "text", ["你是机器人吗", "are you a bot?", "Am I talking to a human or are you a bot"]
+)
+async def test_the_bot_never_claims_to_be_a_person(text):
+    told = text_of(await Chat(tongue="en").says(text, **ELSE))
+
+    assert "不是真人" in told or "not a person" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (MessageKind.STICKER, "表情"),
+        (MessageKind.VOICE, "语音我还听不了"),
+        (MessageKind.PHOTO, "文件收到"),
+        (MessageKind.DOCUMENT, "文件收到"),
+        (MessageKind.LOCATION, "请用文字"),
+        (MessageKind.OTHER, "请用文字"),
+    ],
+)
+async def test_what_is_not_words_is_acknowledged_and_kept(chat, kind, word):
+    told = await chat.hears(chat.message("", kind))
+
+    assert word in text_of(told)
+    assert len(told.rows) == 1
+    assert told.rows[0].attachments
+
+
+async def test_a_photo_with_words_is_answered_by_the_words(chat):
+    chat.reader.means("退货运费谁出？", Intent.RETURN_REFUND_POLICY)
+
+    told = await chat.hears(chat.message("退货运费谁出？", MessageKind.PHOTO))
+
+    assert "来回运费" in text_of(told)
+    assert "文件收到" not in text_of(told)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+async def test_an_empty_message_gets_a_friendly_hint(chat, text):
+    assert "空白消息" in text_of(await chat.hears(chat.message(text)))
+
+
+async def test_a_foreign_contact_card_binds_nothing(chat):
+    told = await chat.hears(chat.heard(HeardKind.PHONE))
+
+    assert "不是您自己的号码" in text_of(told)
+    assert chat.state.contact.phone == ""
+
+
+async def test_an_outdated_button_brings_a_fresh_menu(chat):
+    told = await chat.hears(chat.heard(HeardKind.OUTDATED))
+
+    assert {"order", "track", "human"} <= set(actions_of(told))
+
+
+async def test_thanks_are_returned_lightly(chat):
+    assert "不客气" in text_of(await chat.says("谢谢", **HELLO))
+
+
+async def test_nobody_upset_sees_an_emoji(chat):
+    glad = await chat.hears(chat.message("", MessageKind.STICKER))
+    chat.reader.means("唉", Intent.OUT_OF_SCOPE, emotion=Emotion.SAD)
+    sad = await chat.hears(chat.message("", MessageKind.STICKER), chat.message("唉"))
+
+    assert EMOJI in text_of(glad)
+    assert EMOJI not in text_of(sad)
+
+
+async def test_unreachable_and_back_is_remembered_without_a_word(chat):
+    gone = await chat.hears(chat.heard(HeardKind.UNREACHABLE))
+    reachable = chat.state.contact.reachable
+    await chat.hears(chat.heard(HeardKind.REACHABLE))
+
+    assert (gone.words, reachable, chat.state.contact.reachable) == ((), False, True)
+
+
+async def test_an_edit_is_answered_again_only_when_it_means_something_else(chat):
+    await chat.says("退货运费谁出", intent=Intent.RETURN_REFUND_POLICY)
+    number = chat.state.read[-1].message_id
+    chat.reader.means("退货运费谁出？", Intent.RETURN_REFUND_POLICY)
+    chat.reader.means("发票怎么开", Intent.INVOICE)
+
+    same = await chat.hears(chat.message("退货运费谁出？", revises=number))
+    other = await chat.hears(chat.message("发票怎么开", revises=number))
+
+    assert (len(same.rows), same.words) == (1, ())
+    assert "看到您改了消息" in text_of(other)
+    assert "发票" in text_of(other)
+
+
+async def test_an_expired_answer_is_decided_again_with_an_apology(chat):
+    await chat.says("退货运费谁出", intent=Intent.RETURN_REFUND_POLICY)
+
+    again = await chat.hears(chat.heard(HeardKind.EXPIRED, word=1))
+
+    assert text_of(again).startswith("抱歉，刚才的回复耽搁了")
+    assert "来回运费" in text_of(again)
+    assert again.rows == ()

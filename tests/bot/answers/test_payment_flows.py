@@ -1,0 +1,110 @@
+import pytest
+
+from bot.understanding.reading import Entities, Intent
+from handoff.knowledge import same_advice
+from tests.chat import Chat, actions_of, answerer, text_of
+
+PAY = {"intent": Intent.PAYMENT_ERROR}
+
+
+def _code(code: str) -> Entities:
+    return Entities(payment_code=(code,))
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return Chat(tongue="en")
+
+
+async def test_a_code_tells_meaning_who_acts_and_the_next_step(chat):
+    told = text_of(
+        await chat.says("insufficient_funds", entities=_code("insufficient_funds"), **PAY)
+    )
+
+    assert "insufficient_funds: " in told
+    assert "You can settle this yourself." in told
+    assert len(told.splitlines()) >= 3
+
+
+async def test_a_hidden_code_only_says_that_the_bank_declined(chat):
+    hidden = [row for row in answerer().seeds.knowledge.codes.rows if not row.reveal]
+    assert hidden
+
+    for row in hidden:
+        told = text_of(
+            await Chat(tongue="en").says(
+                f"{row.provider} {row.code}", entities=_code(row.code), **PAY
+            )
+        )
+        assert row.meaning.en not in told
+        assert not any(word in told.lower() for word in ("stolen", "lost", "fraud", "blacklist"))
+
+
+async def test_a_code_that_moves_money_says_to_look_before_paying_again(chat):
+    told = text_of(await chat.says("SYSTEMERROR", entities=_code("SYSTEMERROR"), **PAY))
+
+    assert "Before paying again" in told
+
+
+async def test_an_ambiguous_code_asks_which_wallet_and_remembers_the_answer(chat):
+    ambiguous = _ambiguous_code()
+    asked = await chat.says(f"code {ambiguous}", entities=_code(ambiguous), **PAY)
+    wallets = [action for action in actions_of(asked) if action.startswith("wallet:")]
+
+    told = await chat.presses(wallets[0])
+
+    assert len(wallets) >= 2
+    assert ambiguous in text_of(asked)
+    assert text_of(told)
+    assert chat.state.asks == ""
+
+
+async def test_an_unknown_code_is_admitted_and_a_person_offered(chat):
+    told = await chat.says("error code 7788_x", **PAY)
+
+    assert "no record of code 7788_x" in text_of(told)
+    assert "human" in actions_of(told)
+
+
+async def test_a_code_for_a_person_is_explained_in_the_one_notice(chat):
+    row = next(r for r in answerer().seeds.knowledge.codes.rows if r.needs_human == "yes")
+    chat.remember(wallet=str(row.provider))
+
+    outcome = await chat.says(row.code, entities=_code(row.code), **PAY)
+
+    assert outcome.open_case is not None
+    assert outcome.open_case.reason == "payment"
+    assert row.told.en in text_of(outcome)
+    assert "passed you to my colleagues" in text_of(outcome)
+    assert len(outcome.words) == 1
+
+
+async def test_a_proved_order_tells_whether_it_was_paid(chat):
+    chat.remember(proven=("W1000005",), order_no="W1000005")
+    entities = Entities(order_no=("W1000005",), payment_code=("do_not_honor",))
+
+    told = await chat.says("W1000005 do_not_honor", entities=entities, **PAY)
+
+    assert "no payment for order W1000005 (USD 129)" in text_of(told)
+
+
+async def test_a_payment_question_without_code_finds_its_article(chat):
+    told = await chat.says("Which payment methods do you take?", **PAY)
+
+    assert "PayPal" in text_of(told)
+
+
+async def test_a_payment_that_fails_without_any_hint_asks_for_the_code(chat):
+    told = await chat.says("qwzx payment zzz", **PAY)
+
+    assert "send me the error code" in text_of(told)
+    assert chat.state.misses == 1
+
+
+def _ambiguous_code() -> str:
+    codes = answerer().seeds.knowledge.codes
+    for row in codes.rows:
+        rows = codes.lookup(row.code)
+        if len(rows) > 1 and not same_advice(rows):
+            return row.code
+    raise AssertionError("the seeds hold no ambiguous code")
