@@ -119,12 +119,17 @@ class Phone:
         poll = {
             "id": str(secrets.randbelow(10**18)),
             "question": question,
-            "options": [{"text": text, "voter_count": 0} for text in options],
+            "options": [
+                {"persistent_id": str(place), "text": text, "voter_count": 0}
+                for place, text in enumerate(options)
+            ],
             "total_voter_count": 0,
             "is_closed": False,
             "is_anonymous": True,
             "type": "regular",
             "allows_multiple_answers": False,
+            "allows_revoting": False,
+            "members_only": False,
         }
         return self.send({"poll": poll})
 
