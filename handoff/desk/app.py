@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -100,11 +99,14 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(Sweeper(desk, owner).run(), name="desk sweep"),
     ]
     yield
-    for task in tasks:
+    await asyncio.gather(*map(_ended, tasks))
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    # redis-py can swallow a cancellation that meets it while it takes a connection: ask again.
+    while not task.done():
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task], timeout=0.2)
 
 
 async def _end_streams(app: web.Application) -> None:

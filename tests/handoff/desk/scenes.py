@@ -1,21 +1,30 @@
 """A desk, customers who wrote, and agents with browsers: what desk tests are told with."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
+from aiohttp.test_utils import TestServer
 
 from handoff.agenda import Mail, MailKind, Outcome, SendResult, Settlement
 from handoff.agents import Agent, AgentId, Role
 from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, ConversationId, Message
-from handoff.desk.context import Desk
+from handoff.desk.app import make_app
+from handoff.desk.context import DESK, Desk
+from handoff.desk.texts import load_texts
 from handoff.packet import Packet, encode_packet
 from handoff.ports import Store
+from handoff.settings import DeskSettings
 from handoff.state import encode_state
 from handoff.words import Body, Limits, Word, WordKind
 
+SEEDS = Path(__file__).parents[3] / "seeds"
 PASSWORD = "correct horse battery"
 PLENTY = Limits(total_per_second=1000, chat_per_second=1000, chat_burst=1000)
 
@@ -144,3 +153,31 @@ class DeskUnderTest:
         status, _ = await browser.log_in(agent_id)
         assert status == 200
         return browser
+
+
+@asynccontextmanager
+async def desk_running(
+    store: Store, password_hash: str, *, now_ms: Callable[[], int] | None = None, **settings: Any
+) -> AsyncIterator[DeskUnderTest]:
+    """A desk over `store` on a free port of this machine."""
+    clock = now_ms or (lambda: int(datetime.now(UTC).timestamp() * 1000))
+    app = make_app(
+        store,
+        DeskSettings(_env_file=None, **settings),  # type: ignore[call-arg]
+        texts=load_texts(SEEDS),
+        now=lambda: datetime.fromtimestamp(clock() / 1000, UTC),
+    )
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    base = str(server.make_url("")).rstrip("/")
+    sessions: list[ClientSession] = []
+
+    def open_browser() -> Browser:
+        sessions.append(ClientSession(cookie_jar=CookieJar(unsafe=True)))
+        return Browser(sessions[-1], base)
+
+    try:
+        yield DeskUnderTest(base, app[DESK], open_browser, password_hash)
+    finally:
+        await asyncio.gather(*(session.close() for session in sessions))
+        await server.close()

@@ -4,6 +4,13 @@ import asyncio
 
 import pytest
 
+from handoff.agenda import SendResult
+from handoff.agents import Role
+from handoff.case import Case, CaseId
+from handoff.conversation import Holder, MessageKind
+from handoff.desk.sweeper import Sweeper
+from handoff.packet import Packet
+from tests.clock import FakeClock
 from tests.handoff.desk.scenes import Customers, DeskUnderTest
 
 
@@ -16,14 +23,203 @@ async def test_second_of_two_agents_learns_who_was_faster(
     desk: DeskUnderTest, customers: Customers
 ) -> None:
     case = await customers.opens(1, "I want a person", case_id="CASE0001")
-    lin = await desk.seat("lin", name="Lin Xiao")
-    sam = await desk.seat("sam", name="Sam Lee")
+    lin = await desk.seat("lin", name="林晓 / Lin Xiao")
+    sam = await desk.seat("sam", name="李山 / Sam Lee")
 
     answers = await asyncio.gather(lin.act(case, "claim"), sam.act(case, "claim"))
 
-    statuses = sorted(status for status, _ in answers)
-    assert statuses == [200, 409]
+    assert sorted(status for status, _ in answers) == [200, 409]
     winner = "Lin Xiao" if answers[0][0] == 200 else "Sam Lee"
     loser = next(body for status, body in answers if status == 409)
-    assert loser["error"] == "already_claimed"
-    assert loser["name"] == winner
+    assert (loser["error"], loser["name"]) == ("already_claimed", winner)
+
+
+async def test_next_takes_the_best_of_the_queue_once_however_often_it_is_asked(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    await customers.opens(1, "Hello", case_id="CASEZZZZ")
+    first = await customers.opens(2, "Refund!", case_id="CASE0002", head_start_ms=600_000)
+    sam = await desk.seat("sam")
+    op = sam.op()
+
+    _, taken = await sam.post("/desk/next", {"op": op})
+    _, repeated = await sam.post("/desk/next", {"op": op})
+
+    assert taken["case"] == repeated["case"] == first
+    assert len(await desk.desk.store.cases.assigned()) == 1
+
+
+async def test_empty_queue_is_said_kindly(desk: DeskUnderTest) -> None:
+    sam = await desk.seat("sam")
+
+    status, body = await sam.post("/desk/next", {"op": sam.op()})
+
+    assert (status, body["error"]) == (409, "queue_empty")
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh-Hans", "您好，我是售后客服李山，接下来由我为您处理。"),
+        ("zh-Hant", "您好，我是售后客服李山，接下來由我為您處理。"),
+        ("en", "Hi, this is Sam Lee, Customer care. I am looking after this for you now."),
+    ],
+)
+async def test_first_message_of_an_agent_tells_who_speaks_and_later_ones_do_not(
+    desk: DeskUnderTest, customers: Customers, language: str, line: str
+) -> None:
+    packet = Packet(wants="?", language=language)
+    case = await customers.opens(1, "Hello", case_id="CASE0001", packet=packet)
+    sam = await desk.seat("sam", name="李山 / Sam Lee", title="售后客服 / Customer care")
+    await sam.act(case, "claim")
+
+    await sam.act(case, "say", text="One")
+    await sam.act(case, "say", text="Two")
+
+    found = await desk.desk.store.conversations.conversation((await _case(desk, case)).conversation)
+    said = [m.text for m in found.transcript if m.agent == "sam" and m.kind is MessageKind.TEXT]
+    assert said == [f"{line}\nOne", "Two"]
+
+
+async def test_same_words_asked_twice_are_said_once(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    op = sam.op()
+
+    first = await sam.act(case, "say", op=op, text="Hello Emma")
+    second = await sam.act(case, "say", op=op, text="Hello Emma")
+
+    assert first[1]["numbers"] == second[1]["numbers"]
+    assert len(await customers.delivers()) == 1
+
+
+async def test_long_words_go_out_in_parts_of_one_message_each(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+
+    _, said = await sam.act(case, "say", text="长" * 9000)
+
+    assert len(said["numbers"]) == 3
+
+
+async def test_words_are_held_once_when_the_customer_wrote_meanwhile(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    await customers.hears(1, "Never mind, it arrived!")
+
+    held = await sam.act(case, "say", text="I will look for it", seen=1)
+    said = await sam.act(case, "say", text="Glad to hear it", seen=3)
+
+    assert (held[0], held[1]["error"]) == (409, "customer_wrote")
+    assert said[0] == 200
+
+
+async def test_notes_never_reach_the_customer(desk: DeskUnderTest, customers: Customers) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+
+    status, _ = await sam.act(case, "note", text="rude, careful")
+
+    assert status == 200
+    assert await customers.delivers() == []
+
+
+async def test_resolving_waits_for_words_and_then_gives_the_lane_back(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    _, said = await sam.act(case, "say", text="Done")
+    await customers.delivers(SendResult.FAILED, reason="blocked")
+
+    refused = await sam.act(case, "resolve", resolution="solved")
+    await sam.post(f"/desk/cases/{case}/again", {"number": said["numbers"][0]})
+    await sam.post(f"/desk/cases/{case}/again", {"number": said["numbers"][0]})
+    again = await customers.delivers()
+    resolved = await sam.act(case, "resolve", resolution="solved", last_words="Goodbye")
+
+    assert (refused[0], refused[1]["numbers"]) == (409, said["numbers"])
+    assert len(again) == 1
+    assert resolved == (200, {"case": case, "status": "resolved"})
+    conversation = (await _case(desk, case)).conversation
+    found = await desk.desk.store.conversations.conversation(conversation)
+    assert found.holder is Holder.BOT
+    assert found.transcript[-1].text == "Goodbye"
+
+
+async def test_unbegun_words_can_be_taken_back(desk: DeskUnderTest, customers: Customers) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    _, said = await sam.act(case, "say", text="Oops")
+
+    _, taken = await sam.post(f"/desk/cases/{case}/retract", {"number": said["numbers"][0]})
+
+    assert taken["state"] == "withdrawn"
+    assert await customers.delivers() == []
+
+
+async def test_supervisor_returns_a_colleagues_case_and_an_agent_cannot(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam, kim = await desk.seat("sam"), await desk.seat("kim")
+    lin = await desk.seat("lin", Role.SUPERVISOR)
+    await sam.act(case, "claim")
+
+    by_kim = await kim.act(case, "requeue")
+    by_lin = await lin.act(case, "requeue", note="Sam is ill")
+
+    assert by_kim[0] == 403
+    assert by_lin == (200, {"case": case, "status": "waiting"})
+    assert (await sam.act(case, "say", text="Still here"))[0] == 403
+
+
+async def test_case_of_a_vanished_agent_goes_back_with_the_draft_as_a_note(
+    desk: DeskUnderTest, customers: Customers, clock: FakeClock
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    await sam.post(f"/desk/cases/{case}/draft", {"text": "I found it, it is in"})
+    sweeper = Sweeper(desk.desk, "here")
+
+    clock.advance(59_000)
+    early = await sweeper.sweep()
+    clock.advance(3_000)
+    returned = await sweeper.sweep()
+
+    assert (early, returned) == (0, 1)
+    waiting = await desk.desk.store.cases.waiting()
+    assert [c.id for c in waiting] == [case]
+    found = await desk.desk.store.conversations.conversation(waiting[0].conversation)
+    assert "I found it, it is in" in [m.text for m in found.transcript]
+
+
+async def test_minute_is_written_down_once(
+    desk: DeskUnderTest, customers: Customers, clock: FakeClock
+) -> None:
+    await customers.opens(1, "Hello", case_id="CASE0001")
+    sweeper = Sweeper(desk.desk, "here")
+
+    await sweeper.note_minute()
+    clock.advance(1_000)
+    await sweeper.note_minute()
+
+    rows = await desk.desk.store.house.history(60)
+    assert [(row["depth"], row["opened"]) for row in rows] == [(1, 1)]
+
+
+async def _case(desk: DeskUnderTest, case_id: CaseId) -> Case:
+    return await desk.desk.store.cases.case(case_id)

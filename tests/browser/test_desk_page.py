@@ -1,0 +1,209 @@
+"""The desk in a real browser, over the memory store."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from handoff.agenda import SendResult
+from handoff.agents import Role
+from handoff.conversation import Attachment, Author, Message, MessageKind
+from handoff.desk.passwords import hash_now
+from handoff.packet import Fact, Packet
+from handoff.store.memory import open_memory_store
+from tests.browser.desk_page import DeskPage
+from tests.handoff.desk.scenes import PASSWORD, Customers, DeskUnderTest, desk_running
+
+pytestmark = pytest.mark.browser
+HOSTILE = (
+    "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    "\"'><svg/onload=alert(1)> javascript:alert(1) {{7*7}} https://example.com/a?b=<b>"
+)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[DeskUnderTest]:
+    async with desk_running(open_memory_store(), hash_now(PASSWORD)) as running:
+        await running.hire("lin", Role.SUPERVISOR, name="林晓 / Lin Xiao")
+        await running.hire("sam", name="李山 / Sam Lee")
+        yield running
+
+
+@pytest.fixture
+def customers(desk: DeskUnderTest) -> Customers:
+    return Customers(desk.desk.store)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Any]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        await browser.close()
+
+
+async def seated(browser: Any, desk: DeskUnderTest, agent: str, **context: Any) -> DeskPage:
+    page = await DeskPage.open(browser, desk.base, **context)
+    await page.log_in(agent, PASSWORD)
+    return page
+
+
+async def test_one_agent_serves_a_case_and_the_other_sees_who(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    lin, sam = await seated(browser, desk, "lin"), await seated(browser, desk, "sam")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await expect(lin.row(case)).to_be_visible()
+    await lin.look_at(case)
+    await sam.look_at(case)
+
+    await sam.take()
+    await expect(sam.composer()).to_be_enabled()
+    await sam.reply("Hello Emma, let me have a look.")
+
+    await expect(sam.newest).to_contain_text("Hi, this is Sam Lee, Customer care.")
+    await expect(sam.newest).to_contain_text("Queued")
+    await expect(sam.composer()).to_have_value("")
+    await expect(lin.page.locator("#standing")).to_have_text("Sam Lee has this case")
+    await customers.delivers()
+    await expect(sam.newest.locator(".delivery")).to_have_text("Sent")
+    await sam.resolve()
+    await expect(sam.page.locator("#standing")).to_contain_text("Solved")
+    assert (lin.complaints, sam.complaints) == ([], [])
+
+
+async def test_loser_of_a_race_is_told_who_was_faster(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    lin = await desk.seat("lin", Role.SUPERVISOR, name="林晓 / Lin Xiao")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await sam.look_at(case)
+    # The page does not hear of the claim before its own is on the way.
+    await sam.page.route("**/conversation", lambda route: route.abort())
+
+    await lin.act(case, "claim")
+    await sam.take()
+
+    await expect(sam.notice).to_contain_text("Lin Xiao was faster")
+    assert [c for c in sam.complaints if "htmx" not in c] == []
+
+
+async def test_what_an_agent_types_survives_news_and_a_new_page(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "Where is my parcel?", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    await sam.write("I have found your parcel and")
+
+    await customers.hears(1, "Are you there?")
+    await expect(sam.transcript).to_contain_text("Are you there?")
+    typed_meanwhile = await sam.composer().input_value()
+    focused = await sam.composer().evaluate("field => field === document.activeElement")
+    await sam.page.reload()
+
+    await expect(sam.composer()).to_have_value("I have found your parcel and")
+    assert typed_meanwhile == "I have found your parcel and"
+    assert focused
+    assert sam.complaints == []
+
+
+async def test_failed_words_are_shown_and_said_again(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "Hello?", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    await sam.reply("Good morning")
+    await expect(sam.newest).to_contain_text("Queued")
+    await customers.delivers(SendResult.FAILED, reason="blocked")
+    await expect(sam.newest).to_contain_text("the customer has blocked the bot")
+
+    await sam.resolve()
+    await expect(sam.notice).to_contain_text("did not arrive")
+    await sam.page.get_by_role("button", name="Send again").click()
+    await expect(sam.newest).to_contain_text("Queued")
+    await customers.delivers()
+    await expect(sam.newest).to_contain_text("Sent")
+    await sam.resolve()
+
+    await expect(sam.page.locator("#standing")).to_contain_text("Solved")
+    assert sam.complaints == []
+
+
+async def test_hostile_texts_stay_texts(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    packet = Packet(
+        wants=HOSTILE,
+        language="en",
+        emotion="anger",
+        emotion_words=(HOSTILE,),
+        facts=(Fact(HOSTILE, HOSTILE),),
+        tried=(HOSTILE,),
+        evidence=HOSTILE,
+    )
+    case = await customers.opens(
+        1, HOSTILE, case_id="CASE0001", name=HOSTILE, packet=packet, why=HOSTILE, reason=HOSTILE
+    )
+    file = Attachment(MessageKind.DOCUMENT, "x", HOSTILE, 12, HOSTILE)
+    row = Message(Author.CONTACT, "", kind=MessageKind.DOCUMENT, attachments=(file,))
+    await customers.hears(1, "", name=HOSTILE, rows=(row,))
+
+    await sam.look_at(case)
+    await sam.take()
+    await sam.note(HOSTILE)
+    await expect(sam.newest).to_contain_text("document.title='owned'")
+    await sam.reply(HOSTILE)
+    await expect(sam.newest).to_contain_text("Queued")
+
+    assert await sam.page.title() != "owned"
+    assert (
+        await sam.page.locator("main img, main script, main [onerror], main [onload]").count() == 0
+    )
+    links = await sam.page.locator("#transcript a").evaluate_all("all => all.map(a => a.href)")
+    assert set(links) == {"https://example.com/a?b="}
+    assert sam.complaints == []
+
+
+async def test_small_window_shows_one_step_at_a_time(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}}
+    sam = await seated(browser, desk, "sam", **phone)
+    case = await customers.opens(1, "Hello?", case_id="CASE0001")
+
+    await sam.look_at(case)
+    await expect(sam.row(case)).to_be_hidden()
+    await sam.page.click("[data-show-step=packet]")
+    await expect(sam.packet).to_be_visible()
+    await expect(sam.transcript).to_be_hidden()
+    await sam.page.click(".back")
+
+    await expect(sam.row(case)).to_be_visible()
+    wide = await sam.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    assert sam.complaints == []
+
+
+async def test_disabled_agent_loses_the_page(desk: DeskUnderTest, browser: Any) -> None:
+    sam = await seated(browser, desk, "sam")
+    account = await desk.hire("sam", name="李山 / Sam Lee")
+
+    await desk.desk.store.accounts.save_agent(replace(account, disabled=True))
+
+    await expect(sam.page.locator("#password")).to_be_visible(timeout=15_000)
