@@ -11,7 +11,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -82,6 +82,7 @@ def build(
     shop: DemoShop,
     owner: str,
     limits: Limits,
+    roles: frozenset[RoleName],
 ) -> Parts:
     """The parts of one process over a store and the Bot API."""
     counters = Counters()
@@ -99,6 +100,7 @@ def build(
         sources=Sources(shop, shop, store.gate, store.cases, store.presence),
         voice=Voice(
             owner,
+            RoleName.SENDS in roles,
             limits,
             deliveries.deliver,
             deliveries.wake,
@@ -111,7 +113,11 @@ def build(
     )
     intake = Intake(
         store,
-        Doorway(turns.dispatch, turns.room, turns.pending),
+        Doorway(
+            turns.dispatch,
+            turns.room if RoleName.TURNS in roles else lambda: 0,
+            turns.pending,
+        ),
         account=Account(api.bot_id, owner),
         ephemeral=Ephemeral(api),
         figures=counters,
@@ -137,7 +143,14 @@ async def run_bot(
         zone = mind.answerer.seeds.hours.zone
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
         parts = build(
-            store, api, mind=mind, signer=signer, shop=shop, owner=owner, limits=settings.limits()
+            store,
+            api,
+            mind=mind,
+            signer=signer,
+            shop=shop,
+            owner=owner,
+            limits=settings.limits(),
+            roles=roles,
         )
         _calm_collector()
         await _give_back(store, owner, roles)
@@ -189,14 +202,14 @@ async def at_work(
     tasks = [asyncio.ensure_future(work()) for work in (*freshening, *_works(parts, roles))]
     try:
         async with _health(settings.health_port, parts.store):
-            async with _receiving(parts, settings) if RoleName.INTAKE in roles else nullcontext():
+            async with _receiving(parts, roles, settings) as receiving:
                 log.info(
                     "bot.started",
                     owner=parts.owner,
                     roles=",".join(sorted(roles)),
                     mode=settings.mode,
                 )
-                yield tasks
+                yield [*receiving, *tasks]
             await _drain(parts)
     finally:
         for task in (introducing, *tasks):
@@ -239,20 +252,25 @@ async def _drain(parts: Parts) -> None:
 
 
 @asynccontextmanager
-async def _receiving(parts: Parts, settings: BotSettings) -> AsyncIterator[None]:
-    """Intake by long poll or webhook, until the block ends."""
+async def _receiving(
+    parts: Parts, roles: frozenset[RoleName], settings: BotSettings
+) -> AsyncIterator[list[Task]]:
+    """Intake by long poll or webhook until the block ends; yields what must not end before."""
+    if RoleName.INTAKE not in roles:
+        yield []
+        return
     if settings.mode == "webhook":
         webhook = Webhook(parts.api, parts.intake, house=parts.store.house, settings=settings)
         await webhook.start()
         try:
-            yield
+            yield []
         finally:
             await webhook.stop()
         return
     poller = Poller(parts.api, parts.intake, house=parts.store.house)
     polling = asyncio.ensure_future(poller.run())
     try:
-        yield
+        yield [polling]
     finally:
         poller.stop()
         await asyncio.gather(polling, return_exceptions=True)

@@ -64,9 +64,13 @@ class Mind:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How words leave: under which limits, and who says a word that was begun with the commit."""
+    """How words leave: under which limits, and who says a word that was begun with the commit.
+
+    `speaks` is false in a process without deliveries: there a commit begins nothing.
+    """
 
     owner: str
+    speaks: bool
     limits: Limits
     deliver: Callable[[Sending, float], Awaitable[None]]
     wake: Callable[[], None]
@@ -173,10 +177,10 @@ class TurnLoop:
     async def _think(self, turn: Turn) -> None:
         """One turn from lease to commit, then the first of its words."""
         full = self._thinking >= self._slots
-        started, sending = time.monotonic(), None
+        started, begun = time.monotonic(), None
         holding = asyncio.get_running_loop().call_later(RENEW_SECONDS, self._hold, turn, started)
         try:
-            sending = await self._commit(turn, started)
+            begun = await self._commit(turn, started)
         except StoreDown:
             self._counts.count("turns_store_down")
         except Exception as error:  # the lane must go on whatever one mail does to us
@@ -186,8 +190,8 @@ class TurnLoop:
             self._thinking -= 1
             if full:
                 self._knock.set()
-        if sending is not None:
-            await self._voice.deliver(sending, time.monotonic())
+        if begun is not None:
+            await self._voice.deliver(*begun)
 
     def _hold(self, turn: Turn, started: float) -> None:
         """A turn that takes longer keeps its lease, up to its longest time."""
@@ -204,18 +208,24 @@ class TurnLoop:
                 return
             await asyncio.sleep(RENEW_SECONDS)
 
-    async def _commit(self, turn: Turn, started: float) -> Sending | None:
+    async def _commit(self, turn: Turn, started: float) -> tuple[Sending, float] | None:
+        """Decide and commit; returns a word that was begun with it, and since when it is leased."""
         for restart in range(RESTARTS + 1):
             async with asyncio.timeout(TURN_SECONDS - (time.monotonic() - started)):
                 outcome = await self._decide(turn)
             outcome = self._signed(turn, outcome)
             if restart == RESTARTS or _age_ms(turn) > RESTART_WITHIN_MS:
                 outcome = replace(outcome, may_restart=False)
+            leased = time.monotonic()
             committed = await self._turns.commit(
-                turn, outcome, owner=self._voice.owner, limits=self._voice.limits
+                turn,
+                outcome,
+                owner=self._voice.owner if self._voice.speaks else "",
+                limits=self._voice.limits,
             )
             if committed.result is not CommitResult.MORE:
-                return self._done(turn, outcome, committed, started)
+                self._done(turn, outcome, committed, started)
+                return (committed.sending, leased) if committed.sending else None
             turn = replace(turn, mail=turn.mail + committed.mail)
             self._counts.count("turns_restarted")
         return None
@@ -226,9 +236,7 @@ class TurnLoop:
         epoch = turn.epoch + 1 if hands_over else turn.epoch
         return replace(outcome, words=self._voice.sign(outcome.words, turn.conversation, epoch))
 
-    def _done(
-        self, turn: Turn, outcome: Outcome, committed: Committed, started: float
-    ) -> Sending | None:
+    def _done(self, turn: Turn, outcome: Outcome, committed: Committed, started: float) -> None:
         seconds = time.monotonic() - started
         self._counts.count(f"turns_{committed.result}")
         self._counts.observe("turn_seconds", seconds)
@@ -245,7 +253,6 @@ class TurnLoop:
             case=outcome.open_case.id if outcome.open_case else turn.case_id,
             ms=round(seconds * 1000, 1),
         )
-        return committed.sending
 
     async def _decide(self, turn: Turn) -> Outcome:
         now = datetime.now(UTC)

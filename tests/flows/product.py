@@ -85,7 +85,9 @@ async def running_product(
         BotApi(SecretStr(TOKEN), url) as api,
     ):
         limits = Limits(total_per_second=1000, chat_per_second=100)
-        parts = build(store, api, mind=mind, signer=signer, shop=shop, owner="flow", limits=limits)
+        parts = build(
+            store, api, mind=mind, signer=signer, shop=shop, owner="flow", limits=limits, roles=ALL
+        )
         settings = BotSettings(token=SecretStr(TOKEN), api_url=url)
         service = Service(store, introductions=load_texts(SEEDS).introductions)
         async with at_work(parts, ALL, settings):
