@@ -5,7 +5,7 @@ They change how the bot answers; what a message means is settled in `bot/underst
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,7 +34,14 @@ class Cue(StrEnum):
 class Cues:
     """The signs of both languages, as linear-time patterns over normalised text."""
 
-    def __init__(self, words: dict[Cue, tuple[str, ...]], code_before: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        words: Mapping[Cue, tuple[str, ...]],
+        code_before: tuple[str, ...],
+        usual: Mapping[str, str],
+    ) -> None:
+        self.usual = usual
+        """The article for a subject that is clear when no article fits exactly."""
         self._patterns = {cue: re2.compile(_either(found)) for cue, found in words.items()}
         between = r"[\s:：=是为#“\"'‘(（【\[]{0,4}"
         self._code = re2.compile(f"(?:{_either(code_before)}){between}{_UNKNOWN_CODE_CHARS}")
@@ -63,7 +70,7 @@ def load_cues(seeds_dir: Path) -> Cues:
     if seed is None:
         raise SeedErrors(faults.found)
     words = {cue: _words(getattr(seed, cue)) for cue in Cue}
-    return Cues(words, _words(seed.code_before))
+    return Cues(words, _words(seed.code_before), seed.usual)
 
 
 class _BothSeed(BaseModel):
@@ -83,6 +90,7 @@ class _CuesSeed(BaseModel):
     no_number: _BothSeed
     mine: _BothSeed
     code_before: _BothSeed
+    usual: dict[str, str]
 
 
 def _words(both: _BothSeed) -> tuple[str, ...]:

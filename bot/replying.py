@@ -15,6 +15,7 @@ from bot.answers.articles import (
     own_words,
     tell_article,
     tell_topic,
+    tell_usual,
 )
 from bot.answers.courtesy import (
     answer_act,
@@ -75,7 +76,7 @@ def _come_back(talk: Talk) -> None:
 
 def _first_contact(talk: Talk) -> None:
     """Hello and what is kept: the long way when nothing was asked, else one short line."""
-    if talk.light and not talk.answered and not talk.asked and not talk.upset:
+    if talk.hello and not (talk.answered or talk.asked or talk.upset):
         talk.layout.parts = []
         talk.layout.buttons = []
         greet(talk)
@@ -85,7 +86,7 @@ def _first_contact(talk: Talk) -> None:
 
 def _answer_act(talk: Talk, act: Act) -> None:
     if act.kind is ActKind.START:
-        talk.light = True
+        talk.light = talk.hello = True
         if not talk.plan.has(ActKind.ORDER):
             talk.tell("menu.ask")
             offer_menu(talk)
@@ -129,15 +130,26 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if not wanted:
         answer_courtesy(talk)
         return
-    start = len(talk.layout.parts)
-    asked = _questions(talk, wanted)[:QUESTIONS_MAX]
-    for intent in asked:
-        text = own_words(talk, reading.text, intent) if len(asked) > 1 else reading.text
-        _answer_question(talk, intent, text)
+    _answer_questions(talk, reading, _questions(talk, wanted)[:QUESTIONS_MAX])
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
         talk.state = talk.state.changed(asks="", goal="")
-    talk.layout.parts[start:] = numbered(talk.layout.parts[start:])
+
+
+def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> None:
+    """What is known comes first, numbered when it is several; what is missing is asked last."""
+    before = talk.layout.parts
+    known: list[str] = []
+    missing: list[str] = []
+    for intent in asked:
+        talk.layout.parts = []
+        asking = talk.asked
+        text = own_words(talk, reading.text, intent) if len(asked) > 1 else reading.text
+        _answer_intent(talk, intent, text)
+        told = ("\n" if len(asked) > 1 else "\n\n").join(talk.layout.parts)
+        (missing if talk.asked and not asking else known).append(told)
+    known = [told for told in dict.fromkeys(known) if told]
+    talk.layout.parts = [*before, *numbered(known), *filter(None, missing)]
 
 
 def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
@@ -154,17 +166,6 @@ def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     return asked
 
 
-def _answer_question(talk: Talk, intent: Intent, text: str) -> None:
-    """One answer is one part, however many paragraphs it has."""
-    start = len(talk.layout.parts)
-    _answer_intent(talk, intent, text)
-    told = talk.layout.parts[start:]
-    if told and told[0] not in talk.layout.parts[:start]:
-        talk.layout.parts[start:] = ["\n".join(told)]
-    else:
-        del talk.layout.parts[start:]
-
-
 def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     if intent in ORDER_INTENTS:
         _answer_orders(talk, intent, text)
@@ -179,7 +180,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     elif intent is Intent.COMPLAINT:
         _hear_complaint(talk)
     else:
-        ask_back(talk, text, intent)
+        tell_usual(talk, intent)
 
 
 def _hear_complaint(talk: Talk) -> None:
@@ -209,7 +210,8 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
-    if not (named or mine or talk.facts.shown):
+    lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
+    if not (named or mine or lacks or talk.facts.shown):
         article, hit = find_article(talk, text, intent)
         if article is not None and hit is not None and hit.confidence >= GENERAL:
             tell_article(talk, article)

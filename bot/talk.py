@@ -53,6 +53,8 @@ class Talk:
     """The bot did not get anywhere with this message."""
     light: bool = False
     """Only small talk so far."""
+    hello: bool = False
+    """A greeting is all that is wanted."""
     timed: bool = False
     """The reply names a time."""
     hand: str = ""

@@ -28,6 +28,7 @@ TOPICS = (
     Intent.INVOICE,
     Intent.PROMO_RULES,
 )
+CLEAR = 0.6
 TITLES_MAX = 5
 PARTS_MAX = 8
 _PART = re2.compile(r"[?？!！。;；\n]+|\.\s")
@@ -84,6 +85,14 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
     return True
 
 
+def tell_usual(talk: Talk, intent: Intent) -> None:
+    """Nothing fits exactly, but the subject is clear: tell what is usual there."""
+    usual = talk.seeds.knowledge.articles.get(talk.seeds.cues.usual.get(intent, ""))
+    clear = talk.reading is not None and talk.reading.confidence >= CLEAR
+    if usual is not None and clear and not talk.answered:
+        tell_article(talk, usual)
+
+
 def tell_article(talk: Talk, article: Article) -> None:
     """The answer, the steps when they were asked for, and the next step."""
     words = article.text(talk.voice.language)
@@ -120,6 +129,8 @@ def ask_back(talk: Talk, text: str, intent: Intent) -> None:
     misses = talk.state.misses + 1
     _article, hit = find_article(talk, text, intent)
     guess = talk.seeds.knowledge.articles.get(hit.article_id) if hit else None
+    if guess is not None and str(guess.intent) != intent:
+        guess = None
     if misses > 1:
         talk.tell("miss.second")
     elif guess is not None:

@@ -45,6 +45,7 @@ def answer_courtesy(talk: Talk) -> None:
     elif talk.plan.before.asks:
         talk.tell("courtesy.waiting")
     else:
+        talk.hello = True
         talk.tell("courtesy.hello")
         offer_menu(talk)
 

@@ -70,6 +70,9 @@ def tell_public_waybill(talk: Talk, waybill: str) -> None:
     carrier = talk.seeds.knowledge.carriers.named(name) if name else None
     if carrier is None:
         text = talk.voice.say("parcel.public_unknown", tracking_no=waybill)
+    elif not carrier.hotline:
+        shown = talk.voice.both(carrier.shown)
+        text = talk.voice.say("parcel.public_online", tracking_no=waybill, carrier=shown)
     else:
         text = talk.voice.say(
             "parcel.public",

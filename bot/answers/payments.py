@@ -61,7 +61,8 @@ def _rows(talk: Talk, code: str) -> Sequence[PaymentCode]:
         rows = codes.lookup(code, talk.state.wallet)
         return [row for row in rows if row.provider == talk.state.wallet] or rows
     named = codes.providers_in(talk.reading.text) if talk.reading else []
-    return codes.lookup(code, named[0] if named else None)
+    # A card brand beside a wallet's own code narrows the choice to nothing; the code counts.
+    return codes.lookup(code, named[0] if named else None) or codes.lookup(code)
 
 
 def _explain(talk: Talk, row: PaymentCode) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cues import load_cues
+from handoff.knowledge import ArticleId, load_articles
 from handoff.speech import load_phrasebook
 from handoff.text import Language, has_han, utf16_units
 
@@ -90,3 +92,13 @@ def test_every_phrase_the_code_names_exists():
 
     assert named
     assert named <= set(BOOK)
+
+
+def test_usual_answers_are_articles_of_their_subject():
+    articles = load_articles(ROOT / "seeds")
+
+    usual = load_cues(ROOT / "seeds").usual
+
+    assert {
+        intent: str(articles.by_id[ArticleId(name)].intent) for intent, name in usual.items()
+    } == {intent: intent for intent in usual}

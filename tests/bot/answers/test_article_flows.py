@@ -5,7 +5,7 @@ from handoff.words import WordKind
 from tests.chat import Chat, actions_of, text_of
 
 RETURN = {"intent": Intent.RETURN_REFUND_POLICY}
-LOST = {"intent": Intent.PRODUCT_QUESTION}
+LOST = {"intent": Intent.PRODUCT_QUESTION, "confidence": 0.3}
 
 
 @pytest.fixture
@@ -84,6 +84,26 @@ async def test_several_questions_are_answered_in_one_numbered_reply(chat):
     assert "1. " in text_of(told)
     assert "\n\n2. " in text_of(told)
     assert "发票" in text_of(told)
+
+
+async def test_a_clear_subject_without_its_article_gets_the_usual_answer(chat):
+    told = await chat.says("这个电饭煲内胆是陶瓷的吗", intent=Intent.PRODUCT_QUESTION)
+
+    assert "商品页" in text_of(told)
+    assert chat.state.misses == 0
+
+
+async def test_what_is_missing_is_asked_after_what_is_known(chat):
+    told = await chat.says(
+        "我的 W1000001 到哪了？退货运费谁出？",
+        intent=Intent.LOGISTICS_TRACKING,
+        intents=(Intent.LOGISTICS_TRACKING, Intent.RETURN_REFUND_POLICY),
+    )
+
+    parts = text_of(told).split("\n\n")
+    assert "来回运费" in parts[0]
+    assert "后四位" in parts[1]
+    assert not parts[0].startswith("1.")
 
 
 async def test_a_general_shipping_question_needs_no_order(chat):
