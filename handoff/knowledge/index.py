@@ -23,12 +23,12 @@ SURE = 0.5
 _CANDIDATES = 10
 _COMPARED = 4
 _MAX_TOKENS = 32  # A long message is searched by its rarest tokens; the rest would only cost time.
-_WEAK = 0.2
-_SINGLE = 0.5
-_SATURATION = 1.2
+_WEAK = 0.3
+_SINGLE = 0.35
+_SATURATION = 2.0
 _LENGTH = 0.5
-_SAID = 0.3
-_LIKENESS = 0.3
+_SAID = 0.6
+_LIKENESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,5 +266,5 @@ def _confidence(match: tuple[float, float], second: float, root: float) -> float
     """
     score, covered = match
     lead = max(0.0, score - second)
-    sense = -8.3 + 6.4 * score + 1.9 * lead - 3.6 * covered + 1.65 * math.log1p(root * root)
+    sense = -9.7 + 4.4 * score + 1.1 * lead - 0.7 * covered + 2.1 * math.log1p(root * root)
     return 1 / (1 + math.exp(-sense))
