@@ -33,6 +33,7 @@ from bot.state import State
 from bot.talk import Talk
 from bot.tone import empathy, numbered
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
+from handoff.case import Resolution
 
 QUESTIONS_MAX = 3
 MISSES_BEFORE_HANDOFF = 3
@@ -60,6 +61,10 @@ def make_reply(talk: Talk) -> None:
         _first_contact(talk)
 
 
+_WORDLESS = frozenset({Resolution.UNREACHABLE, Resolution.MERGED})
+"""Ends of a case after which nobody is there to hear that the bot is back."""
+
+
 def _come_back(talk: Talk) -> None:
     """A person has finished: start afresh, with what they did in mind."""
     talk.state = talk.state.changed(
@@ -70,8 +75,9 @@ def _come_back(talk: Talk) -> None:
         tried=(),
         recent=(),
     )
-    talk.tell("return.once")
-    talk.offer("menu")
+    if talk.state.resolution not in _WORDLESS:
+        talk.tell("return.once")
+        talk.offer("menu")
 
 
 def _first_contact(talk: Talk) -> None:

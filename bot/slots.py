@@ -82,6 +82,6 @@ def gives_slot(before: State, state: State, reading: Reading) -> bool:
     given = {
         "order_no": bool(reading.entities.order_no or reading.entities.tracking_no),
         "phone_tail": bool(state.tail) and state.tail in reading.normal,
-        "wallet": reading.intent is Intent.PAYMENT_ERROR,
+        "wallet": reading.intent in (Intent.PAYMENT_ERROR, Intent.OUT_OF_SCOPE),
     }
     return given.get(before.asks, False)

@@ -16,7 +16,7 @@ from handoff.packet import Fact, Packet
 from handoff.state import StateUnreadable, decode_state, encode_state
 
 SCHEMA = 1
-RECENT_LINES = 8
+RECENT_LINES = 6
 LINE_CHARS = 240
 SAID_CHARS = 100
 EMPATHY_LINES = 24
