@@ -36,6 +36,17 @@ def wall_clock() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a stream shows that it lives, and looks whether its session still does."""
+
+    beat_seconds: float = 15.0
+    check_seconds: float = 5.0
+
+
+USUAL_PACE = Pace()
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One desk process."""
 
@@ -49,6 +60,7 @@ class Desk:
     buckets: Buckets
     now: Clock
     render_metrics: RenderMetrics
+    pace: Pace = USUAL_PACE
     drafts: dict[str, str] = field(default_factory=dict)
     """What agents are typing, by case: kept as a note when they vanish."""
     read_packets: set[tuple[str, str, int]] = field(default_factory=set)

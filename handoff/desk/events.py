@@ -16,13 +16,10 @@ from aiohttp import web
 
 from handoff.access import Action
 from handoff.case import CaseStatus
-from handoff.desk.context import VISITOR, Visitor, desk_of
-from handoff.desk.hub import DeskEvent, Hub, Subscriber
+from handoff.desk.context import VISITOR, Desk, Visitor, desk_of
+from handoff.desk.hub import DeskEvent, Subscriber
 from handoff.desk.sessions import visitor_of_session
 from handoff.ports import Events
-
-BEAT_SECONDS = 15.0
-CHECK_SECONDS = 5.0
 
 
 def frame(name: str, event_id: str = "", data: str = "") -> bytes:
@@ -63,7 +60,7 @@ async def listen(request: web.Request) -> web.StreamResponse:
     response.content_type = "text/event-stream"
     await response.prepare(request)
     async with desk.hub.listening(visitor.session) as subscriber:
-        stream = _Stream(response, desk.hub, visitor)
+        stream = _Stream(response, desk, visitor)
         with suppress(ConnectionResetError):
             await stream.catch_up(desk.store.events, after)
             await _follow(request, stream, subscriber)
@@ -72,12 +69,12 @@ async def listen(request: web.Request) -> web.StreamResponse:
 
 
 async def _follow(request: web.Request, stream: _Stream, subscriber: Subscriber) -> None:
-    checked = time.monotonic()
+    desk, checked = desk_of(request), time.monotonic()
     while not subscriber.closed and not _is_gone(request):
         await stream.forward(subscriber)
-        if time.monotonic() - checked >= CHECK_SECONDS:
+        if time.monotonic() - checked >= desk.pace.check_seconds:
             checked = time.monotonic()
-            if await visitor_of_session(desk_of(request), subscriber.session) is None:
+            if await visitor_of_session(desk, subscriber.session) is None:
                 return
         await stream.beat()
 
@@ -89,9 +86,10 @@ def _is_gone(request: web.Request) -> bool:
 class _Stream:
     """One page's stream: what it was told last, and when."""
 
-    def __init__(self, response: web.StreamResponse, hub: Hub, visitor: Visitor) -> None:
+    def __init__(self, response: web.StreamResponse, desk: Desk, visitor: Visitor) -> None:
         self._response = response
-        self._hub = hub
+        self._hub = desk.hub
+        self._pace = desk.pace
         self._visitor = visitor
         self._last = (0, 0)
         self._beat_at = time.monotonic()
@@ -116,7 +114,7 @@ class _Stream:
     async def forward(self, subscriber: Subscriber) -> None:
         """Tell what came in, or wait a moment for it."""
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
+            async with asyncio.timeout(self._pace.check_seconds):
                 await subscriber.stirred.wait()
         except TimeoutError:
             return
@@ -131,7 +129,7 @@ class _Stream:
 
     async def beat(self) -> None:
         """Show now and then that the stream lives."""
-        if time.monotonic() - self._beat_at >= BEAT_SECONDS:
+        if time.monotonic() - self._beat_at >= self._pace.beat_seconds:
             await self._write(b": beat\n\n" + frame("beat"))
 
     async def say_goodbye(self) -> None:

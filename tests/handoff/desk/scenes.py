@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
 from handoff.agenda import Mail, MailKind, Outcome, SendResult, Settlement
@@ -16,7 +16,7 @@ from handoff.agents import Agent, AgentId, Role
 from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, ConversationId, Message
 from handoff.desk.app import make_app
-from handoff.desk.context import DESK, Desk
+from handoff.desk.context import DESK, USUAL_PACE, Desk, Pace
 from handoff.desk.texts import load_texts
 from handoff.packet import Packet, encode_packet
 from handoff.ports import Store
@@ -90,12 +90,36 @@ class Customers:
 
 
 @dataclass
+class Stream:
+    """An open live stream, as its page hears it."""
+
+    answer: ClientResponse
+
+    async def hear(self, *names: str) -> list[tuple[str, str]]:
+        """(name, id) of everything up to the first event called one of `names`."""
+        heard: list[tuple[str, str]] = []
+        event_id = ""
+        async with asyncio.timeout(10):
+            while not heard or heard[-1][0] not in names:
+                line = (await self.answer.content.readline()).decode()
+                if not line:
+                    return [*heard, ("end", "")]
+                field, _, value = line.strip().partition(": ")
+                if field == "id":
+                    event_id = value
+                if field == "event":
+                    heard.append((value, event_id))
+        return heard
+
+
+@dataclass
 class Browser:
     """What a browser with one person in front of it can do."""
 
     session: ClientSession
     base: str
     ops: int = 0
+    streams: list[ClientResponse] = field(default_factory=list)
 
     async def get(self, path: str, **options: Any) -> tuple[int, str]:
         async with self.session.get(self.base + path, allow_redirects=False, **options) as answer:
@@ -127,6 +151,19 @@ class Browser:
     async def log_in(self, name: str, password: str = PASSWORD) -> tuple[int, dict[str, Any]]:
         return await self.post("/login", {"id": name, "password": password})
 
+    async def listen(self, after: str = "0-0", **headers: str) -> Stream:
+        answer = await self.session.get(
+            f"{self.base}/desk/events", params={"after": after}, headers=headers
+        )
+        assert answer.status == 200, answer.status
+        self.streams.append(answer)
+        return Stream(answer)
+
+    async def close(self) -> None:
+        for answer in self.streams:
+            answer.close()
+        await self.session.close()
+
     async def act(self, case: str, action: str, **values: Any) -> tuple[int, dict[str, Any]]:
         return await self.post(f"/desk/cases/{case}/{action}", {"op": self.op()} | values)
 
@@ -137,6 +174,7 @@ class DeskUnderTest:
 
     base: str
     desk: Desk
+    app: web.Application
     open_browser: Callable[[], Browser]
     password_hash: str
 
@@ -157,7 +195,12 @@ class DeskUnderTest:
 
 @asynccontextmanager
 async def desk_running(
-    store: Store, password_hash: str, *, now_ms: Callable[[], int] | None = None, **settings: Any
+    store: Store,
+    password_hash: str,
+    *,
+    now_ms: Callable[[], int] | None = None,
+    pace: Pace = USUAL_PACE,
+    **settings: Any,
 ) -> AsyncIterator[DeskUnderTest]:
     """A desk over `store` on a free port of this machine."""
     clock = now_ms or (lambda: int(datetime.now(UTC).timestamp() * 1000))
@@ -166,18 +209,19 @@ async def desk_running(
         DeskSettings(_env_file=None, **settings),  # type: ignore[call-arg]
         texts=load_texts(SEEDS),
         now=lambda: datetime.fromtimestamp(clock() / 1000, UTC),
+        pace=pace,
     )
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     base = str(server.make_url("")).rstrip("/")
-    sessions: list[ClientSession] = []
+    browsers: list[Browser] = []
 
     def open_browser() -> Browser:
-        sessions.append(ClientSession(cookie_jar=CookieJar(unsafe=True)))
-        return Browser(sessions[-1], base)
+        browsers.append(Browser(ClientSession(cookie_jar=CookieJar(unsafe=True)), base))
+        return browsers[-1]
 
     try:
-        yield DeskUnderTest(base, app[DESK], open_browser, password_hash)
+        yield DeskUnderTest(base, app[DESK], app, open_browser, password_hash)
     finally:
-        await asyncio.gather(*(session.close() for session in sessions))
+        await asyncio.gather(*(browser.close() for browser in browsers))
         await server.close()
