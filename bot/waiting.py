@@ -19,9 +19,10 @@ from bot.handing import (
 )
 from bot.hearing import ActKind
 from bot.replying import make_reply
+from bot.state import SAID_CHARS
 from bot.talk import Talk
 from bot.tone import Layout
-from bot.understanding.reading import Intent
+from bot.understanding.reading import Intent, Role
 from bot.weighing import Weight
 from handoff.agenda import Chore
 from handoff.packet import encode_packet
@@ -113,12 +114,18 @@ def _answer(talk: Talk) -> None:
     make_reply(talk)
     whole = talk.answered and not (talk.asked or talk.missed or talk.hand or _complains(talk))
     talk.hand = ""
-    if whole:
+    if whole and not _said_already(talk):
         talk.layout.closers = []
         return
     talk.layout = Layout()
     talk.state = talk.state.changed(asks=asks, goal=goal)
     _acknowledge(talk)
+
+
+def _said_already(talk: Talk) -> bool:
+    """Words that add to the matter carry its wish on; the same answer again would not help."""
+    text = talk.layout.body(quiet=talk.upset).text[:SAID_CHARS]
+    return any(line.role is Role.BOT and line.text == text for line in talk.state.recent)
 
 
 def _complains(talk: Talk) -> bool:

@@ -177,6 +177,15 @@ async def test_a_known_question_is_still_answered_in_the_queue(chat):
     assert outcome.open_case is None
 
 
+async def test_the_same_answer_is_not_given_twice_in_the_queue(chat):
+    await _in_queue(chat)
+    await chat.says("退货运费谁出？", **RETURN)
+
+    outcome = await chat.says("箱子还是开着的，退货运费谁出？", **RETURN)
+
+    assert "来回运费" not in text_of(outcome)
+
+
 async def test_nothing_is_asked_in_the_queue(chat):
     await _in_queue(chat)
 
