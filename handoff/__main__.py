@@ -10,9 +10,11 @@ import typer
 
 from handoff.desk.accounts_cli import make_agent_commands
 from handoff.errors import HandoffError, StartRefused
+from handoff.knowledge.cli import make_kb_commands
 from handoff.logging import configure
 from handoff.ops.board import add_board_commands
 from handoff.ops.doctor import add_doctor_commands
+from handoff.ops.erasing import add_erase_command
 from handoff.ports import Store
 from handoff.settings import DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
@@ -38,6 +40,8 @@ app = typer.Typer(
 app.add_typer(make_agent_commands(running_store), name="agent")
 add_board_commands(app, running_store)
 add_doctor_commands(app, running_store)
+add_erase_command(app, running_store)
+app.add_typer(make_kb_commands(lambda: StoreSettings().seeds_dir), name="kb")
 
 
 @app.command()

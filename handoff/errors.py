@@ -42,6 +42,14 @@ class NotAssignee(HandoffError):
         self.holder = holder
 
 
+class CaseOpen(HandoffError):
+    """A conversation cannot be erased while a case is open in it."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"case {case_id} is open")
+        self.case_id = case_id
+
+
 class WordsOpen(HandoffError):
     """A case cannot be resolved while an agent's words are unknown or failed: their numbers."""
 

@@ -264,6 +264,11 @@ class Gate(Protocol):
 class House(Protocol):
     """Everything that belongs to the shop and not to a conversation."""
 
+    async def erase(self, conversation_id: ConversationId) -> bool:
+        """Forget a conversation for good: what was said, remembered, owed and set aside, and its
+        cases' packets and names. False when nobody knows it. Raises CaseOpen.
+        """
+
     async def lead(self, name: str, owner: str, *, lease_ms: int) -> bool:
         """Become or stay the leader called `name`; False when somebody else is."""
 

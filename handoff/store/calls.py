@@ -47,7 +47,6 @@ class Calls:
         except Exception as error:
             raise _translated(error) from error
 
-
     def _transaction(self) -> _Transaction:
         client = self._client
         return _Transaction(client.connection_pool, client.response_callbacks, True, None)

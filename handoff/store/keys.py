@@ -12,6 +12,7 @@
 | d:<conversation> | hash | ledger: number -> `sent:<message id>`, `failed:<reason>`, or a state |
 | t:<conversation> | list | transcript: `seq|at|word|json`, the last 500 lines |
 | g:<conversation> | list | a group's last send times |
+| h:<conversation> | list | ids of its cases |
 | k:<case> | hash | the case |
 | p:<case> | string | its packet, deflated |
 | w:<case> | set | numbers of the agent's words in it |

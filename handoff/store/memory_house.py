@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handoff.agenda import Chore
+from handoff.conversation import ConversationId
+from handoff.errors import CaseOpen
 from handoff.store.memory_records import DAY_MS, Memory
 from handoff.store.records import moment
 
@@ -30,6 +32,25 @@ class MemoryHouse:
         self._alerts: dict[str, _Alert] = {}
         self._reports: dict[str, tuple[int, dict[str, float]]] = {}
         self._minutes: dict[int, dict[str, float]] = {}
+
+    async def erase(self, conversation_id: ConversationId) -> bool:
+        memory = self._memory
+        lane = memory.lanes.get(conversation_id)
+        if lane is None:
+            return False
+        if lane.case_id:
+            raise CaseOpen(lane.case_id)
+        for case in [c for c in memory.cases.values() if c.conversation == conversation_id]:
+            memory.cases[case.id] = replace(case, contact="", why="")
+            memory.packets.pop(case.id, None)
+            memory.withdrawn.pop(case.id, None)
+            memory.case_words.pop(case.id, None)
+        memory.dead[:] = [d for d in memory.dead if d["conversation"] != conversation_id]
+        memory.turns.due.pop(conversation_id, None)
+        memory.sends.due.pop(conversation_id, None)
+        memory.event("conversation.erased", lane, "")
+        del memory.lanes[conversation_id]
+        return True
 
     async def lead(self, name: str, owner: str, *, lease_ms: int) -> bool:
         leader, until_ms = self._leaders.get(name, ("", 0))

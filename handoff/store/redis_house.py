@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 
 from handoff.agenda import Chore
+from handoff.conversation import ConversationId
+from handoff.errors import CaseOpen
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.scripts import Scripts
@@ -39,6 +41,13 @@ class RedisHouse:
         self._patient = patient
         self._key = keys.of
         self._now = now
+
+    async def erase(self, conversation_id: ConversationId) -> bool:
+        keys = [*map(self._key, ("agenda:turns", "agenda:sends", "dead"))]
+        reply = await self._run("erase", keys, conversation_id)
+        if reply[0] == b"open":
+            raise CaseOpen(reply[1].decode())
+        return bool(reply[0] == b"erased")
 
     async def lead(self, name: str, owner: str, *, lease_ms: int) -> bool:
         (leading,) = await self._run("lead", [self._key(f"lead:{name}")], owner, lease_ms, 1)

@@ -78,9 +78,7 @@ class Scripts:
         self._command: Callable[..., Awaitable[Any]] = client.execute_command
         self._prefix = prefix
         self._now = now or (lambda: 0)
-        self._sources = {
-            path.stem: source(path.stem, folder) for path in folder.glob("[a-z]*.lua")
-        }
+        self._sources = {path.stem: source(path.stem, folder) for path in folder.glob("[a-z]*.lua")}
         self._shas = {
             name: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
             for name, text in self._sources.items()

@@ -4,7 +4,8 @@ from itertools import pairwise
 import pytest
 
 from handoff.agenda import Chore
-from tests.contracts.story import ANNA, BEN, MEI, Story
+from handoff.errors import CaseOpen, ConversationNotFound
+from tests.contracts.story import ANNA, BEN, MEI, Story, spoken
 
 
 async def test_one_leader_at_a_time_until_the_lease_runs_out_or_is_given_up(story: Story) -> None:
@@ -167,3 +168,30 @@ async def test_failed_proofs_fade_by_contact_within_the_hour_and_by_order_within
     assert await gate.failures("anna", "W1") == (0, 2)
     story.clock.advance(24 * 3_600_000 + 1)
     assert await gate.failures("ben", "W1") == (0, 0)
+
+
+async def test_erased_conversation_leaves_nothing_that_was_said(story: Story) -> None:
+    case = await story.opens()
+    await story.claims()
+    await story.says(spoken())
+    await story.resolves()
+    await story.store.house.bury("mail", "poison", b"raw", conversation=ANNA)
+
+    assert await story.store.house.erase(ANNA)
+
+    with pytest.raises(ConversationNotFound):
+        await story.store.conversations.conversation(ANNA)
+    assert await story.store.cases.packet(case.id) == b""
+    assert (await story.store.cases.case(case.id)).contact == ""
+    assert await story.store.house.dead_letter_count() == 0
+    assert not await story.store.house.erase(ANNA)
+
+
+async def test_conversation_with_an_open_case_is_not_erased(story: Story) -> None:
+    case = await story.opens()
+
+    with pytest.raises(CaseOpen) as refusal:
+        await story.store.house.erase(ANNA)
+
+    assert refusal.value.case_id == case.id
+    assert (await story.store.conversations.conversation(ANNA)).case_id == case.id

@@ -53,6 +53,7 @@ if head.case and lane.case == '' then
   redis.call('SET', P .. 'p:' .. id, ARGV[8])
   redis.call('ZADD', KEYS[3], rank, id)
   redis.call('ZADD', P .. 'opened', now, id)
+  redis.call('RPUSH', P .. 'h:' .. c, id)
   event('case.opened', c, id)
 elseif lane.case ~= '' then
   if ARGV[8] ~= '' then

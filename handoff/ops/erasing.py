@@ -1,0 +1,45 @@
+"""`python -m handoff erase`: forget a conversation because its customer asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated
+
+import typer
+
+from handoff.conversation import ConversationId
+from handoff.errors import CaseOpen
+from handoff.ports import Store
+
+OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+
+
+def add_erase_command(app: typer.Typer, open_store: OpenStore) -> None:
+    """Mount `erase`."""
+
+    @app.command()
+    def erase(
+        conversation: Annotated[
+            str, typer.Argument(help="its id, as `doctor` and the desk show it")
+        ],
+        yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    ) -> None:
+        """Forget what was said, remembered and set aside in a conversation, for good."""
+        if not yes:
+            typer.confirm(f"Erase {conversation} for good?", abort=True)
+        try:
+            found = asyncio.run(_erase(open_store, ConversationId(conversation)))
+        except CaseOpen as error:
+            typer.echo(f"Case {error.case_id} is open: resolve it first.", err=True)
+            raise typer.Exit(1) from None
+        if not found:
+            typer.echo(f"Nobody knows {conversation}.", err=True)
+            raise typer.Exit(1)
+        typer.echo(f"{conversation} is erased.")
+
+
+async def _erase(open_store: OpenStore, conversation: ConversationId) -> bool:
+    async with open_store() as store:
+        return await store.house.erase(conversation)

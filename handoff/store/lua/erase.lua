@@ -1,0 +1,23 @@
+-- erase: forget a conversation for good; its closed cases stay as numbers, without a name and a packet.
+-- KEYS  1 agenda:turns (zset)  2 agenda:sends (zset)  3 dead (stream)
+-- ARGV  3 conversation
+-- Returns  {'erased'}, {'open', case}, {'unknown'}
+local c = ARGV[3]
+local lane = lane_of(c)
+if lane.case ~= '' then return {'open', lane.case} end
+if redis.call('EXISTS', P .. 'c:' .. c, P .. 'm:' .. c) == 0 then return {'unknown'} end
+for _, id in ipairs(redis.call('LRANGE', P .. 'h:' .. c, 0, -1)) do
+  redis.call('HSET', P .. 'k:' .. id, 'contact', '', 'why', '')
+  redis.call('HDEL', P .. 'k:' .. id, 'withdrawn')
+  redis.call('DEL', P .. 'p:' .. id, P .. 'w:' .. id)
+end
+for _, entry in ipairs(redis.call('XRANGE', KEYS[3], '-', '+')) do
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'conversation' and entry[2][i + 1] == c then redis.call('XDEL', KEYS[3], entry[1]) end
+  end
+end
+for _, kind in ipairs({'c', 's', 'm', 'o', 'd', 't', 'g', 'h'}) do redis.call('DEL', P .. kind .. ':' .. c) end
+redis.call('ZREM', KEYS[1], c)
+redis.call('ZREM', KEYS[2], c)
+event('conversation.erased', c, '')
+return {'erased'}
