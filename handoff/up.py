@@ -14,13 +14,14 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 import typer
 
 from handoff.desk.accounts import ensure_demo_agents
 from handoff.errors import StartRefused, StoreDown
+from handoff.ops.counters import STARTED
 from handoff.settings import DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import EmbeddedServer, die_with_parent, socket_url
@@ -40,6 +41,7 @@ class Part:
 
     name: str
     command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def run_up(store: StoreSettings, desk: DeskSettings, demo: DemoSettings) -> None:
@@ -67,24 +69,23 @@ class _Up:
         self._desk = desk
         self._demo = demo
         self._sandbox = not demo.bot_token.get_secret_value()
-        self._environment = os.environ | self._sandbox_environment()
+        self._environment = {k: v for k, v in os.environ.items() if k != "BOT_TOKEN"}
+        self._born = time.time()
         self._stop = asyncio.Event()
 
-    def _sandbox_environment(self) -> dict[str, str]:
-        if not self._sandbox:
-            return {}
-        return {
-            "BOT_TOKEN": SANDBOX_TOKEN,
-            "BOT_API_URL": f"http://127.0.0.1:{self._demo.sandbox_port}",
-        }
-
     def _parts(self) -> list[Part]:
-        sandbox = [Part("sandbox", ("-m", "bot.sandbox"))] if self._sandbox else []
+        """The processes, first to be started first. Only the bot is given a token."""
+        url, token = "", self._demo.bot_token.get_secret_value()
+        sandbox: list[Part] = []
+        if self._sandbox:
+            url, token = f"http://127.0.0.1:{self._demo.sandbox_port}", SANDBOX_TOKEN
+            sandbox = [Part("sandbox", ("-m", "bot.sandbox"))]
+        own = {"BOT_TOKEN": token} | ({"BOT_API_URL": url} if url else {})
         return [
             *sandbox,
             Part("desk", ("-m", "handoff", "serve")),
             Part("workers", ("-m", "workers")),
-            Part("bot", ("-m", "bot")),
+            Part("bot", ("-m", "bot"), own),
         ]
 
     async def run(self, server: EmbeddedServer | None = None) -> None:
@@ -112,7 +113,7 @@ class _Up:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *part.command,
-                env=self._environment,
+                env=self._environment | part.environment,
                 start_new_session=True,
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
@@ -145,7 +146,7 @@ class _Up:
             agents = await ensure_demo_agents(store, self._store.data_dir) if self._sandbox else []
             while time.monotonic() - started < READY_SECONDS:
                 try:
-                    if any(name.startswith("bot-") for name in await store.house.reports()):
+                    if _bot_reports(await store.house.reports(), self._born):
                         break
                 except StoreDown:
                     pass
@@ -163,7 +164,9 @@ class _Up:
             lines.append(f"  Phone   http://127.0.0.1:{self._demo.sandbox_port}/")
         lines += [f"  Desk    {desk}/", f"  Ops     {desk}/ops", ""]
         if not self._sandbox:
-            return "\n".join([*lines, "Add the first agent: python -m handoff agent add", ""])
+            return "\n".join(
+                [*lines, "Add the first agent: python -m handoff agent add ID --name NAME", ""]
+            )
         logins = "   ".join(f"{name} / {password}" for name, password in agents)
         return "\n".join(
             [
@@ -179,6 +182,14 @@ class _Up:
                 "",
             ]
         )
+
+
+def _bot_reports(reports: dict[str, dict[str, float]], born: float) -> bool:
+    """Whether a bot that was started after `born` is at work; an earlier one's report lingers."""
+    return any(
+        name.startswith("bot-") and figures.get(f"={STARTED}", 0) > born
+        for name, figures in reports.items()
+    )
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

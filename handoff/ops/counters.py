@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import sys
+import time
 from bisect import bisect_left
 from collections import defaultdict
 
@@ -18,6 +19,7 @@ from handoff.errors import StoreDown
 from handoff.ports import House
 
 REPORT_EVERY_SECONDS = 5.0
+STARTED = "process_start_time_seconds"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 log = structlog.get_logger()
@@ -28,7 +30,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._counts: defaultdict[str, float] = defaultdict(float)
-        self._levels: dict[str, float] = {}
+        self._levels: dict[str, float] = {STARTED: time.time()}
         self._timings: dict[str, list[float]] = {}
 
     def count(self, name: str, n: int = 1) -> None:
