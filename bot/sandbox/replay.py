@@ -25,6 +25,8 @@ OUTCOMES = ("answered", "asked back", "handed over")
 NO_REPLY = "no reply"
 REPLIED = "replied"
 _LANGUAGES = {"zh": "zh-hans", "mixed": "zh-hans", "en": "en"}
+# A name people have: a bot may well greet by it.
+_NAMES = {"zh": "小林", "mixed": "小林"}
 
 
 class ReplayFileError(Exception):
@@ -116,7 +118,9 @@ async def _hold(
     client: SandboxClient, item: Item, pace: Pace, outcome_of: OutcomeOf | None
 ) -> Replayed:
     language = _LANGUAGES.get(item.lang, "en")
-    [chat_id] = await client.new_customers(first_name=item.id, language_code=language)
+    [chat_id] = await client.new_customers(
+        first_name=_NAMES.get(item.lang, "Alex"), language_code=language
+    )
     result = Replayed(item.id, item.lang, item.text, chat_id)
     for earlier in item.before:
         await _say(client, Replayed(item.id, item.lang, earlier, chat_id), pace)
