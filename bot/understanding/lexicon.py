@@ -24,8 +24,6 @@ class Mark(StrEnum):
     MASK = "mask"  # a product or a set phrase: what it covers means nothing
     NEGATION = "negation"
     PRAISE = "praise"
-    THANKS = "thanks"
-    GREETING = "greeting"
     AMBIVALENT = "ambivalent"  # violent words that praise when praise is near
     INTENSE = "intense"
     CONTRAST = "contrast"
@@ -82,6 +80,11 @@ class Lexicon:
         self._phrases = Phrases(phrase for _, phrases in groups for phrase in phrases)
         self._typos = list(typos.values())
         self._misspelt = Phrases(Spelled([[typo]], [0]) for typo in typos)
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """Returns the groups that hold phrases."""
+        return frozenset(self._groups)
 
     def find(self, text: str) -> list[Hit]:
         """Returns every phrase in a normalised text, ordered by where it begins."""

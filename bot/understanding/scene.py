@@ -39,7 +39,7 @@ _DECLINES_EN = frozenset(
 _ASKS_WHY = ("为什么", "为啥", "怎么", "干嘛", "凭什么", "why ", "how come ")
 _BLAMING = frozenset({Emotion.ANGRY, Emotion.ANXIOUS, Emotion.SAD})
 _IMAGINED = frozenset({Signal.HARM, Signal.COUNTERFEIT, Signal.SECURITY})
-_REACH = {Signal.ASKS_PERSON: (4, 4), Signal.HARM: (1, 2), Signal.LEGAL_STEP: (2, 3)}
+_REACH = {Signal.ASKS_PERSON: (4, 3), Signal.HARM: (1, 2), Signal.LEGAL_STEP: (2, 3)}
 _ASKING = frozenset({"can't", "cannot", "couldn't", "won't"})
 _NEAREST, _FARTHEST = 3, 40
 _NEAR = (1, 1)  # characters in Chinese, words in English, between a negation and what it denies
@@ -82,7 +82,8 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     if marks or any(mark in text for mark in _OPENING):
         judge = _Judge(text, marks)
         emotions = [hit for hit in emotions if judge.counts(hit)]
-        signals = [hit for hit in signals if judge.counts(hit)]
+        signals = _without_parts([hit for hit in signals if judge.counts(hit)], signals)
+    signals = _without_praise(signals, emotions, marks)
     return Scene(text, tuple(intents), tuple(_longest(emotions)), tuple(signals), tuple(marks))
 
 
@@ -112,6 +113,34 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
         if (hit.start, hit.end) == widest:
             kept.append(hit)
     return kept
+
+
+def _without_parts(kept: Sequence[Hit], every: Sequence[Hit]) -> list[Hit]:
+    """Leaves out words inside a phrase that does not count: "human" in "no need for a human"."""
+    known = set(map(id, kept))
+    dropped = [hit for hit in every if id(hit) not in known]
+    spans = {
+        label: _Spans((hit.start, hit.end) for hit in dropped if hit.label is label)
+        for label in {hit.label for hit in dropped}
+    }
+    return [
+        hit
+        for hit in kept
+        if hit.label not in spans or not spans[hit.label].cover(hit.start, hit.end)
+    ]
+
+
+def _without_praise(signals: list[Hit], emotions: Iterable[Hit], marks: Iterable[Hit]) -> list[Hit]:
+    """Leaves out violent words that praise: "poisonous, I cannot stop eating"."""
+    if not any(hit.label is Emotion.POSITIVE and hit.group.weight >= 1 for hit in emotions):
+        return signals
+    violent = [(mark.start, mark.end) for mark in marks if mark.label is Mark.AMBIVALENT]
+    spans = _Spans((start - 1, end) for start, end in violent)
+    return [
+        hit
+        for hit in signals
+        if hit.label is not Signal.HARM or not spans.cover(hit.start, hit.end)
+    ]
 
 
 class _Judge:
