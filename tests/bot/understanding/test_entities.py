@@ -1,0 +1,155 @@
+import pytest
+
+from bot.understanding import Reader
+
+Values = dict[str, list[str]]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("帮查一下 202611180042", {"order_no": ["202611180042"]}),
+        ("２０２６１１１８００４２发了吗", {"order_no": ["202611180042"]}),
+        ("order 2026 1118 0042 please", {"order_no": ["202611180042"]}),
+        ("order 2026-1118-0042", {"order_no": ["202611180042"]}),
+        ("where is w7654321", {"order_no": ["W7654321"]}),
+        ("W 7654321 到哪了", {"order_no": ["W7654321"]}),
+        ("100388776 和 100544332", {"order_no": ["100388776", "100544332"]}),
+        ("1003-88776 is late", {"order_no": ["100388776"]}),
+        ("is 100388776 ok", {"order_no": ["100388776"]}),
+        ("ord-20261118-042 status", {"order_no": ["ORD20261118042"]}),
+        ("ORD20261118042", {"order_no": ["ORD20261118042"]}),
+        ("订单202611180042和W7654321都没到", {"order_no": ["202611180042", "W7654321"]}),
+    ],
+)
+def test_order_numbers_are_found_in_every_spelling(
+    reader: Reader, text: str, values: Values
+) -> None:
+    assert reader.read(text).entities.as_lists() == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我手机13912345678",
+        "call me at 415-555-0132",
+        "卡号 6222 0212 3456 7890 123",
+        "取件码 3-2-1008",
+        "取件码12345678",
+        "邮编 100031",
+        "zip 100031",
+        "part number W7654321",
+        "型号 W7654321 有货吗",
+        "身份证110101199003071234",
+        "税号 91310000MA1FL5AB12",
+        "bought it on 2026-11-18",
+    ],
+)
+def test_other_numbers_are_no_orders_and_no_waybills(reader: Reader, text: str) -> None:
+    found = reader.read(text).entities
+
+    assert (found.order_no, found.tracking_no) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "carrier"),
+    [
+        ("sf1234567890123到哪了", "SF1234567890123", ["SF Express"]),
+        ("YT 1234567890123", "YT1234567890123", ["YTO Express"]),
+        ("JT1234 5678 90123 stuck", "JT1234567890123", ["J&T Express"]),
+        ("1z 5r8 939 03 5756 7127", "1Z5R89390357567127", ["UPS"]),
+        ("EA 123 456 785 CN 在哪", "EA123456785CN", ["China Post EMS"]),
+        ("RB123456785GB", "RB123456785GB", []),
+        ("9101 0268 3733 1000 0395 21", "9101026837331000039521", ["USPS"]),
+        ("中通 75312345678901 没动", "75312345678901", ["ZTO Express"]),
+        ("单号75312345678901没更新", "75312345678901", []),
+        ("FedEx 986578788855", "986578788855", ["FedEx"]),
+    ],
+)
+def test_waybills_name_their_carrier_by_prefix_or_beside_it(
+    reader: Reader, text: str, number: str, carrier: list[str]
+) -> None:
+    found = reader.read(text).entities
+
+    assert found.tracking_no == (number,)
+    assert list(found.carrier) == carrier
+    assert found.order_no == ()
+
+
+def test_a_wrong_check_digit_is_no_waybill(reader: Reader) -> None:
+    assert reader.read("EA123456786CN").entities.tracking_no == ()
+    assert reader.read("1Z5R89390357567128").entities.tracking_no == ()
+
+
+def test_twelve_digits_beside_a_carrier_are_ours_when_they_are_dated(reader: Reader) -> None:
+    found = reader.read("顺丰发的那单 202611180042").entities
+
+    assert found.order_no == ("202611180042",)
+    assert found.tracking_no == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("三万一千八的手表", ["CNY 31800"]),
+        ("两千多的耳机", ["CNY 2000"]),
+        ("一万二", ["CNY 12000"]),
+        ("1.2w的包", ["CNY 12000"]),
+        ("一百二十八块五", ["CNY 128.50"]),
+        ("9块9包邮", ["CNY 9.90"]),
+        ("￥３９９", ["CNY 399"]),
+        ("卡里少了88", ["CNY 88"]),
+        ("13500的笔记本", ["CNY 13500"]),
+        ("满300减50", ["CNY 300", "CNY 50"]),
+        ("$1,890 sofa", ["USD 1890"]),
+        ("84.50 usd", ["USD 84.50"]),
+        ("three hundred dollars", ["USD 300"]),
+        ("a hundred and twenty-five bucks", ["USD 125"]),
+        ("five grand", ["USD 5000"]),
+        ("I was charged 84.50 twice", ["USD 84.50"]),
+        ("HK$500", ["HKD 500"]),
+        ("1500 yen", ["JPY 1500"]),
+    ],
+)
+def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: list[str]) -> None:
+    assert reader.read(text).entities.as_lists().get("amount") == amounts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "扣了2次",
+        "退7天",
+        "两块手表",
+        "2026的新款",
+        "一千公里",
+        "尾号8801的卡",
+        "用了一年多",
+        "charged 3 times",
+        "within 30 days",
+    ],
+)
+def test_other_counts_are_no_money(reader: Reader, text: str) -> None:
+    assert reader.read(text).entities.amount == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("提示 orderpaid", ["ORDERPAID"]),
+        ("declined: do not honor", ["do_not_honor"]),
+        ("错误码05", ["05"]),
+        ("银联卡报51", ["51"]),
+        ("I have 51 items", []),
+    ],
+)
+def test_payment_codes_come_from_the_table(reader: Reader, text: str, codes: list[str]) -> None:
+    assert list(reader.read(text).entities.payment_code) == codes
+
+
+def test_phones_tails_and_pieces_are_kept(reader: Reader) -> None:
+    found = reader.read("手机+86 13912345678，尾号5678，要六十件").entities
+
+    assert found.phone == ("13912345678",)
+    assert found.phone_tail == ("5678",)
+    assert found.pieces == (60,)
