@@ -71,7 +71,7 @@ async def test_one_agent_serves_a_case_and_the_other_sees_who(
     await expect(sam.composer()).to_be_enabled()
     await sam.reply("Hello Emma, let me have a look.")
 
-    await expect(sam.newest).to_contain_text("Hi, this is Sam Lee, Customer care.")
+    await expect(sam.newest).to_contain_text("This is Sam Lee, Customer care.")
     await expect(sam.newest).to_contain_text("Queued")
     await expect(sam.composer()).to_have_value("")
     await expect(lin.page.locator("#standing")).to_have_text("Sam Lee has this case")

@@ -105,11 +105,14 @@
     const pane = transcript(), conversation = $("#conversation");
     if (!pane || !conversation) { openCase = ""; return; }
     if (conversation.dataset.case !== openCase) { openCase = conversation.dataset.case; follow = true; }
+    sized.observe(pane);
     const newest = pane.lastElementChild?.id || "";
     if (follow) pane.scrollTop = pane.scrollHeight;
     else if (newest !== lastLine) $("#newer").hidden = false;
     lastLine = newest;
   };
+
+  const sized = new ResizeObserver(() => { if (follow && transcript()) transcript().scrollTop = transcript().scrollHeight; });
 
   /* Which case is open, which step a small window shows */
   const markOpen = () => {
@@ -147,7 +150,7 @@
   });
 
   /* The live stream */
-  let heardAt = Date.now();
+  let heardAt = Date.now(), connection = null;
   const showLink = (on) => {
     const link = $("#link");
     if (!link || link.classList.contains("off") === !on) return;
@@ -156,7 +159,8 @@
   };
   document.addEventListener("htmx:sse:after:connection", (event) => {
     heardAt = Date.now();
-    showLink(event.detail.connection.status < 400);
+    connection = event.detail.connection;
+    showLink(connection.status < 400);
   });
   document.addEventListener("htmx:sse:before:message", () => { heardAt = Date.now(); showLink(true); });
   document.addEventListener("htmx:sse:error", (event) => {
@@ -164,8 +168,15 @@
     if (event.detail.status === 401) location.assign("/login");
   });
   document.addEventListener("htmx:sse:close", () => showLink(false));
-  // A connection can die without a word; then the page starts over.
-  setInterval(() => { if ($("#live") && Date.now() - heardAt > SILENT_MS) showLink(false); }, 5000);
+  // A connection can die without a word: end it, and the stream asks again from where it was.
+  const revive = () => {
+    if (!$("#live") || Date.now() - heardAt < SILENT_MS) return;
+    heardAt = Date.now();
+    showLink(false);
+    connection?.reader?.cancel();
+  };
+  setInterval(revive, 5000);
+  document.addEventListener("visibilitychange", revive);
 
   /* Presence */
   if ($("#queue")) {

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
-from handoff.agenda import Mail, MailKind, Outcome, SendResult, Settlement
+from handoff.agenda import Mail, MailKind, Outcome, Sending, SendResult, Settlement
 from handoff.agents import Agent, AgentId, Role
 from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, ConversationId, Message
@@ -35,6 +35,7 @@ class Customers:
 
     store: Store
     updates: int = 0
+    begun: list[Sending] = field(default_factory=list)
 
     async def hears(
         self, chat: int, text: str, *, name: str = "Emma Clark", answer: str = "", **outcome: Any
@@ -52,9 +53,10 @@ class Customers:
             rows=(Message(Author.CONTACT, text, message_id=message_id),),
             words=tuple(words),
         )
-        await self.store.turns.commit(
+        committed = await self.store.turns.commit(
             turns[0], replace(told, **outcome), owner="bot", limits=PLENTY
         )
+        self.begun += [committed.sending] if committed.sending else []
         return conversation
 
     async def opens(
@@ -74,6 +76,13 @@ class Customers:
         opened = NewCase(id=CaseId(case_id), packet=encode_packet(packet), contact=name, **details)
         await self.hears(chat, text, name=name, open_case=opened)
         return CaseId(case_id)
+
+    async def settles_begun(self) -> None:
+        """What the bot had begun to say arrives."""
+        while self.begun:
+            sending = self.begun.pop()
+            sent = Settlement(SendResult.SENT, message_id=7000 + sending.number)
+            await self.store.sends.settle(sending, sent, PLENTY)
 
     async def delivers(self, result: SendResult = SendResult.SENT, **how: Any) -> list[str]:
         """Deliveries say everything that is due; returns the texts."""

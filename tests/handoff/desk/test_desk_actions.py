@@ -62,7 +62,7 @@ async def test_empty_queue_is_said_kindly(desk: DeskUnderTest) -> None:
     [
         ("zh-Hans", "您好，我是售后客服李山，接下来由我为您处理。"),
         ("zh-Hant", "您好，我是售后客服李山，接下來由我為您處理。"),
-        ("en", "Hi, this is Sam Lee, Customer care. I am looking after this for you now."),
+        ("en", "This is Sam Lee, Customer care. I am looking after this for you now."),
     ],
 )
 async def test_first_message_of_an_agent_tells_who_speaks_and_later_ones_do_not(
@@ -121,6 +121,23 @@ async def test_words_are_held_once_when_the_customer_wrote_meanwhile(
 
     assert (held[0], held[1]["error"]) == (409, "customer_wrote")
     assert said[0] == 200
+
+
+async def test_composer_opens_when_the_bots_last_word_is_settled(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    await customers.hears(1, "Anyone?", answer="A person is on the way.")
+    sam = await desk.seat("sam")
+
+    await sam.act(case, "claim")
+    _, early = await sam.get(f"/desk/cases/{case}/conversation")
+    await customers.settles_begun()
+    _, later = await sam.get(f"/desk/cases/{case}/conversation")
+
+    assert "<fieldset disabled>" in early
+    assert "still on their way" in early
+    assert "<fieldset disabled>" not in later
 
 
 async def test_notes_never_reach_the_customer(desk: DeskUnderTest, customers: Customers) -> None:
