@@ -41,6 +41,10 @@ _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTH
 """What needs no line of its own beside words that say what is wanted."""
 
 
+SCOPE_SURE = 0.3
+"""From here on the reader knows that a message is not about the shop."""
+
+
 def make_reply(talk: Talk) -> None:
     """Answer everything the turn holds; what a person must do is noted in `talk.hand`."""
     first = not talk.state.greeted
@@ -179,14 +183,22 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
         answer_payment(talk, text)
     elif intent is Intent.HUMAN_REQUEST:
         _answer_request(talk, text)
+    elif _beside_the_shop(talk, intent):
+        answer_out_of_scope(talk)
     elif answer_from_articles(talk, text, intent):
         return
-    elif intent is Intent.OUT_OF_SCOPE or talk.cue(Cue.BOT_QUESTION):
-        answer_out_of_scope(talk)
+    elif intent is Intent.OUT_OF_SCOPE:
+        ask_back(talk, text, intent)
     elif intent is Intent.COMPLAINT:
         _hear_complaint(talk)
     else:
         tell_usual(talk, intent)
+
+
+def _beside_the_shop(talk: Talk, intent: Intent) -> bool:
+    """Whether the words speak of something else; words that say nothing at all are a miss."""
+    known = talk.reading is not None and talk.reading.confidence >= SCOPE_SURE
+    return talk.cue(Cue.BOT_QUESTION) or (intent is Intent.OUT_OF_SCOPE and known)
 
 
 def _hear_complaint(talk: Talk) -> None:

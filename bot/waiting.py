@@ -28,6 +28,10 @@ from handoff.agenda import Chore
 from handoff.packet import encode_packet
 from handoff.words import WordKind
 
+_ALWAYS = frozenset(
+    {ActKind.MENU, ActKind.HELP, ActKind.LANGUAGE, ActKind.PRIVACY, ActKind.UNKNOWN_COMMAND}
+)
+"""What is answered whoever waits for what: a press or a command never meets silence."""
 _SENT = frozenset({ActKind.FILE, ActKind.VOICE, ActKind.OTHER})
 
 
@@ -112,9 +116,10 @@ def _answer(talk: Talk) -> None:
     """A full answer is said; anything less is only acknowledged, and that rarely."""
     asks, goal = talk.state.asks, talk.state.goal
     make_reply(talk)
-    whole = talk.answered and not (talk.asked or talk.missed or talk.hand or _complains(talk))
+    pressed = any(act.kind in _ALWAYS for act in talk.plan.acts)
+    less = talk.asked or talk.missed or talk.hand or _complains(talk)
     talk.hand = ""
-    if whole and not _said_already(talk):
+    if not less and (pressed or (talk.answered and not _said_already(talk))):
         talk.layout.closers = []
         return
     talk.layout = Layout()

@@ -20,6 +20,7 @@ from handoff.agenda import Turn
 from handoff.conversation import Attachment, Author, Contact, MessageKind
 from handoff.conversation import Message as Line
 from handoff.graphemes import clean_text
+from handoff.language import has_han
 from handoff.signing import Signer
 
 COMMANDS = frozenset({"start", "help", "language", "human", "privacy"})
@@ -76,7 +77,7 @@ async def _text(message: Message, context: Context) -> Heard:
 async def _phone(message: Message, context: Context) -> Heard:
     shared = message.contact
     assert shared is not None
-    name = _name(f"{shared.first_name} {shared.last_name or ''}")
+    name = _name(shared.first_name, shared.last_name)
     attachment = Attachment(MessageKind.CONTACT, name=name, detail=shared.phone_number)
     line = _line(message, "", MessageKind.CONTACT, (attachment,))
     phone = _e164(shared) if _is_own(message, shared) else ""
@@ -166,14 +167,17 @@ def _contact(user: User | None) -> Contact:
     if user is None:
         return Contact()
     return Contact(
-        name=_name(user.full_name),
+        name=_name(user.first_name, user.last_name),
         username=user.username or "",
         language=user.language_code or "",
     )
 
 
-def _name(raw: str) -> str:
-    return " ".join(clean_text(raw).split())[:NAME_CHARS]
+def _name(first: str, last: str | None) -> str:
+    """As people say it: 王建国 has the family name in front and no space."""
+    if last and all(has_han(part) for part in (first, last)):
+        first, last = last + first, ""
+    return " ".join(clean_text(f"{first} {last or ''}").split())[:NAME_CHARS]
 
 
 def _is_own(message: Message, shared: SharedContact) -> bool:

@@ -167,9 +167,8 @@ async def test_three_misses_reach_a_person(product: Product) -> None:
 
 async def test_undecodable_update_is_set_aside_and_the_next_is_answered(product: Product) -> None:
     await product.ask(EMMA, "Hello!")
-    await product.phone.inject_update(
-        raw='{"update_id": $update_id, "message": {"chat": {"id": "x", "type": "private"}}}'
-    )
+    message = {"chat": {"id": "x", "type": "private"}, "from": {"id": 1, "is_bot": False}}
+    await product.phone.inject_update({"message": message})
 
     reply = await product.ask(EMMA, "My card says do_not_honor")
 
