@@ -21,6 +21,7 @@ _SHOUT_WORDS = re2.compile(r"\b[A-Z]{3,}\b")
 _WORDS = re2.compile(r"[A-Za-z]{3,}")
 _EXCLAIMED = re2.compile(r"[!！]{2,}|[?？][!！]|[!！][?？]|[?？]{2,}")
 _SARCASM, _MOCKED = 0.95, 0.9
+_AT_STAKE, _DUE = 0.65, 0.3
 _INTENSE_STEP, _INTENSE_MOST = 0.1, 0.3
 
 
@@ -49,6 +50,7 @@ def feeling_of(raw: str, scene: Scene) -> Feeling:
     scores[Emotion.ANGRY] += sarcasm
     if sarcasm or _troubled(scene):
         scores[Emotion.POSITIVE] -= 1.0
+    scores[Emotion.ANXIOUS] += _pressed(scene)
     if scores[Emotion.ANGRY]:
         scores[Emotion.ANGRY] += _loudness(raw, scene)
     if scene.marked(Mark.CALM):
@@ -87,11 +89,20 @@ def _troubled(scene: Scene) -> bool:
 def _sarcasm(scene: Scene, scores: dict[Emotion, float]) -> float:
     if any(hit.label is Signal.SARCASM for hit in scene.signals):
         return _SARCASM
-    if scene.marked(Mark.CONTRAST) or scene.marked(Mark.QUESTION) or scores[Emotion.SAD]:
+    if scene.marked(Mark.CONTRAST) or scene.marked(Mark.QUESTION) or scores[Emotion.SAD] >= 0.7:
         return 0.0
     praise = [hit.start for hit in scene.marks if hit.label is Mark.PRAISE]
     trouble = [hit.start for hit in scene.signals if hit.label is Signal.PROBLEM]
     return _MOCKED if praise and trouble else 0.0
+
+
+def _pressed(scene: Scene) -> float:
+    """What is at stake speaks for itself when something went wrong, even in calm words."""
+    signs = {hit.label for hit in scene.signals}
+    trouble = Signal.PROBLEM in signs or scene.marked(Mark.UNRESOLVED)
+    if Signal.STAKE in signs and (trouble or Signal.DEADLINE in signs):
+        return _AT_STAKE
+    return _DUE if Signal.DEADLINE in signs and Signal.PROBLEM in signs else 0.0
 
 
 def _loudness(raw: str, scene: Scene) -> float:

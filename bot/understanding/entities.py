@@ -39,8 +39,8 @@ _MOBILE_TAIL = re2.compile(
 _PIECES = re2.compile(
     r"(\d{1,6}|[一二两三四五六七八九十百千万]{1,6}) ?(?:多|来|几)?"
     r"(件|个|台|套|箱|份|本|双|把|只|盒|条|瓶|支|部|张|束|袋|枚|顶|床|组|块(?:屏|砖|表|板)"
-    r"|(?:pcs|pieces?|units?|sets?|copies|boxes|items|pairs|cartons|chairs|shirts|t-shirts|mugs"
-    r"|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
+    r"|(?:[a-z]+ )?(?:pcs|pieces?|units?|sets?|copies|boxes|items|pairs|cartons|chairs|shirts"
+    r"|t-shirts|mugs|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
 )
 _NUMERALS = frozenset("一二两三四五六七八九十百千万")
 _OTHER_NUMBER = re2.compile(

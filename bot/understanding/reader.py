@@ -30,6 +30,7 @@ from handoff.text import Language, clean_text, has_han, language_of, normalise
 _READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not said
 _SHORT = 8  # a message this short may be one word that alone means a person
 _MOST_EVIDENCE = 12
+_ASKED = 1.8  # from here on a question about goods may name police or court as a theme
 _SUBSTANTIAL = frozenset(Intent) - {Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE}
 _ALONE = 0.5  # groups of this weight mean a person only when hardly anything else is said
 
@@ -109,6 +110,9 @@ def _signals(scene: Scene, feeling: Feeling, scores: dict[Intent, float]) -> fro
         if isinstance(hit.label, Signal)
         and (hit.group.weight > _ALONE or len(scene.text) <= _SHORT)
     }
+    asked = scores.get(Intent.PRODUCT_QUESTION, 0.0)
+    if asked >= _ASKED and feeling.emotion is Emotion.NEUTRAL:
+        signals -= {Signal.LEGAL_STEP} if asked >= max(scores.values()) else set()
     if feeling.sarcastic:
         signals.add(Signal.SARCASM)
     wanted = any(scores.get(intent, 0.0) >= 2 for intent in _SUBSTANTIAL)
