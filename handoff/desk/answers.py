@@ -52,8 +52,11 @@ def refuse(request: web.Request, status: int, code: str, **facts: object) -> web
     text = desk_of(request).texts.say(f"refused.{code}", language_of(request), **facts)
     if not is_fragment(request):
         return page(request, "refused.html", status=status, text=text)
-    response = page(request, "notice.html", status=status, text=text, tone="warn")
-    response.headers["HX-Retarget"] = "#notices"
+    # A case that cannot be read any more must leave the pane; any other refusal only says so.
+    leaves = request.method == "GET" and "case" in request.match_info
+    template, target = ("left.html", "#case") if leaves else ("notice.html", "#notices")
+    response = page(request, template, status=status, text=text)
+    response.headers["HX-Retarget"] = target
     response.headers["HX-Reswap"] = "innerHTML"
     return response
 

@@ -68,7 +68,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 @web.middleware
 async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors into answers and write one closing line per request."""
-    began, status = time.perf_counter(), 500
+    began, status = time.perf_counter(), 499  # the asker went away
     try:
         response = await _answered(request, handler)
         status = response.status

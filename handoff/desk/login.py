@@ -28,7 +28,7 @@ _NOBODY = (
 async def show(request: web.Request) -> web.Response:
     """GET /login."""
     if await visitor_of_session(desk_of(request), session_of(request)) is not None:
-        raise web.HTTPSeeOther("/")
+        return web.Response(status=303, headers={"Location": "/"})
     return page(request, "login.html")
 
 

@@ -47,7 +47,7 @@ class MyCase:
 async def home(request: web.Request) -> web.Response:
     """GET /: to where this agent's day begins."""
     ops = request[VISITOR].agent.role is Role.OPS
-    raise web.HTTPSeeOther("/ops" if ops else "/desk")
+    return web.Response(status=303, headers={"Location": "/ops" if ops else "/desk"})
 
 
 async def queue_page(request: web.Request) -> web.Response:

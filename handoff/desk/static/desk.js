@@ -121,7 +121,7 @@
       else row.removeAttribute("aria-current");
     }
     const open = $("#conversation");
-    body.classList.toggle("has-case", Boolean(open));
+    body.classList.toggle("has-case", Boolean(open || $("#left")));
     const step = $("#case")?.dataset.show || "conversation";
     for (const button of $$("[data-show-step]")) button.setAttribute("aria-pressed", String(button.dataset.showStep === step));
   };
