@@ -37,8 +37,8 @@ class MemorySends:
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
         memory, lane = self._memory, self._memory.lane(sending.conversation)
         lease = lane.sending if lane.sending and lane.sending.token == sending.token else None
-        if lease is None and lane.last_settle and lane.last_settle[0] == sending.token:
-            return self._repeated(lane, lane.last_settle[1])
+        if lease is None and (following := self._handed_out(lane, sending.token)):
+            return following
         word = lane.words[0] if lane.words and lane.words[0].number == sending.number else None
         if word and lease and what.result in (SendResult.LATER, SendResult.UNKNOWN):
             if what.result is SendResult.LATER or word.attempts < MAX_ATTEMPTS:
@@ -53,10 +53,12 @@ class MemorySends:
         lane.last_settle = (sending.token, following) if following else None
         return following
 
-    def _repeated(self, lane: Lane, following: Sending) -> Sending | None:
-        """The reply was lost; the word that it handed out waits for whoever asks again."""
-        still = lane.sending is not None and lane.sending.token == following.token
-        return following if still else None
+    def _handed_out(self, lane: Lane, token: str) -> Sending | None:
+        """The reply was lost: the word that it handed out waits for whoever asks again."""
+        if lane.last_settle is None or lane.last_settle[0] != token or lane.sending is None:
+            return None
+        following = lane.last_settle[1]
+        return following if lane.sending.token == following.token else None
 
     def _park(self, lane: Lane, word: QueuedWord, what: Settlement) -> None:
         if what.result is SendResult.LATER:
