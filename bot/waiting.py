@@ -146,7 +146,11 @@ def _acknowledge(talk: Talk) -> None:
         talk.tell("queue.taken_back")
         return
     added = talk.reading is not None or any(act.kind in _SENT for act in talk.plan.acts)
-    if (talk.light and talk.reading is not None) or not added:
+    if talk.light and talk.reading is not None:
+        if not talk.upset:
+            talk.tell("queue.light")
+        return
+    if not added:
         return
     if now_ms - case.acknowledged_ms >= ACKNOWLEDGE_EVERY_MS:
         talk.tell("queue.added")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from bot.sandbox.journal import JournalTaken
 from bot.sandbox.pictures import Pictures
 from bot.sandbox.replay import (
     Item,
+    OutcomeOf,
     Pace,
     Replayed,
     ReplayFileError,
@@ -72,12 +74,26 @@ def replay_file(
 
 async def _replay(address: str, items: list[Item], pace: Pace) -> list[Replayed]:
     results: list[Replayed] = []
-    async with SandboxClient(address) as client:
-        async for result in replay(client, items, pace=pace):
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(SandboxClient(address))
+        outcome_of = await _outcomes(stack, client)
+        async for result in replay(client, items, pace=pace, outcome_of=outcome_of):
             results.append(result)
             typer.echo(line_of(result))
     typer.echo("\n".join(["", *table_of(results)]))
     return results
+
+
+async def _outcomes(stack: AsyncExitStack, client: SandboxClient) -> OutcomeOf | None:
+    """Ask the product's own store what became of a conversation, where it runs on this machine."""
+    from bot.outcomes import outcomes_of_bot  # the sandbox itself knows no store
+    from handoff.errors import StartRefused
+
+    bot = (await client.state()).get("bot") or {}
+    try:
+        return await stack.enter_async_context(outcomes_of_bot(int(bot.get("id", 0))))
+    except StartRefused:
+        return None
 
 
 async def _serve(port: int | None, *, ephemeral: bool, limited: bool) -> None:
