@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from handoff.desk.api.bodies import MAX_BODY_BYTES
-from handoff.desk.context import DESK, USUAL_PACE, Clock, Desk, Pace, RenderMetrics, wall_clock
+from handoff.desk.context import DESK, USUAL_PACE, Desk, Pace, RenderMetrics
 from handoff.desk.guard import add_headers, guarded, told
 from handoff.desk.hub import Hub
 from handoff.desk.limits import Buckets
@@ -43,7 +43,6 @@ def make_app(
     *,
     texts: Texts,
     render_metrics: RenderMetrics = no_metrics,
-    now: Clock = wall_clock,
     pace: Pace = USUAL_PACE,
 ) -> web.Application:
     """The desk over `store`; nothing runs before the app is started."""
@@ -57,7 +56,6 @@ def make_app(
         statics=Statics(),
         hub=Hub(store),
         buckets=Buckets(),
-        now=now,
         render_metrics=render_metrics,
         pace=pace,
     )

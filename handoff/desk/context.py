@@ -37,8 +37,9 @@ def wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a stream shows that it lives, and looks whether its session still does."""
+    """What time it is, how often a stream shows that it lives, and how often it asks whether it may."""
 
+    now: Clock = wall_clock
     beat_seconds: float = 15.0
     check_seconds: float = 5.0
 
@@ -58,13 +59,16 @@ class Desk:
     statics: Statics
     hub: Hub
     buckets: Buckets
-    now: Clock
     render_metrics: RenderMetrics
     pace: Pace = USUAL_PACE
     drafts: dict[str, str] = field(default_factory=dict)
     """What agents are typing, by case: kept as a note when they vanish."""
     read_packets: set[tuple[str, str, int]] = field(default_factory=set)
     """Which agent has read which version of which case's packet."""
+
+    def now(self) -> datetime:
+        """The time of this desk, UTC."""
+        return self.pace.now()
 
     @property
     def is_https(self) -> bool:

@@ -20,8 +20,8 @@ from handoff.desk.sessions import close_session, open_session, session_of, visit
 
 # A hash of nothing anybody knows: an unknown name takes as long as a wrong password.
 _NOBODY = (
-    "$argon2id$v=19$m=19456,t=3,p=1$/ZR+U/unndRljkTdtcTXtg"
-    "$4bU/eUwtQO3FmdpAB/F53rYyjCbvoBrNxlKctl/r7jA"
+    "$argon2id$v=19$m=7168,t=5,p=1$2seZp9VwSWLLlaToMyuDYA"
+    "$GLrgh1XiFZkewQAfaSzBtwPzi7fstrKcelrorX2GTmw"
 )
 
 

@@ -217,8 +217,7 @@ async def desk_running(
         store,
         DeskSettings(_env_file=None, **settings),  # type: ignore[call-arg]
         texts=load_texts(SEEDS),
-        now=lambda: datetime.fromtimestamp(clock() / 1000, UTC),
-        pace=pace,
+        pace=replace(pace, now=lambda: datetime.fromtimestamp(clock() / 1000, UTC)),
     )
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
