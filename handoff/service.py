@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, CaseStatus, Claim, Resolution
 from handoff.conversation import Author, Conversation, DeliveryState, Message, MessageKind
-from handoff.errors import CaseClosed, NotAssignee
+from handoff.errors import AlreadyClaimed, CaseClosed, NotAssignee
 from handoff.packet import decode_packet
 from handoff.ports import Store
 from handoff.text import Language, clean_text, has_han, split_message
@@ -53,7 +53,10 @@ class Service:
 
         Raises CaseNotFound, CaseClosed and AlreadyClaimed, which names the holder.
         """
-        return await self._store.cases.claim(case_id, agent, op=op)
+        claim = await self._store.cases.claim(case_id, agent, op=op)
+        if claim and claim.case.agent != agent:  # repeated after it went back and somebody took it
+            raise AlreadyClaimed(claim.case.agent)
+        return claim
 
     async def say(self, case_id: CaseId, agent: Agent, text: str, *, op: str) -> Said:
         """Accept `text` for delivery, in parts a message can hold.

@@ -46,6 +46,8 @@ class MemoryHouse:
             memory.withdrawn.pop(case.id, None)
             memory.case_words.pop(case.id, None)
         memory.dead[:] = [d for d in memory.dead if d["conversation"] != conversation_id]
+        for timer in [t for t in memory.timers if t[0] == conversation_id]:
+            del memory.timers[timer]
         memory.turns.due.pop(conversation_id, None)
         memory.sends.due.pop(conversation_id, None)
         memory.event("conversation.erased", lane, "")

@@ -195,3 +195,12 @@ async def test_conversation_with_an_open_case_is_not_erased(story: Story) -> Non
 
     assert refusal.value.case_id == case.id
     assert (await story.store.conversations.conversation(ANNA)).case_id == case.id
+
+
+async def test_timer_of_an_erased_conversation_does_not_ring(story: Story) -> None:
+    await story.commits(await story.hears(), timers={"promise": story.clock.ms + 60_000})
+    await story.store.house.erase(ANNA)
+
+    story.clock.advance(120_000)
+
+    assert await story.takes() == ()

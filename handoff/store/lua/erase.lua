@@ -16,6 +16,12 @@ for _, entry in ipairs(redis.call('XRANGE', KEYS[3], '-', '+')) do
     if entry[2][i] == 'conversation' and entry[2][i + 1] == c then redis.call('XDEL', KEYS[3], entry[1]) end
   end
 end
+local cursor = '0'
+repeat -- timers would bring the lane back
+  local found = redis.call('ZSCAN', P .. 'agenda:clock', cursor, 'MATCH', c .. '|*', 'COUNT', 1000)
+  cursor = found[1]
+  for i = 1, #found[2], 2 do redis.call('ZREM', P .. 'agenda:clock', found[2][i]) end
+until cursor == '0'
 for _, kind in ipairs({'c', 's', 'm', 'o', 'd', 't', 'g', 'h'}) do redis.call('DEL', P .. kind .. ':' .. c) end
 redis.call('ZREM', KEYS[1], c)
 redis.call('ZREM', KEYS[2], c)
