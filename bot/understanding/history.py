@@ -4,7 +4,7 @@ It judges only what was said; it knows neither the store nor the stage of the co
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import re2
@@ -37,35 +37,44 @@ class History:
 NO_HISTORY = History(Entities(), None, 0, asked_slot=False, signals=frozenset(), same_questions=0)
 
 
-def history_of(context: Sequence[Utterance], lexicon: Lexicon, tables: Tables) -> History:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An earlier line as it was read. `skeleton` is its words alone, to see what is said again."""
+
+    scene: Scene
+    entities: Entities
+    skeleton: str
+
+
+def hear(text: str, lexicon: Lexicon, tables: Tables) -> Line:
+    """Returns what an earlier line holds, whoever said it; the same line is asked about often."""
+    normal = lexicon.mend(normalise(text))
+    scene = scene_of(normal, lexicon.find(normal))
+    entities = find_entities(text, scene.text, tables, chinese=has_han(text))
+    return Line(scene, entities, _NOT_WORDS.sub("", scene.text))
+
+
+def history_of(context: Sequence[Utterance], heard: Callable[[str], Line]) -> History:
     """Returns what the turns before a message leave behind, the latest counting most."""
     recent = [turn for turn in context[-_LAST_TURNS:] if turn.text.strip()]
     if not recent:
         return NO_HISTORY
-    scenes = [_scene(turn, lexicon) for turn in recent]
-    theirs = [
-        (turn, scene) for turn, scene in zip(recent, scenes, strict=True) if turn.role is Role.USER
-    ]
-    found = [find_entities(t.text, s.text, tables, chinese=has_han(t.text)) for t, s in theirs]
-    wishes = [_wish(scene, entities) for (_, scene), entities in zip(theirs, found, strict=True)]
+    turns = [(turn.role, heard(turn.text)) for turn in recent]
+    theirs = [line for role, line in turns if role is Role.USER]
+    wishes = [_wish(line.scene, line.entities) for line in theirs]
     return History(
-        carried=_merged(found),
+        carried=_merged([line.entities for line in theirs]),
         intent=next((wish for wish in reversed(wishes) if wish is not None), None),
-        misses=_misses(recent, scenes),
-        asked_slot=_asked_slot(recent, scenes),
+        misses=_misses(turns),
+        asked_slot=_asked_slot(*turns[-1]),
         signals=frozenset(
             hit.label
-            for _, scene in theirs
-            for hit in scene.signals
+            for line in theirs
+            for hit in line.scene.signals
             if isinstance(hit.label, Signal)
         ),
-        same_questions=_same(scene.text for _, scene in theirs),
+        same_questions=_said_again(line.skeleton for line in theirs),
     )
-
-
-def _scene(turn: Utterance, lexicon: Lexicon) -> Scene:
-    normal = lexicon.mend(normalise(turn.text))
-    return scene_of(normal, lexicon.find(normal))
 
 
 def _wish(scene: Scene, entities: Entities) -> Intent | None:
@@ -85,31 +94,27 @@ def _merged(found: Sequence[Entities]) -> Entities:
     return Entities(**merged)
 
 
-def _misses(turns: Sequence[Utterance], scenes: Sequence[Scene]) -> int:
+def _misses(turns: Sequence[tuple[Role, Line]]) -> int:
     """Counts answers of the bot that were lost, said again, or followed by "that is not it"."""
-    skeletons = {
-        index: _NOT_WORDS.sub("", scenes[index].text)
-        for index, turn in enumerate(turns)
-        if turn.role is Role.BOT
-    }
-    said = Counter(skeletons.values())
+    said = Counter(line.skeleton for role, line in turns if role is Role.BOT)
     missed = 0
-    for index, skeleton in skeletons.items():
-        following = scenes[index + 1] if index + 1 < len(scenes) else None
-        lost = scenes[index].marked(Mark.BOT_LOST) or said[skeleton] > 1
+    for index, (role, line) in enumerate(turns):
+        if role is not Role.BOT:
+            continue
+        following = turns[index + 1][1].scene if index + 1 < len(turns) else None
+        lost = line.scene.marked(Mark.BOT_LOST) or said[line.skeleton] > 1
         missed += lost or (following is not None and _says_missed(following))
     return missed
 
 
-def _asked_slot(turns: Sequence[Utterance], scenes: Sequence[Scene]) -> bool:
-    return turns[-1].role is Role.BOT and scenes[-1].marked(Mark.BOT_ASKS)
+def _asked_slot(role: Role, line: Line) -> bool:
+    return role is Role.BOT and line.scene.marked(Mark.BOT_ASKS)
 
 
 def _says_missed(scene: Scene) -> bool:
     return any(hit.label is Signal.BOT_MISREAD for hit in scene.signals)
 
 
-def _same(texts: Iterable[str]) -> int:
+def _said_again(skeletons: Iterable[str]) -> int:
     """Counts questions the customer asked again in the same words."""
-    said = Counter(_NOT_WORDS.sub("", text) for text in texts)
-    return sum(count - 1 for count in said.values())
+    return sum(count - 1 for count in Counter(skeletons).values())

@@ -16,6 +16,7 @@ _AGAIN, _AGAIN_MOST = 0.25, 1.0
 _ALSO = 2.0  # a second intent needs this much of its own
 _BESIDE_MAIN = 0.45  # and this share of the main one's score
 _ASKED_GOODS = 0.7  # a question that names goods is about them when it is about nothing else
+_TAKEN_BACK = 5.0
 _SURE = 2.5  # a score that alone makes an intent certain
 
 _BY_ENTITY: Mapping[str, tuple[tuple[Intent, float], ...]] = {
@@ -34,7 +35,6 @@ _BY_SIGNAL: Mapping[Signal, tuple[tuple[Intent, float], ...]] = {
     Signal.COUNTERFEIT: ((Intent.COMPLAINT, 3.0),),
     Signal.IP_NOTICE: ((Intent.COMPLAINT, 5.0),),
     Signal.SARCASM: ((Intent.COMPLAINT, 1.5),),
-    Signal.LOSS: ((Intent.COMPLAINT, 2.0),),
     Signal.ASKS_PERSON: ((Intent.HUMAN_REQUEST, 6.0),),
     Signal.AUTHORITY_ASKED: ((Intent.RETURN_REFUND_POLICY, 2.0),),
     Signal.REFUSES_LESS: ((Intent.RETURN_REFUND_POLICY, 2.5),),
@@ -94,7 +94,9 @@ def add_signs(
     if feeling.emotion in _BY_EMOTION:
         _add(scores, (_BY_EMOTION[feeling.emotion],))
     if Signal.TAKES_BACK in signals and feeling.emotion is not Emotion.ANGRY:
-        scores[Intent.GREETING_THANKS] += 5.0
+        scores[Intent.GREETING_THANKS] += _TAKEN_BACK
+    if Signal.LOSS in signals and feeling.emotion is Emotion.SAD:
+        scores[Intent.COMPLAINT] += 2.0
     urgent = {Signal.DEADLINE, Signal.STAKE} & signals and feeling.emotion is Emotion.ANXIOUS
     if urgent or ({Signal.VIP} & signals and scene.marked(Mark.UNRESOLVED)):
         scores[Intent.COMPLAINT] += 4.0

@@ -10,11 +10,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 NEAR, FAR = "·", "…"
 _BORDER = re.compile(f"([{NEAR}{FAR}])")
 _TOKEN = re.compile(r"[()|]|[^()|]+")
 _SENTENCE_ENDS = frozenset("。！？!?;；\n")
-_PREFIX = 2  # literals are looked up by how they begin
 _MOST_SPELLINGS = 250
 
 
@@ -99,34 +100,28 @@ class Phrases:
     """An automaton over numbered phrases."""
 
     def __init__(self, phrases: Iterable[Spelled]) -> None:
-        self._literals: dict[str, tuple[tuple[int, int], ...]] = {}
-        self._lengths: dict[str, tuple[int, ...]] = {}
+        entries: dict[str, list[tuple[int, int]]] = {}
         self._gapped: list[_Gapped] = []
         for number, phrase in enumerate(phrases):
-            self._add(number, phrase)
+            for literal, entry in self._entries(number, phrase):
+                known = entries.setdefault(literal, [])
+                if entry not in known:
+                    known.append(entry)
+        self._literals = [tuple(entries[literal]) for literal in entries]
+        self._automaton = AhoCorasick(list(entries), matchkind=MatchKind.Standard)
 
     def __len__(self) -> int:
         return len(self._literals)
 
-    def _add(self, number: int, phrase: Spelled) -> None:
+    def _entries(self, number: int, phrase: Spelled) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Each literal with what it stands for: a whole phrase (-1), or a side of a gapped one."""
         if len(phrase.sides) == 1:
-            for literal in phrase.sides[0]:
-                self._literal(literal, -1, number)
+            yield from ((literal, (-1, number)) for literal in phrase.sides[0])
             return
         sequence = len(self._gapped)
         self._gapped.append(_Gapped(number, phrase.gaps))
         for place, side in enumerate(phrase.sides):
-            for literal in side:
-                self._literal(literal, sequence, place)
-
-    def _literal(self, literal: str, sequence: int, number: int) -> None:
-        entries = self._literals.get(literal, ())
-        if (sequence, number) not in entries:
-            self._literals[literal] = (*entries, (sequence, number))
-        prefix = literal[:_PREFIX]
-        lengths = self._lengths.get(prefix, ())
-        if len(literal) not in lengths:
-            self._lengths[prefix] = tuple(sorted((*lengths, len(literal))))
+            yield from ((literal, (sequence, place)) for literal in side)
 
     def find(self, text: str) -> list[Found]:
         """Returns every phrase in the text, also where they overlap, ordered by where they end."""
@@ -147,20 +142,15 @@ class Phrases:
         return found
 
     def _occurrences(self, text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
-        literals, lengths = self._literals, self._lengths
-        inside = False
-        for start, char in enumerate(text):
-            wordlike = char.isascii() and char.isalnum()
-            if inside and wordlike:
-                continue  # the middle of a latin word or a number begins nothing
-            inside = wordlike
-            if char in lengths and _whole(text, start + 1):
-                yield start, start + 1, literals[char]
-            for length in lengths.get(text[start : start + _PREFIX], ()):
-                end = start + length
-                entries = literals.get(text[start:end])
-                if length > 1 and entries is not None and _whole(text, end):
-                    yield start, end, entries
+        """Literals in the text, by where they begin; none cuts a latin word or a number."""
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        for literal, start, end in sorted(matches, key=_by_place):
+            if _border(text, start) and _border(text, end):
+                yield start, end, self._literals[literal]
+
+
+def _by_place(match: tuple[int, int, int]) -> tuple[int, int]:
+    return match[1], match[2]
 
 
 def borders(text: str, marks: frozenset[str] = _SENTENCE_ENDS) -> list[int]:
@@ -199,9 +189,9 @@ def _follow(
     return None
 
 
-def _whole(text: str, end: int) -> bool:
-    """Tells whether no latin word or number is cut at `end`."""
-    if end >= len(text):
+def _border(text: str, place: int) -> bool:
+    """Tells whether no latin word or number goes on across this place."""
+    if not 0 < place < len(text):
         return True
-    last, following = text[end - 1], text[end]
+    last, following = text[place - 1], text[place]
     return not (last.isascii() and last.isalnum() and following.isascii() and following.isalnum())

@@ -6,11 +6,12 @@ touches no file, clock or store.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
 from bot.understanding.emotion import Feeling, feeling_of
 from bot.understanding.entities import Tables, find_entities
-from bot.understanding.history import NO_HISTORY, History, history_of
+from bot.understanding.history import NO_HISTORY, History, hear, history_of
 from bot.understanding.intents import Wish, add_facts, add_signs, scored, wish_of
 from bot.understanding.lexicon import Hit, Lexicon, Mark, load_lexicon
 from bot.understanding.reading import (
@@ -28,6 +29,7 @@ from handoff.knowledge import load_knowledge
 from handoff.text import Language, clean_text, has_han, language_of, normalise
 
 _READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not said
+_LINES_KEPT = 4_000  # lines of earlier turns, which come again with every turn
 _SHORT = 8  # a message this short may be one word that alone means a person
 _MOST_EVIDENCE = 12
 _ASKED = 1.8  # from here on a question about goods may name police or court as a theme
@@ -54,6 +56,7 @@ class Reader:
         self._lexicon = lexicon
         self._tables = tables
         self._models = tuple(models)
+        self._heard = lru_cache(_LINES_KEPT)(partial(hear, lexicon=lexicon, tables=tables))
 
     @classmethod
     def from_seeds(cls, seeds_dir: Path, tables: Tables | None = None) -> "Reader":
@@ -91,7 +94,7 @@ class Reader:
     def _look(self, raw: str, normal: str, context: Sequence[Utterance]) -> _Found:
         scene = scene_of(normal, self._lexicon.find(normal))
         entities = find_entities(raw, normal, self._tables, chinese=has_han(raw))
-        history = history_of(context, self._lexicon, self._tables) if context else NO_HISTORY
+        history = history_of(context, self._heard) if context else NO_HISTORY
         feeling = feeling_of(raw, scene)
         scores = scored(scene.intents)
         add_facts(scores, entities)
@@ -107,8 +110,7 @@ def _signals(scene: Scene, feeling: Feeling, scores: dict[Intent, float]) -> fro
     signals = {
         hit.label
         for hit in scene.signals
-        if isinstance(hit.label, Signal)
-        and (hit.group.weight > _ALONE or len(scene.text) <= _SHORT)
+        if isinstance(hit.label, Signal) and _stands(hit, scene.text)
     }
     asked = scores.get(Intent.PRODUCT_QUESTION, 0.0)
     if asked >= _ASKED and feeling.emotion is Emotion.NEUTRAL:
@@ -116,11 +118,21 @@ def _signals(scene: Scene, feeling: Feeling, scores: dict[Intent, float]) -> fro
     if feeling.sarcastic:
         signals.add(Signal.SARCASM)
     wanted = any(scores.get(intent, 0.0) >= 2 for intent in _SUBSTANTIAL)
-    if scene.marked(Mark.GIVING_UP) and not wanted and feeling.emotion is not Emotion.ANGRY:
+    given_up = scene.marked(Mark.GIVING_UP) and Signal.ASKS_PERSON not in signals
+    if given_up and not wanted and feeling.emotion is not Emotion.ANGRY:
         signals.add(Signal.TAKES_BACK)
     if Signal.TAKES_BACK in signals:
         signals.discard(Signal.ASKS_PERSON)
     return frozenset(signals)
+
+
+def _stands(hit: Hit, text: str) -> bool:
+    """Tells whether a sign counts here: a lone "manager" asks, one in a sentence may not."""
+    if hit.label is Signal.SARCASM:
+        return hit.group.weight > _ALONE
+    if hit.label is Signal.ASKS_PERSON:
+        return hit.group.weight > _ALONE or len(text) <= _SHORT
+    return True
 
 
 def _going_on(found: _Found) -> tuple[Intent, ...]:
