@@ -37,7 +37,7 @@ def wall_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What time it is, how often a stream shows that it lives, and how often it asks whether it may."""
+    """What time it is; how often a stream shows that it lives and asks whether it may."""
 
     now: Clock = wall_clock
     beat_seconds: float = 15.0

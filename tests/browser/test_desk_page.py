@@ -144,7 +144,7 @@ async def test_failed_words_are_shown_and_said_again(
     await sam.take()
     await sam.reply("Good morning")
     await expect(sam.newest).to_contain_text("Queued")
-    await customers.delivers(SendResult.FAILED, reason="blocked")
+    await customers.delivers(SendResult.FAILED, reason="unreachable")
     await expect(sam.newest).to_contain_text("the customer has blocked the bot")
 
     await sam.resolve()

@@ -158,7 +158,7 @@ async def test_resolving_waits_for_words_and_then_gives_the_lane_back(
     sam = await desk.seat("sam")
     await sam.act(case, "claim")
     _, said = await sam.act(case, "say", text="Done")
-    await customers.delivers(SendResult.FAILED, reason="blocked")
+    await customers.delivers(SendResult.FAILED, reason="unreachable")
 
     refused = await sam.act(case, "resolve", resolution="solved")
     await sam.post(f"/desk/cases/{case}/again", {"number": said["numbers"][0]})

@@ -1,13 +1,17 @@
 """What the desk says and shows: its texts, times, links, and the line that introduces an agent."""
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from handoff.case import Resolution
+from handoff.conversation import DeliveryState
 from handoff.desk.templating import day, linked, size, wait
 from handoff.desk.texts import language_wanted, load_texts
 from handoff.errors import SeedErrors
+from handoff.escalation import Emotion, Priority, Reason
 from handoff.service import language_for, spoken
 from handoff.text import Language
 from tests.handoff.desk.scenes import SEEDS
@@ -119,6 +123,26 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         load_texts(tmp_path)
 
     assert found.value.errors[0].path == str(tmp_path / "desk.yaml")
+
+
+@pytest.mark.parametrize("codes", [Reason, Priority, Emotion, Resolution])
+def test_every_code_of_a_case_has_a_name_on_the_page(codes: type[StrEnum]) -> None:
+    texts = load_texts(SEEDS)
+    group = {Resolution: "outcome"}.get(codes, codes.__name__.lower())
+
+    names = [texts.say(f"{group}.{code}", "zh") for code in codes]
+
+    assert all(names)
+
+
+def test_every_delivery_has_a_name_and_words_that_explain_it() -> None:
+    texts = load_texts(SEEDS)
+
+    told = [
+        texts.say(f"{key}.{s}", "en") for s in DeliveryState for key in ("delivery", "delivery_tip")
+    ]
+
+    assert all(told)
 
 
 def test_every_tongue_of_a_reply_has_its_introduction() -> None:
