@@ -32,7 +32,12 @@ ALERTS = {
     ),
     "chore_failed": Alert(
         "A background job was given up after its retries. What it should have added is missing.",
-        "See the workers' log for its error; a packet keeps the version it had.",
+        "See `job.failed` in the workers' log, mend the cause, then `python -m workers again`. "
+        "A packet keeps the version it had; the alert goes by itself a day later.",
+    ),
+    "chore_unknown": Alert(
+        "A chore names a job that the running workers do not know; it was set aside.",
+        "Are all processes of one version? `python -m handoff doctor dead` shows the chore.",
     ),
     "track_stuck": Alert(
         "Background jobs wait for more than half a minute.",
@@ -61,9 +66,18 @@ ALERTS = {
         "The command list could not be set.",
         "Nothing is lost; it is tried again at the next start.",
     ),
-    "telegram_park": Alert(
+    "telegram_parked": Alert(
         "Telegram asked us to wait for more than a minute.",
         "Words wait and go out later; lower the send rate.",
+    ),
+    "words_unreadable": Alert(
+        "Words in a lane cannot be read, so they were not said; an older version may have written "
+        "them.",
+        "`python -m handoff doctor CONVERSATION` names them; say them again at the desk.",
+    ),
+    "chat_migrated": Alert(
+        "A Telegram group became a supergroup, which has another id.",
+        "Nothing is lost; put the new id where the old one is configured.",
     ),
     "nobody_there": Alert(
         "Customers wait, it is within opening hours, and no agent is at a desk.",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from handoff.errors import StartRefused
+from handoff.errors import StartRefused, StoreDown
 from handoff.instance import Instance
 from handoff.jobs import Track
 from handoff.logging import configure
@@ -20,21 +21,43 @@ app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=F
 
 @app.callback(invoke_without_command=True)
 def run(
+    context: typer.Context,
     track: Annotated[
         Track | None, typer.Option(help="only serve this track, in this process")
     ] = None,
 ) -> None:
     """Do what happens later, until Ctrl-C."""
+    if context.invoked_subcommand is not None:
+        return
     settings = StoreSettings()
     configure(settings.log_format, "workers")
+    _or_say_why(lambda: _crew(settings) if track is None else Tracks(settings).serve(track))
+
+
+@app.command()
+def again() -> None:
+    """Give every job that was given up one more try."""
+    _or_say_why(_again)
+
+
+def _crew(settings: StoreSettings) -> None:
+    with Instance(settings.data_dir, "workers") as instance:
+        asyncio.run(run_crew(settings, instance.name))
+
+
+def _again() -> None:
+    tracks = Tracks(StoreSettings())
+    typer.echo(f"{sum(map(tracks.again, Track))} jobs will be tried again.")
+
+
+def _or_say_why(run: Callable[[], None]) -> None:
     try:
-        if track is not None:
-            Tracks(settings).serve(track)
-            return
-        with Instance(settings.data_dir, "workers") as instance:
-            asyncio.run(run_crew(settings, instance.name))
+        run()
     except StartRefused as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except StoreDown as error:
+        typer.echo(f"The store does not answer ({error}).", err=True)
         raise typer.Exit(1) from None
 
 

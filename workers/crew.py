@@ -6,12 +6,12 @@ A chore leaves the store only after RQ has it, so a crash between the two loses 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import orjson
 import structlog
 
 from handoff.errors import StoreDown
@@ -20,27 +20,32 @@ from handoff.ops.counters import Counters, keep_reporting
 from handoff.ports import House
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
-from handoff.store.server import resolve_url
+from handoff.store.server import check_server, die_with_parent, resolve_url
 from workers.tracks import Tracks
 
 PUMP_MOST = 50
 LOOK_SECONDS = 5.0
 STUCK_SECONDS = 30.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 5.0
+"""A job that takes longer is killed with its worker, and tried again after the next start."""
 STUCK_ALERT = "track_stuck"
 FAILED_ALERT = "chore_failed"
+UNKNOWN_ALERT = "chore_unknown"
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger()
 
 
 async def run_crew(settings: StoreSettings, owner: str) -> None:
-    """Run until SIGINT or SIGTERM; raises StartRefused without a store."""
+    """Run until SIGINT or SIGTERM; raises StartRefused without a store that keeps things."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    url = resolve_url(settings)
+    if settings.redis_url.get_secret_value():
+        await check_server(url, unsafe=settings.redis_unsafe)
     counters, tracks = Counters(), Tracks(settings)
-    async with open_store(resolve_url(settings), settings.shop) as store:
+    async with open_store(url, settings.shop) as store:
         works: list[Work] = [
             lambda: pump(store.house, tracks, counters),
             lambda: watch(store.house, tracks, counters),
@@ -68,8 +73,8 @@ async def pump(house: House, tracks: Tracks, counters: Counters) -> None:
             counters.count("chores_pumped", moved)
             if moved < PUMP_MOST:
                 await house.wait_for("chores", LOOK_SECONDS)
-        except (StoreDown, OSError) as error:
-            log.warning("pump.waiting", error=type(error).__name__)
+        except StoreDown as error:
+            log.warning("pump.waiting", error=str(error))
             await asyncio.sleep(1)
 
 
@@ -80,8 +85,10 @@ async def pump_once(house: House, tracks: Tracks) -> int:
         try:
             await asyncio.to_thread(tracks.enqueue, chore)
         except ValueError:
-            await house.bury("chore", "unknown job", chore.job.encode())
-            await house.alert(FAILED_ALERT, f"nobody knows the job {chore.job}")
+            raw = orjson.dumps([chore.op, chore.job, *chore.args])
+            await house.bury("chore", f"unknown job {chore.job}", raw)
+            await house.alert(f"{UNKNOWN_ALERT}:{chore.job}", chore.op)
+            log.error("chore.set_aside", job=chore.job, op=chore.op)
         await house.chore_done(chore)
     return len(chores)
 
@@ -91,13 +98,15 @@ async def watch(house: House, tracks: Tracks, counters: Counters) -> None:
     while True:
         try:
             for track in Track:
-                await _look(track, house, tracks, counters)
-        except (StoreDown, OSError) as error:
-            log.warning("watchdog.waiting", error=type(error).__name__)
+                await look(track, house, tracks, counters)
+        except StoreDown as error:
+            log.warning("watchdog.waiting", error=str(error))
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _look(track: Track, house: House, tracks: Tracks, counters: Counters) -> None:
+async def look(track: Track, house: House, tracks: Tracks, counters: Counters) -> None:
+    """Bring back what a dead worker held, then raise or clear the track's alerts."""
+    await asyncio.to_thread(tracks.bring_back, track)
     figures = await asyncio.to_thread(tracks.figures, track)
     counters.level(f"track_depth:{track}", figures.depth)
     counters.level(f"track_oldest_seconds:{track}", figures.oldest_seconds)
@@ -109,7 +118,7 @@ async def _look(track: Track, house: House, tracks: Tracks, counters: Counters) 
         await house.clear_alert(stuck)
     failed = f"{FAILED_ALERT}:{track}"
     if figures.failed:
-        await house.alert(failed, f"{len(figures.failed)} given up, first {figures.failed[0]}")
+        await house.alert(failed, f"{len(figures.failed)} given up, last {figures.failed[0]}")
     else:
         await house.clear_alert(failed)
 
@@ -120,7 +129,13 @@ def _server(track: Track) -> Work:
     async def keep() -> None:
         while True:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "workers", "--track", track, env=os.environ.copy()
+                sys.executable,
+                "-m",
+                "workers",
+                "--track",
+                track,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
             try:
                 code = await process.wait()

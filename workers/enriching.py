@@ -6,49 +6,64 @@ sees.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 
 from handoff.case import CaseId
 from handoff.conversation import Conversation, ConversationId, MessageKind
-from handoff.packet import Fact, Packet, decode_packet, encode_packet, enriched
+from handoff.errors import CaseNotFound, ConversationNotFound
+from handoff.packet import Fact, Packet, decode_packet, encode_packet
 from handoff.ports import Store
 from handoff.shop import Order, Orders, Parcel, Parcels
 
 RECENT_EVENTS = 3
-EARLIER_ORDERS = 5
+EARLIER_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Whom the chore asks."""
+    """Whom the chore asks, and in which zone it tells times."""
 
     orders: Orders
     parcels: Parcels
+    zone: tzinfo
 
 
 async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: str) -> None:
     """Store the next version of a case's packet; a second run finds nothing to add and stores
-    nothing.
+    nothing. What nobody knows (any more) needs no packet.
 
-    Raises CaseNotFound, ConversationNotFound, ShopDown: the chore is tried again.
+    Raises ShopDown and StoreDown: the chore is tried again.
     """
-    packet = decode_packet(await store.cases.packet(CaseId(case_id)))
+    try:
+        case = await store.cases.case(CaseId(case_id))
+        conversation = await store.conversations.conversation(
+            ConversationId(conversation_id), rows=500
+        )
+    except (CaseNotFound, ConversationNotFound):
+        return
+    packet = decode_packet(await store.cases.packet(case.id))
     if packet.history:
         return
-    conversation = await store.conversations.conversation(ConversationId(conversation_id), rows=500)
+    found = await _found(packet, conversation, sources)
+    # The case counts versions: what a turn packs knows of no enriched one. A turn that packs while
+    # we ask the shop makes ours too old, and has left a chore of its own.
+    fresh = replace(found, version=case.packet_version + 1)
+    await store.cases.enrich(case.id, encode_packet(fresh), fresh.version)
+
+
+async def _found(packet: Packet, conversation: Conversation, sources: Sources) -> Packet:
     order = await _order_of(packet, sources.orders)
     parcel = await _parcel_of(order, sources.parcels)
-    history = (
-        *_earlier_cases(conversation),
-        *await _other_orders(conversation, order, sources.orders),
-    )
-    fresh = enriched(
+    others = await _other_orders(conversation, order, sources)
+    known = {fact.label for fact in packet.parcel}
+    news = (fact for fact in _parcel_facts(parcel, sources.zone) if fact.label not in known)
+    return replace(
         packet,
-        parcel=_parcel_facts(parcel) or packet.parcel,
-        history=history or (Fact("history", "first conversation with us", "shop"),),
+        parcel=(*packet.parcel, *news),
+        history=(*_earlier_cases(conversation, sources.zone), *others),
     )
-    await store.cases.enrich(CaseId(case_id), encode_packet(fresh), fresh.version)
 
 
 async def _order_of(packet: Packet, orders: Orders) -> Order | None:
@@ -63,43 +78,43 @@ async def _parcel_of(order: Order | None, parcels: Parcels) -> Parcel | None:
     return await parcels.track(waybill.tracking_no, waybill.carrier)
 
 
-def _parcel_facts(parcel: Parcel | None) -> tuple[Fact, ...]:
+def _parcel_facts(parcel: Parcel | None, zone: tzinfo) -> Iterator[Fact]:
     if parcel is None:
-        return ()
-    facts = [
-        Fact("tracking_no", parcel.tracking_no, "carrier"),
-        Fact("carrier", parcel.carrier, "carrier"),
-        Fact("status", str(parcel.status), "carrier"),
-    ]
-    facts += [
-        Fact(_when(event.at), " ".join(filter(None, (event.place, event.text))), "carrier")
-        for event in parcel.events[:RECENT_EVENTS]
-    ]
-    return tuple(facts)
+        return
+    yield Fact("tracking_no", f"{parcel.carrier} {parcel.tracking_no}", "shop")
+    yield Fact("parcel_status", str(parcel.status), "carrier")
+    for event in parcel.events[:RECENT_EVENTS]:
+        told = " ".join(filter(None, (event.place, event.text)))
+        yield Fact(_when(event.at, zone), told, "carrier")
 
 
-def _earlier_cases(conversation: Conversation) -> tuple[Fact, ...]:
+def _earlier_cases(conversation: Conversation, zone: tzinfo) -> tuple[Fact, ...]:
+    """How many, and how the latest ended; the number stands there even when it is 0."""
     ends = [
-        Fact(_when(row.at), f"{row.text} by {row.agent}", "shop")
+        row
         for row in conversation.transcript
-        if row.kind is MessageKind.EVENT and row.text.startswith("resolved") and row.at
+        if row.kind is MessageKind.EVENT and row.text.startswith("resolved:")
     ]
-    return tuple(ends[-EARLIER_ORDERS:])
+    told = [
+        Fact(_when(row.at, zone), f"{row.text.partition(':')[2]} ({row.agent})", "shop")
+        for row in ends[-EARLIER_MOST:]
+    ]
+    return (Fact("earlier_cases", str(len(ends)), "shop"), *told)
 
 
 async def _other_orders(
-    conversation: Conversation, order: Order | None, orders: Orders
+    conversation: Conversation, order: Order | None, sources: Sources
 ) -> tuple[Fact, ...]:
     """Other orders of a phone that was proved to be the customer's."""
     if not conversation.contact.phone:
         return ()
-    owned = await orders.of_phone(conversation.contact.phone)
+    owned = await sources.orders.of_phone(conversation.contact.phone)
     others = [o for o in owned if order is None or o.no != order.no]
     return tuple(
-        Fact(o.no, f"{o.status}, {o.total}, {_when(o.placed_at)}", "shop")
-        for o in others[:EARLIER_ORDERS]
+        Fact(o.no, f"{o.status}, {o.total}, {_when(o.placed_at, sources.zone)}", "shop")
+        for o in others[:EARLIER_MOST]
     )
 
 
-def _when(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+def _when(moment: datetime | None, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""

@@ -6,7 +6,12 @@ Each job opens what it needs and closes it again. None of them speaks to a custo
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+
+import structlog
 
 from bot.shop.demo import load_demo_shop
 from handoff.calendar import load_hours
@@ -15,10 +20,18 @@ from handoff.store.redis import open_store
 from handoff.store.server import resolve_url
 from workers.enriching import Sources, enrich
 
+log = structlog.get_logger()
+
+
+class JobFailed(Exception):
+    """A job could not do its work now; RQ tries it again. Names the type of what went wrong and
+    nothing else: RQ logs and stores an error's text, and that may quote a customer."""
+
 
 def enrich_packet(conversation_id: str, case_id: str) -> None:
     """Add to a packet what takes longer to find: parcel news, other orders, earlier cases."""
-    asyncio.run(_enrich_packet(conversation_id, case_id))
+    with _closing_line("enrich_packet", case=case_id):
+        asyncio.run(_enrich_packet(conversation_id, case_id))
 
 
 async def _enrich_packet(conversation_id: str, case_id: str) -> None:
@@ -26,4 +39,17 @@ async def _enrich_packet(conversation_id: str, case_id: str) -> None:
     zone = load_hours(settings.seeds_dir).zone
     shop = load_demo_shop(settings.seeds_dir, lambda: datetime.now(UTC), zone)
     async with open_store(resolve_url(settings), settings.shop) as store:
-        await enrich(store, Sources(shop, shop), conversation_id, case_id)
+        await enrich(store, Sources(shop, shop, zone), conversation_id, case_id)
+
+
+@contextmanager
+def _closing_line(job: str, **ids: str) -> Iterator[None]:
+    """One line in the log for each run, however it ends."""
+    started = time.monotonic()
+    bound = log.bind(job=job, **ids)
+    try:
+        yield
+    except Exception as error:
+        bound.error("job.failed", error=type(error).__name__, exc_info=error)
+        raise JobFailed(type(error).__name__) from None
+    bound.info("job.done", ms=round((time.monotonic() - started) * 1000, 1))

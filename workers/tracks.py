@@ -6,22 +6,30 @@ prefix when it is imported, so it is imported here and only after the prefix is 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry as Reconnect
 
 from handoff.agenda import Chore
+from handoff.errors import StoreDown
 from handoff.jobs import Job, Track
 from handoff.settings import StoreSettings
+from handoff.store.scripts import is_down
 from handoff.store.server import resolve_url
 
 if TYPE_CHECKING:
-    from rq import Queue
+    from rq import Queue, Worker
+    from rq.scheduler import RQScheduler
 
 WORKER_TTL_SECONDS = 30
 MONITORING_SECONDS = 5
@@ -29,13 +37,16 @@ MAINTENANCE_SECONDS = 10
 RETRY_SECONDS = [5, 30, 120]
 JOB_SECONDS = 60
 RESULT_SECONDS = 3600
-FAILURE_SECONDS = 7 * 86_400
+FAILURE_SECONDS = 86_400
+TIMEOUT_SECONDS = 3.0
+LONGEST_WAIT_SECONDS = 5.0
+"""Between two tries of a worker to reach the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackFigures:
-    """How a track is doing: jobs that wait, seconds the oldest has waited, jobs that failed for
-    good."""
+    """How a track is doing: jobs that wait, seconds the oldest has waited, jobs given up for good
+    (the newest 20 of a day)."""
 
     depth: int
     oldest_seconds: float
@@ -43,13 +54,18 @@ class TrackFigures:
 
 
 class Tracks:
-    """The tracks of one shop, for who puts jobs on them and who watches them. Blocking: call it
-    in a thread."""
+    """The tracks of one shop, for who puts jobs on them, watches them and serves them. Blocking:
+    call it in a thread. Every method raises StoreDown."""
 
     def __init__(self, settings: StoreSettings) -> None:
-        os.environ["RQ_KEY_PREFIX"] = f"{settings.shop}:rq"
-        self._settings = settings
-        self._connection = redis.Redis.from_url(resolve_url(settings))
+        _set_prefix(f"{settings.shop}:rq")
+        self._connection = redis.Redis.from_url(
+            resolve_url(settings),
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Reconnect(ExponentialBackoff(cap=0.2, base=0.02), 2),
+        )
+        self._schedulers: dict[Track, RQScheduler] = {}
 
     def queue(self, track: Track) -> Queue:
         """A track as RQ knows it."""
@@ -59,37 +75,71 @@ class Tracks:
         return Queue(track, connection=self._connection, serializer=JSONSerializer)
 
     def enqueue(self, chore: Chore) -> None:
-        """Put a chore on its track, once: the operation id is the job's id."""
+        """Put a chore on its track, once: the operation id is the job's id. Raises ValueError when
+        nobody knows the job."""
         from rq import Retry
         from rq.exceptions import DuplicateJobError
 
+        job = Job(chore.job)
         try:
-            self.queue(Track.CHORES).enqueue(
-                str(Job(chore.job)),
-                *chore.args,
-                job_id=re.sub(r"[^A-Za-z0-9_-]", "-", chore.op),
-                unique=True,
-                retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
-                job_timeout=JOB_SECONDS,
-                result_ttl=RESULT_SECONDS,
-                failure_ttl=FAILURE_SECONDS,
-            )
+            with _store_trouble():
+                self.queue(Track.CHORES).enqueue(
+                    str(job),
+                    *chore.args,
+                    job_id=re.sub(r"[^A-Za-z0-9_-]", "-", chore.op),
+                    unique=True,
+                    retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
+                    job_timeout=JOB_SECONDS,
+                    result_ttl=RESULT_SECONDS,
+                    failure_ttl=FAILURE_SECONDS,
+                )
         except DuplicateJobError:  # a pump before us got so far and no further
             return
 
     def figures(self, track: Track) -> TrackFigures:
-        """Look at a track; also brings back jobs whose worker died."""
-        queue = self.queue(track)
-        queue.started_job_registry.cleanup()
-        ids = queue.get_job_ids(0, 1)
-        first = queue.fetch_job(ids[0]) if ids else None
-        since = first.enqueued_at if first else None
-        waited = (datetime.now(UTC) - _aware(since)).total_seconds() if since else 0.0
-        failed = tuple(queue.failed_job_registry.get_job_ids(0, 20))
-        return TrackFigures(queue.count, max(0.0, waited), failed)
+        """Look at a track."""
+        with _store_trouble():
+            queue = self.queue(track)
+            first = next(iter(queue.get_jobs(0, 1)), None)
+            since = first.enqueued_at if first else None
+            waited = (datetime.now(UTC) - _aware(since)).total_seconds() if since else 0.0
+            failed = queue.failed_job_registry.get_job_ids(0, 19, desc=True)
+            return TrackFigures(queue.count, max(0.0, waited), tuple(failed))
+
+    def bring_back(self, track: Track) -> None:
+        """Give jobs whose worker died another try, and put those whose next try is due back on the
+        track. While somebody else does it, nothing.
+
+        RQ would run its scheduler as a process beside each worker, which outlives a killed one.
+        """
+        with _store_trouble():
+            scheduler = self._scheduler(track)
+            if not scheduler.acquire_locks():  # type: ignore[no-untyped-call]
+                return
+            try:
+                self.queue(track).started_job_registry.cleanup()
+                scheduler.enqueue_scheduled_jobs()  # type: ignore[no-untyped-call]
+            finally:
+                scheduler.release_locks()  # type: ignore[no-untyped-call]
+
+    def again(self, track: Track) -> int:
+        """Give every job that was given up one more try; returns how many."""
+        with _store_trouble():
+            registry = self.queue(track).failed_job_registry
+            ids = registry.get_job_ids()
+            for job_id in ids:
+                registry.requeue(job_id)
+            return len(ids)
 
     def serve(self, track: Track) -> None:
         """Work on a track until SIGTERM; a job under way is finished first."""
+        import workers.jobs  # noqa: F401  # the process of each job is forked with this loaded
+
+        with _store_trouble():
+            self.worker(track).work(logging_level="WARNING")
+
+    def worker(self, track: Track) -> Worker:
+        """An RQ worker of one track."""
         from rq import Worker
         from rq.serializers import JSONSerializer
 
@@ -102,7 +152,39 @@ class Tracks:
             job_monitoring_interval=MONITORING_SECONDS,
             maintenance_interval=MAINTENANCE_SECONDS,
         )
-        worker.work(with_scheduler=True, logging_level="WARNING")
+        worker.max_connection_wait_time = LONGEST_WAIT_SECONDS
+        return worker
+
+    def _scheduler(self, track: Track) -> RQScheduler:
+        from rq.scheduler import RQScheduler
+        from rq.serializers import JSONSerializer
+
+        if track not in self._schedulers:
+            self._schedulers[track] = RQScheduler(
+                [self.queue(track)],
+                connection=self._connection,
+                serializer=JSONSerializer,
+                logging_level=logging.WARNING,
+            )
+        return self._schedulers[track]
+
+
+@contextmanager
+def _store_trouble() -> Iterator[None]:
+    try:
+        yield
+    except (redis.RedisError, OSError) as error:
+        if is_down(error):
+            raise StoreDown(type(error).__name__) from error
+        raise
+
+
+def _set_prefix(prefix: str) -> None:
+    os.environ["RQ_KEY_PREFIX"] = prefix
+    from rq.defaults import RQ_KEY_PREFIX
+
+    if prefix != RQ_KEY_PREFIX:
+        raise RuntimeError(f"RQ was imported for {RQ_KEY_PREFIX}; one process serves one shop")
 
 
 def _aware(moment: datetime) -> datetime:
