@@ -16,6 +16,7 @@ _AGAIN, _AGAIN_MOST = 0.25, 1.0
 _ALSO = 2.0  # a second intent needs this much of its own
 _BESIDE_MAIN = 0.45  # and this share of the main one's score
 _ASKED_GOODS = 0.7  # a question that names goods is about them when it is about nothing else
+_LEAST = 0.5
 _TAKEN_BACK = 5.0
 _SURE = 2.5  # a score that alone makes an intent certain
 
@@ -109,11 +110,21 @@ def _add(scores: dict[Intent, float], shares: Iterable[tuple[Intent, float]]) ->
         scores[intent] += weight
 
 
-def wish_of(scores: Mapping[Intent, float], hits: tuple[Hit, ...]) -> Wish:
-    """Returns the intents the scores amount to; nothing scored is out of scope."""
+def fallback_of(scene: Scene) -> Intent:
+    """Returns what unknown words are taken for: in a shop, a question is about goods."""
+    asked = scene.marked(Mark.QUESTION) and not scene.marked(Mark.ADDRESSED)
+    return Intent.PRODUCT_QUESTION if asked else Intent.OUT_OF_SCOPE
+
+
+def wish_of(
+    scores: Mapping[Intent, float],
+    hits: tuple[Hit, ...],
+    fallback: Intent = Intent.OUT_OF_SCOPE,
+) -> Wish:
+    """Returns the intents the scores amount to; `fallback` with no confidence when to nothing."""
     ranked = sorted(scores, key=lambda intent: (-scores[intent], _ORDER.index(intent)))
-    if not ranked or scores[ranked[0]] < 0.5:
-        return Wish((Intent.OUT_OF_SCOPE,), 0.0, scores, ())
+    if not ranked or scores[ranked[0]] < _LEAST:
+        return Wish((fallback,), 0.0, scores, ())
     main, best = ranked[0], scores[ranked[0]]
     others = [
         intent

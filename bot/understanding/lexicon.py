@@ -36,6 +36,7 @@ class Mark(StrEnum):
     GIVING_UP = "giving_up"  # "算了", "forget it": takes back only when nothing else is wanted
     CALM = "calm"  # "no hurry", "only curious"
     GOODS = "goods"  # names of things shops sell
+    ADDRESSED = "addressed"  # asks us, not about goods: "do you …", "你会 …"
 
 
 Label = Intent | Emotion | Signal | Mark

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.understanding.emotion import Feeling, feeling_of
 from bot.understanding.entities import Tables, find_entities
 from bot.understanding.history import NO_HISTORY, History, hear, history_of
-from bot.understanding.intents import Wish, add_facts, add_signs, scored, wish_of
+from bot.understanding.intents import Wish, add_facts, add_signs, fallback_of, scored, wish_of
 from bot.understanding.lexicon import Hit, Lexicon, Mark, load_lexicon
 from bot.understanding.reading import (
     Emotion,
@@ -30,7 +30,7 @@ from handoff.text import Language, clean_text, has_han, language_of, normalise
 
 _READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not said
 _LINES_KEPT = 4_000  # lines of earlier turns, which come again with every turn
-_SHORT = 8  # a message this short may be one word that alone means a person
+_MOST_OF = 0.5  # a word that is so much of a message is the message
 _MOST_EVIDENCE = 12
 _ASKED = 1.8  # from here on a question about goods may name police or court as a theme
 _SUBSTANTIAL = frozenset(Intent) - {Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE}
@@ -103,7 +103,8 @@ class Reader:
         for model in self._models:
             for intent, score in model.scores(normal, context).items():
                 scores[intent] = scores.get(intent, 0.0) + score
-        return _Found(scene, entities, history, feeling, signals, wish_of(scores, scene.intents))
+        wish = wish_of(scores, scene.intents, fallback_of(scene))
+        return _Found(scene, entities, history, feeling, signals, wish)
 
 
 def _signals(scene: Scene, feeling: Feeling, scores: dict[Intent, float]) -> frozenset[Signal]:
@@ -131,7 +132,7 @@ def _stands(hit: Hit, text: str) -> bool:
     if hit.label is Signal.SARCASM:
         return hit.group.weight > _ALONE
     if hit.label is Signal.ASKS_PERSON:
-        return hit.group.weight > _ALONE or len(text) <= _SHORT
+        return hit.group.weight > _ALONE or hit.end - hit.start >= _MOST_OF * len(text)
     return True
 
 
@@ -142,7 +143,7 @@ def _going_on(found: _Found) -> tuple[Intent, ...]:
         return wish.intents
     main = wish.intents[0]
     answers_slot = found.history.asked_slot and bool(found.entities.as_lists())
-    weak = main is Intent.OUT_OF_SCOPE and wish.confidence == 0.0
+    weak = wish.confidence == 0.0
     plain = main is Intent.ORDER_STATUS and wish.scores[main] < 2
     if weak or (answers_slot and (plain or main is Intent.GREETING_THANKS)):
         return (earlier, *(intent for intent in wish.intents[1:] if intent is not earlier))

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from bot.understanding import Reader
+from bot.understanding.signals import Known, signals_of
+from handoff.escalation import Priority, Reason, Rules, decide
+from handoff.shop import Money
+
+HERE = Path(__file__).parent
+
+
+def lines(name: str) -> list[str]:
+    return (HERE / name).read_text(encoding="utf-8").splitlines()
+
+
+def test_calm_customers_stay_with_the_bot(reader: Reader, rules: Rules) -> None:
+    handed = [
+        (text, escalation.evidence)
+        for text in lines("calm.txt")
+        if (escalation := decide(signals_of(reader.read(text)), rules)) is not None
+    ]
+
+    assert handed == []
+
+
+def test_who_needs_a_person_gets_one(reader: Reader, rules: Rules) -> None:
+    kept = [
+        text for text in lines("severe.txt") if decide(signals_of(reader.read(text)), rules) is None
+    ]
+
+    assert kept == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "priority"),
+    [
+        ("您好，电热水壶漏电把我电了一下，请问找谁登记", "legal_safety", "urgent"),
+        ("My attorney will be in touch, have a good day", "legal_safety", "urgent"),
+        ("我们的商标被侵权了，请下架", "legal_safety", "high"),
+        ("八千块的相机到手就是坏的，你们这群骗子", "high_value", "urgent"),
+        ("转人工，谢谢", "explicit_request", "normal"),
+        ("什么垃圾，快叫人工", "explicit_request", "high"),
+        ("能不能破例给退一次", "policy_authority", "normal"),
+    ],
+)
+def test_reason_and_priority_follow_the_guide(
+    reader: Reader, rules: Rules, text: str, reason: Reason, priority: Priority
+) -> None:
+    escalation = decide(signals_of(reader.read(text)), rules)
+
+    assert escalation is not None
+    assert (escalation.reason, escalation.priority) == (reason, priority)
+
+
+def test_what_the_shop_knows_weighs_like_words(reader: Reader, rules: Rules) -> None:
+    reading = reader.read("the zipper is broken")
+    dear = Known(order_value=Money("USD", 900_00))
+
+    assert decide(signals_of(reading), rules) is None
+    assert decide(signals_of(reading, dear), rules) is not None
+    assert decide(signals_of(reading, Known(vip=True)), rules) is not None
+    assert decide(signals_of(reading, Known(misses=3)), rules) is not None
+
+
+def test_the_shops_value_counts_before_a_sum_in_the_words(reader: Reader, rules: Rules) -> None:
+    reading = reader.read("9980的冰箱不制冷")
+    cheap = Known(order_value=Money("CNY", 99_00))
+
+    assert decide(signals_of(reading), rules) is not None
+    assert decide(signals_of(reading, cheap), rules) is None
