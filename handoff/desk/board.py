@@ -66,11 +66,16 @@ async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Boa
         claims=claims,
         minutes_to_clear=minutes_to_clear(depth, claims),
         present=tuple(names.get(agent, agent) for agent in await store.presence.present()),
-        chart=chart_of(await store.house.history(60), now.timestamp()),
+        chart=chart_of([*await store.house.history(60), _running(now, depth)], now.timestamp()),
         alerts=tuple(_alert(name, found) for name, found in sorted(alerts.items())),
         processes=tuple(sorted((await store.house.reports()).items())),
         dead_letters=await store.house.dead_letter_count(),
     )
+
+
+def _running(now: datetime, depth: int) -> dict[str, float]:
+    """The minute that is not over yet: how many wait is known, who came and went is not."""
+    return {"at": now.timestamp() // 60 * 60, "depth": float(depth)}
 
 
 def _class_order(figures: QueueFigures) -> tuple[int, str, str]:

@@ -34,7 +34,6 @@ class Chart:
     bars: tuple[Bar, ...]
     top: int
     bars_top: int
-    has_data: bool
 
 
 def chart_of(rows: Sequence[Mapping[str, float]], now_seconds: float) -> Chart:
@@ -55,7 +54,6 @@ def chart_of(rows: Sequence[Mapping[str, float]], now_seconds: float) -> Chart:
         bars=tuple(_bar(at, row, bars_top) for at, row in sorted(by_minute.items())),
         top=top,
         bars_top=bars_top,
-        has_data=bool(by_minute),
     )
 
 

@@ -41,6 +41,7 @@ class Sweeper:
 
     async def _once(self) -> None:
         try:
+            await self.forget()
             if await self._desk.store.house.lead("sweep", self._owner, lease_ms=LEASE_MS):
                 await self.sweep()
                 await self.note_minute()
@@ -59,6 +60,14 @@ class Sweeper:
             if min(absent, _held_seconds(case, now)) > ABSENT_SECONDS:
                 returned += await self._give_back(case)
         return returned
+
+    async def forget(self) -> None:
+        """Drop what this process remembers of cases that are in nobody's hands any more."""
+        held = {case.id for case in await self._desk.store.cases.assigned()}
+        for case_id in self._desk.drafts.keys() - held:
+            del self._desk.drafts[case_id]
+        gone = {read for read in self._desk.read_packets if read[1] not in held}
+        self._desk.read_packets.difference_update(gone)
 
     async def note_minute(self) -> None:
         """Write down the minute that is over, once."""

@@ -29,8 +29,10 @@ def test_rows_older_than_an_hour_are_left_out() -> None:
     assert len(chart.bars) == 1
 
 
-def test_nothing_known_is_no_chart() -> None:
-    assert not chart_of([], NOW).has_data
+def test_nothing_known_draws_nothing() -> None:
+    chart = chart_of([], NOW)
+
+    assert (chart.lines, chart.areas, chart.bars) == ((), (), ())
 
 
 def test_deepest_queue_fits_in() -> None:

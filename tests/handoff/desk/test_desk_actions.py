@@ -224,6 +224,24 @@ async def test_case_of_a_vanished_agent_goes_back_with_the_draft_as_a_note(
     assert "I found it, it is in" in [m.text for m in found.transcript]
 
 
+async def test_desk_forgets_drafts_of_cases_that_are_over(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    for number in (1, 2):
+        await customers.opens(number, "Hello", case_id=f"CASE000{number}")
+    sam = await desk.seat("sam")
+    for case in ("CASE0001", "CASE0002"):
+        await sam.act(case, "claim", packet_version=1)
+        await sam.post(f"/desk/cases/{case}/draft", {"text": "so"})
+    # Ended at another desk process, which cannot reach into this one.
+    await desk.desk.service.requeue(CaseId("CASE0001"), None, op="elsewhere")
+
+    await Sweeper(desk.desk, "here").forget()
+
+    assert set(desk.desk.drafts) == {"CASE0002"}
+    assert {case for _, case, _ in desk.desk.read_packets} == {"CASE0002"}
+
+
 async def test_minute_is_written_down_once(
     desk: DeskUnderTest, customers: Customers, clock: FakeClock
 ) -> None:
