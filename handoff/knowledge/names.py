@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from handoff.text import to_simplified
 
 Thing = TypeVar("Thing")
@@ -33,36 +35,33 @@ class NameTable(Generic[Thing]):
     """Names, each of one thing; the longest name wins."""
 
     def __init__(self, names: Iterable[tuple[str, Thing, tuple[str, ...]]]) -> None:
-        self._by_first: dict[str, list[tuple[str, Thing, tuple[str, ...]]]] = {}
+        self._names: dict[str, tuple[Thing, tuple[str, ...]]] = {}
         for name, thing, not_in in names:
-            key = plain(name)
-            entry = (key, thing, tuple(plain(word) for word in not_in))
-            self._by_first.setdefault(key[0], []).append(entry)
-        for entries in self._by_first.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+            self._names.setdefault(plain(name), (thing, tuple(plain(word) for word in not_in)))
+        self._automaton = AhoCorasick(list(self._names), matchkind=MatchKind.Standard)
 
     def find_in(self, text: str) -> list[Thing]:
         """Returns the things a text names, in order, each once."""
         found: dict[Thing, None] = {}
-        simple = plain(text)
-        at = 0
-        while at < len(simple):
-            entry = self._at(simple, at)
-            if entry:
-                found[entry[1]] = None
-            at += len(entry[0]) if entry else 1
+        simple, at = plain(text), 0
+        matches = self._automaton.find_matches_as_indexes(simple, overlapping=True)
+        for _, start, end in sorted(matches, key=_longest_first):
+            thing = self._thing(simple, start, end) if start >= at else None
+            if thing is not None:
+                found[thing] = None
+                at = end
         return list(found)
 
-    def _at(self, text: str, at: int) -> tuple[str, Thing] | None:
-        for name, thing, not_in in self._by_first.get(text[at], ()):
-            end = at + len(name)
-            if not text.startswith(name, at):
-                continue
-            if name.isascii() and not stands_alone(text, at, end):
-                continue
-            if not any(_covers(text, at, end, word) for word in not_in):
-                return name, thing
-        return None
+    def _thing(self, text: str, start: int, end: int) -> Thing | None:
+        name = text[start:end]
+        if name.isascii() and not stands_alone(text, start, end):
+            return None
+        thing, not_in = self._names[name]
+        return None if any(_covers(text, start, end, word) for word in not_in) else thing
+
+
+def _longest_first(match: tuple[int, int, int]) -> tuple[int, int]:
+    return match[1], -match[2]
 
 
 def _covers(text: str, start: int, end: int, word: str) -> bool:
