@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.facts import Proof, Wanted
 from bot.heard import Heard
-from bot.hearing import Act, ActKind, LinkReader, Taken, take_apart
+from bot.hearing import Act, ActKind, Taken, take_apart
 from bot.slots import ORDER_INTENTS, fill_slots, shop_numbers, tail_in
 from bot.state import LINE_CHARS, Read, State
 from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
@@ -71,11 +71,9 @@ def plan_turn(
     heard: Sequence[Heard],
     reader: Reads,
     now: datetime,
-    *,
-    read_order_link: LinkReader = lambda _payload: None,
 ) -> Plan:
     """Read a turn's mail and say which facts its answer needs."""
-    taken = take_apart(state, heard, read_order_link)
+    taken = take_apart(state, heard)
     if turn.holder is Holder.AGENT:
         return _silent(turn, taken, state, now)
     reading = _reading(turn, taken, reader)

@@ -20,7 +20,8 @@ class HeardKind(StrEnum):
     MESSAGE = "message"
     """The customer wrote or sent something: text, photo, voice, sticker, location, poll …"""
     COMMAND = "command"
-    """`/start`, `/help`, `/language`, `/human` …: `command` without the slash, `payload` behind it.
+    """`/start`, `/help`, `/language`, `/human` …: `command` without the slash, `payload` behind it;
+    behind `start` the order number that a signed link preselects, or nothing.
     """
     BUTTON = "button"
     """A button of ours, signature and epoch checked: `action`. Outdated or foreign presses come as

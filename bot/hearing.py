@@ -64,7 +64,6 @@ class Taken:
     """The last update of the turn; counting by it survives a repeated turn."""
 
 
-LinkReader = Callable[[str], str | None]
 _COMMANDS = {
     "help": ActKind.HELP,
     "human": ActKind.HUMAN,
@@ -94,7 +93,7 @@ _PRESSED = {
 ORDER_GOALS = {"order": "order_status", "track": "logistics_tracking"}
 
 
-def take_apart(state: State, heard: Sequence[Heard], read_order_link: LinkReader) -> Taken:
+def take_apart(state: State, heard: Sequence[Heard]) -> Taken:
     """Walk through the mail once."""
     taken = Taken(state)
     for one in heard:
@@ -102,7 +101,7 @@ def take_apart(state: State, heard: Sequence[Heard], read_order_link: LinkReader
         taken.state = taken.state.changed(contact=_met(taken.state.contact, one))
         if one.message is not None:
             taken.rows.append(one.message)
-        _HANDLERS.get(one.kind, _ignore)(taken, one, read_order_link)
+        _HANDLERS.get(one.kind, _ignore)(taken, one)
     taken.acts = list(dict.fromkeys(taken.acts))
     return taken
 
@@ -125,11 +124,11 @@ def _reachable(known: Contact, one: Heard) -> bool:
     return known.reachable if house else True
 
 
-def _ignore(_taken: Taken, _one: Heard, _read: LinkReader) -> None:
+def _ignore(_taken: Taken, _one: Heard) -> None:
     """Reachability is in the contact already; news of the house without a reader is only kept."""
 
 
-def _message(taken: Taken, one: Heard, _read: LinkReader) -> None:
+def _message(taken: Taken, one: Heard) -> None:
     message = one.message
     if message is None:
         return
@@ -148,24 +147,23 @@ def _kinds(message: Message) -> tuple[MessageKind, ...]:
     return (message.kind,)
 
 
-def _edit(taken: Taken, one: Heard, _read: LinkReader) -> None:
+def _edit(taken: Taken, one: Heard) -> None:
     if one.message is not None and one.message.text.strip():
         taken.edits.append(one.message)
 
 
-def _command(taken: Taken, one: Heard, read: LinkReader) -> None:
+def _command(taken: Taken, one: Heard) -> None:
     if one.command == "start":
         taken.acts.append(Act(ActKind.START))
-        order_no = read(one.payload) if one.payload else None
-        if order_no:
-            taken.acts.append(Act(ActKind.ORDER, f"order_status:{order_no}"))
+        if one.payload:
+            taken.acts.append(Act(ActKind.ORDER, f"order_status:{one.payload}"))
     elif one.command in ("language", "lang"):
         taken.acts.append(_language(one.payload))
     else:
         taken.acts.append(Act(_COMMANDS.get(one.command, ActKind.UNKNOWN_COMMAND), ""))
 
 
-def _button(taken: Taken, one: Heard, _read: LinkReader) -> None:
+def _button(taken: Taken, one: Heard) -> None:
     name, _, value = one.action.partition(":")
     if name in ORDER_GOALS:
         taken.acts.append(Act(ActKind.ORDER, f"{ORDER_GOALS[name]}:{value}"))
@@ -183,17 +181,17 @@ def _language(value: str) -> Act:
     return Act(ActKind.LANGUAGE, value if known else "")
 
 
-def _phone(taken: Taken, one: Heard, _read: LinkReader) -> None:
+def _phone(taken: Taken, one: Heard) -> None:
     taken.acts.append(Act(ActKind.PHONE if one.phone else ActKind.FOREIGN_PHONE))
 
 
-def _timer(taken: Taken, one: Heard, _read: LinkReader) -> None:
+def _timer(taken: Taken, one: Heard) -> None:
     if one.name.partition(":")[0] == "promise":
         taken.acts.append(Act(ActKind.PROMISE))
 
 
-def _house(kind: ActKind) -> Callable[[Taken, Heard, LinkReader], None]:
-    return lambda taken, one, _read: taken.acts.append(Act(kind, one.payload))
+def _house(kind: ActKind) -> Callable[[Taken, Heard], None]:
+    return lambda taken, one: taken.acts.append(Act(kind, one.payload))
 
 
 _HANDLERS = {

@@ -7,8 +7,6 @@ alerted.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -18,7 +16,6 @@ from bot.turn import Mind
 from bot.understanding.reader import Reader
 from handoff.errors import SeedErrors, StoreDown
 from handoff.ports import House
-from handoff.signing import Signer
 
 LOOK_SECONDS = 3.0
 SEEDS_ALERT = "seeds_broken"
@@ -27,11 +24,11 @@ log = structlog.get_logger()
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-def make_mind(seeds_dir: Path, signer: Signer) -> Mind:
+def make_mind(seeds_dir: Path) -> Mind:
     """Read all seeds; raises SeedErrors with every mistake at once."""
     answerer = Answerer.load(seeds_dir)
     reader = Reader.from_seeds(seeds_dir, answerer.seeds.knowledge)
-    return Mind(answerer, reader, _order_links(signer))
+    return Mind(answerer, reader)
 
 
 def stamp_of(seeds_dir: Path) -> Stamp:
@@ -40,7 +37,7 @@ def stamp_of(seeds_dir: Path) -> Stamp:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
-async def keep_fresh(mind: Mind, seeds_dir: Path, signer: Signer, house: House) -> None:
+async def keep_fresh(mind: Mind, seeds_dir: Path, house: House) -> None:
     """Look for changed seeds until cancelled, and put the new parts into `mind`."""
     known = await asyncio.to_thread(stamp_of, seeds_dir)
     while True:
@@ -51,12 +48,12 @@ async def keep_fresh(mind: Mind, seeds_dir: Path, signer: Signer, house: House) 
             continue
         if stamp != known:
             known = stamp
-            await _reload(mind, seeds_dir, signer, house)
+            await _reload(mind, seeds_dir, house)
 
 
-async def _reload(mind: Mind, seeds_dir: Path, signer: Signer, house: House) -> None:
+async def _reload(mind: Mind, seeds_dir: Path, house: House) -> None:
     try:
-        fresh = await asyncio.to_thread(make_mind, seeds_dir, signer)
+        fresh = await asyncio.to_thread(make_mind, seeds_dir)
     except SeedErrors as errors:
         for error in errors.errors:
             log.error("seeds.refused", path=error.path, place=error.place, problem=error.problem)
@@ -75,7 +72,3 @@ async def _tell(house: House, detail: str) -> None:
             await house.clear_alert(SEEDS_ALERT)
     except StoreDown:
         log.warning("alert.not_kept", alert=SEEDS_ALERT)
-
-
-def _order_links(signer: Signer) -> Callable[[str], str | None]:
-    return lambda payload: signer.read_order_link(payload, datetime.now(UTC))

@@ -36,6 +36,7 @@ from bot.telegram.speaking import Speaker
 from bot.telegram.updates import MailReader
 from bot.telegram.webhook import Webhook
 from bot.turn import Mind, TurnLoop, Voice
+from handoff.conversation import ConversationId
 from handoff.errors import StartRefused, StoreDown
 from handoff.ops.counters import Counters, keep_reporting
 from handoff.ports import Store
@@ -43,7 +44,7 @@ from handoff.settings import StoreSettings
 from handoff.signing import Signer, secret_key
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
-from handoff.words import Limits
+from handoff.words import Limits, Word
 
 DRAIN_SECONDS = 10.0
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -73,56 +74,59 @@ class Parts:
     counters: Counters
 
 
-def build(
-    store: Store,
-    api: BotApi,
-    *,
-    mind: Mind,
-    signer: Signer,
-    shop: DemoShop,
-    owner: str,
-    limits: Limits,
-    roles: frozenset[RoleName],
-) -> Parts:
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What one bot process is made with."""
+
+    owner: str
+    roles: frozenset[RoleName]
+    limits: Limits
+    signer: Signer
+    mind: Mind
+    shop: DemoShop
+
+
+def build(store: Store, api: BotApi, making: Making) -> Parts:
     """The parts of one process over a store and the Bot API."""
     counters = Counters()
     deliveries = Deliveries(
         store.sends,
         Speaker(api, store.house, figures=counters),
         house=store.house,
-        pace=Pace(owner, limits),
+        pace=Pace(making.owner, making.limits),
         figures=counters,
     )
     turns = TurnLoop(
         store.turns,
         store.house,
-        mind=mind,
-        sources=Sources(shop, shop, store.gate, store.cases, store.presence),
-        voice=Voice(
-            owner,
-            RoleName.SENDS in roles,
-            limits,
-            deliveries.deliver,
-            deliveries.wake,
-            lambda words, conversation, epoch: sign_words(
-                words, signer, conversation=conversation, epoch=epoch
-            ),
-        ),
-        mail=MailReader(signer),
+        mind=making.mind,
+        sources=Sources(making.shop, making.shop, store.gate, store.cases, store.presence),
+        voice=_voice(making, deliveries),
+        mail=MailReader(making.signer),
         counts=counters,
     )
     intake = Intake(
         store,
-        Doorway(
-            turns.dispatch,
-            turns.room if RoleName.TURNS in roles else lambda: 0,
-            turns.pending,
-        ),
-        account=Account(api.bot_id, owner),
+        _doorway(making, turns),
+        account=Account(api.bot_id, making.owner),
         ephemeral=Ephemeral(api),
         figures=counters,
     )
-    return Parts(owner, store, api, turns, deliveries, intake, counters)
+    return Parts(making.owner, store, api, turns, deliveries, intake, counters)
+
+
+def _voice(making: Making, deliveries: Deliveries) -> Voice:
+    def sign(words: Sequence[Word], conversation: ConversationId, epoch: int) -> tuple[Word, ...]:
+        return sign_words(words, making.signer, conversation=conversation, epoch=epoch)
+
+    speaks = RoleName.SENDS in making.roles
+    return Voice(making.owner, speaks, making.limits, deliveries.deliver, deliveries.wake, sign)
+
+
+def _doorway(making: Making, turns: TurnLoop) -> Doorway:
+    """A process that does not think leaves its lanes to those that do."""
+    thinks = RoleName.TURNS in making.roles
+    return Doorway(turns.dispatch, turns.room if thinks else lambda: 0, turns.pending)
 
 
 async def run_bot(
@@ -138,27 +142,17 @@ async def run_bot(
         open_store(url, store_settings.shop) as store,
         BotApi(settings.token, settings.api_url) as api,
     ):
-        signer, seeds_dir = Signer(secret_key(store_settings)), store_settings.seeds_dir
-        mind = make_mind(seeds_dir, signer)
+        seeds_dir = store_settings.seeds_dir
+        mind = make_mind(seeds_dir)
         zone = mind.answerer.seeds.hours.zone
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
-        parts = build(
-            store,
-            api,
-            mind=mind,
-            signer=signer,
-            shop=shop,
-            owner=owner,
-            limits=settings.limits(),
-            roles=roles,
-        )
+        signer = Signer(secret_key(store_settings))
+        parts = build(store, api, Making(owner, roles, settings.limits(), signer, mind, shop))
         _calm_collector()
         await _give_back(store, owner, roles)
         await _until_told(
             parts,
-            at_work(
-                parts, roles, settings, lambda: keep_fresh(mind, seeds_dir, signer, store.house)
-            ),
+            at_work(parts, roles, settings, lambda: keep_fresh(mind, seeds_dir, store.house)),
         )
 
 

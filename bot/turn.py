@@ -59,7 +59,6 @@ class Mind:
 
     answerer: Answerer
     reads: Reads
-    read_order_link: Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,14 +260,7 @@ class TurnLoop:
             await self._house.alert("mail_set_aside", f"{turn.conversation}: {why}")
             return self._mind.answerer.apology_outcome(turn, why, now)
         heard = await self._mail.read(turn)
-        plan = plan_turn(
-            State.decode(turn.state),
-            turn,
-            heard,
-            self._mind.reads,
-            now,
-            read_order_link=self._mind.read_order_link,
-        )
+        plan = plan_turn(State.decode(turn.state), turn, heard, self._mind.reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan)
         return self._mind.answerer.answer(plan, facts, now)
 

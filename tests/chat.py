@@ -167,16 +167,16 @@ class Chat:
     async def presses(self, action: str) -> Outcome:
         return await self.hears(self.heard(HeardKind.BUTTON, action=action))
 
-    async def commands(self, command: str, payload: str = "", **options: Any) -> Outcome:
+    async def commands(self, command: str, payload: str = "") -> Outcome:
         heard = self.heard(HeardKind.COMMAND, command=command, payload=payload)
-        return await self.hears(heard, **options)
+        return await self.hears(heard)
 
     async def shares(self, phone: str) -> Outcome:
         return await self.hears(self.heard(HeardKind.PHONE, phone=phone))
 
-    async def hears(self, *heard: Heard, **options: Any) -> Outcome:
+    async def hears(self, *heard: Heard) -> Outcome:
         turn = self.turn()
-        plan = plan_turn(State.decode(self.raw), turn, heard, self.reader, self.now, **options)
+        plan = plan_turn(State.decode(self.raw), turn, heard, self.reader, self.now)
         self.facts = await gather(plan.wanted, self.sources(), self.deadline_seconds)
         outcome = answerer().answer(plan, self.facts, self.now)
         self.keep(outcome)

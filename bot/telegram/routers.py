@@ -71,7 +71,10 @@ async def _text(message: Message, context: Context) -> Heard:
     word, _, payload = text[1:].partition(" ")
     command = word.partition("@")[0].lower()
     kind = HeardKind.COMMAND if command in COMMANDS else HeardKind.MESSAGE
-    return _heard(kind, context, message.from_user, line, command=command, payload=payload.strip())
+    payload = payload.strip()
+    if command == "start":
+        payload = context.signer.read_order_link(payload, context.at) or ""
+    return _heard(kind, context, message.from_user, line, command=command, payload=payload)
 
 
 async def _phone(message: Message, context: Context) -> Heard:

@@ -15,7 +15,7 @@ SIGNER = Signer(b"a secret for stories only, 32 by")
 
 @pytest.fixture(scope="session")
 def mind() -> Mind:
-    return make_mind(SEEDS, SIGNER)
+    return make_mind(SEEDS)
 
 
 @pytest.fixture

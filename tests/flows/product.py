@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from bot.run import Parts, RoleName, at_work, build
+from bot.run import Making, Parts, RoleName, at_work, build
 from bot.sandbox.client import SandboxClient, Seen
 from bot.sandbox.exchange import Exchange
 from bot.sandbox.server import open_ephemeral_exchange, sandbox_running
@@ -85,9 +85,7 @@ async def running_product(
         BotApi(SecretStr(TOKEN), url) as api,
     ):
         limits = Limits(total_per_second=1000, chat_per_second=100)
-        parts = build(
-            store, api, mind=mind, signer=signer, shop=shop, owner="flow", limits=limits, roles=ALL
-        )
+        parts = build(store, api, Making("flow", ALL, limits, signer, mind, shop))
         settings = BotSettings(token=SecretStr(TOKEN), api_url=url)
         service = Service(store, introductions=load_texts(SEEDS).introductions)
         async with at_work(parts, ALL, settings):

@@ -210,16 +210,10 @@ async def test_a_silent_carrier_leaves_the_order_told(chat):
 
 
 async def test_an_order_link_chooses_the_order_and_proves_nothing(chat):
-    told = await chat.commands("start", "signed", read_order_link=lambda _payload: "W1000001")
+    told = await chat.commands("start", "W1000001")
 
     assert "W1000001" in text_of(told)
     assert "后四位" in text_of(told)
-
-
-async def test_a_forged_order_link_is_a_plain_start(chat):
-    told = await chat.commands("start", "forged", read_order_link=lambda _payload: None)
-
-    assert "order" in actions_of(told)
 
 
 async def test_an_order_in_a_problem_is_weighed_before_it_is_proved(chat):

@@ -16,11 +16,12 @@ from handoff.signing import Signer
 LANE = ConversationId("tg-4242-10001")
 EPOCH = 3
 SIGNER = Signer(b"k" * 32)
+LINK = SIGNER.order_link("W1000001", datetime(2030, 1, 1, tzinfo=UTC))
 PERSON = {
     "id": 10001,
     "is_bot": False,
-    "first_name": "林",
-    "last_name": "小 雨",
+    "first_name": "小雨",
+    "last_name": " 林 ",
     "username": "lin",
     "language_code": "zh-hans",
 }
@@ -68,7 +69,7 @@ async def test_a_text_is_heard_with_its_writer_and_its_time() -> None:
     assert (line.author, line.kind, line.message_id) == (Author.CONTACT, MessageKind.TEXT, 5)
     assert line.text == "我的包裹到哪里了？�"
     assert line.at == datetime.fromtimestamp(WRITTEN, UTC)
-    assert (contact.name, contact.username, contact.language) == ("林 小 雨", "lin", "zh-hans")
+    assert (contact.name, contact.username, contact.language) == ("林小雨", "lin", "zh-hans")
     assert contact.phone == ""
 
 
@@ -76,7 +77,8 @@ async def test_a_text_is_heard_with_its_writer_and_its_time() -> None:
     ("text", "kind", "command", "payload"),
     [
         ("/start", "command", "start", ""),
-        ("/start  AbC_9-x ", "command", "start", "AbC_9-x"),
+        ("/start  AbC_9-x ", "command", "start", ""),
+        (f"/start  {LINK} ", "command", "start", "W1000001"),
         ("/HELP@warmline_bot", "command", "help", ""),
         ("/human now please", "command", "human", "now please"),
         ("/language", "command", "language", ""),

@@ -136,7 +136,7 @@ def test_other_counts_are_no_money(reader: Reader, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("提示 orderpaid", ["ORDERPAID"]),
+        ("页面弹出 orderpaid 啥意思", ["ORDERPAID"]),
         ("declined: do not honor", ["do_not_honor"]),
         ("错误码05", ["05"]),
         ("银联卡报51", ["51"]),

@@ -189,7 +189,7 @@ def test_signs_are_told_from_words_that_look_like_them(
 def test_earlier_turns_carry_values_and_the_wish(reader: Reader) -> None:
     context = turns("退款进度查一下", "请提供订单号。")
 
-    reading = reader.read("202611180042 谢谢", context)
+    reading = reader.read("单号是202611180042", context)
 
     assert reading.intent is Intent.REFUND_STATUS
     assert reading.entities.order_no == ("202611180042",)
