@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from handoff.errors import StartRefused, StoreDown
+from handoff.errors import SeedErrors, StartRefused, StoreDown
 from handoff.instance import Instance
 from handoff.jobs import Track
 from handoff.logging import configure
@@ -53,7 +53,7 @@ def _again() -> None:
 def _or_say_why(run: Callable[[], None]) -> None:
     try:
         run()
-    except StartRefused as error:
+    except (StartRefused, SeedErrors) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     except StoreDown as error:

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import structlog
 
+from handoff.calendar import load_hours
 from handoff.errors import StoreDown
 from handoff.jobs import Track
 from handoff.ops.counters import Counters, keep_reporting
@@ -22,14 +23,12 @@ from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, die_with_parent, resolve_url
 from workers.tracks import Tracks
+from workers.watchdog import Watchdog
 
 PUMP_MOST = 50
-LOOK_SECONDS = 5.0
-STUCK_SECONDS = 30.0
+WAIT_SECONDS = 5.0
 STOP_SECONDS = 5.0
 """A job that takes longer is killed with its worker, and tried again after the next start."""
-STUCK_ALERT = "track_stuck"
-FAILED_ALERT = "chore_failed"
 UNKNOWN_ALERT = "chore_unknown"
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -48,7 +47,7 @@ async def run_crew(settings: StoreSettings, owner: str) -> None:
     async with open_store(url, settings.shop) as store:
         works: list[Work] = [
             lambda: pump(store.house, tracks, counters),
-            lambda: watch(store.house, tracks, counters),
+            Watchdog(store, tracks, counters, load_hours(settings.seeds_dir)).run,
             lambda: keep_reporting(counters, store.house, owner),
             *(_server(track) for track in Track),
         ]
@@ -72,7 +71,7 @@ async def pump(house: House, tracks: Tracks, counters: Counters) -> None:
             moved = await pump_once(house, tracks)
             counters.count("chores_pumped", moved)
             if moved < PUMP_MOST:
-                await house.wait_for("chores", LOOK_SECONDS)
+                await house.wait_for("chores", WAIT_SECONDS)
         except StoreDown as error:
             log.warning("pump.waiting", error=str(error))
             await asyncio.sleep(1)
@@ -91,36 +90,6 @@ async def pump_once(house: House, tracks: Tracks) -> int:
             log.error("chore.set_aside", job=chore.job, op=chore.op)
         await house.chore_done(chore)
     return len(chores)
-
-
-async def watch(house: House, tracks: Tracks, counters: Counters) -> None:
-    """Compare what should run with what runs, until cancelled."""
-    while True:
-        try:
-            for track in Track:
-                await look(track, house, tracks, counters)
-        except StoreDown as error:
-            log.warning("watchdog.waiting", error=str(error))
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def look(track: Track, house: House, tracks: Tracks, counters: Counters) -> None:
-    """Bring back what a dead worker held, then raise or clear the track's alerts."""
-    await asyncio.to_thread(tracks.bring_back, track)
-    figures = await asyncio.to_thread(tracks.figures, track)
-    counters.level(f"track_depth:{track}", figures.depth)
-    counters.level(f"track_oldest_seconds:{track}", figures.oldest_seconds)
-    counters.level(f"track_failed:{track}", len(figures.failed))
-    stuck = f"{STUCK_ALERT}:{track}"
-    if figures.oldest_seconds > STUCK_SECONDS:
-        await house.alert(stuck, f"a job has waited for {figures.oldest_seconds:.0f} s")
-    else:
-        await house.clear_alert(stuck)
-    failed = f"{FAILED_ALERT}:{track}"
-    if figures.failed:
-        await house.alert(failed, f"{len(figures.failed)} given up, last {figures.failed[0]}")
-    else:
-        await house.clear_alert(failed)
 
 
 def _server(track: Track) -> Work:

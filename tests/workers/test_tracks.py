@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rq.job import JobStatus
 from rq.utils import import_attribute
 
 from handoff.agenda import Chore
+from handoff.calendar import load_hours
 from handoff.errors import StoreDown
 from handoff.jobs import Job, Track
 from handoff.ops.counters import Counters
@@ -25,13 +26,16 @@ from handoff.ports import Store
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from tests.clock import FakeClock
-from tests.contracts.story import ANNA, K1, Story
-from workers.crew import look
+from tests.contracts.story import ANNA, K1, MEI, Story
 from workers.tracks import RETRY_SECONDS, Tracks
+from workers.watchdog import Watchdog
 
 PARAMETERS = {Job.ENRICH_PACKET: 2}
 ENRICH = Chore(f"enrich:{K1}:1", Job.ENRICH_PACKET, (ANNA, K1))
 FAILED = "chore_failed:chores"
+NOON = datetime(2026, 11, 18, 4, tzinfo=UTC)
+"""A Wednesday at noon in the shop's zone."""
+SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 def test_every_job_name_is_a_function_with_the_parameters_a_chore_carries() -> None:
@@ -50,6 +54,10 @@ def in_store(settings: StoreSettings, ask: Callable[[Store], Awaitable[Any]]) ->
     return asyncio.run(asked())
 
 
+def watchdog(store: Store, tracks: Tracks) -> Watchdog:
+    return Watchdog(store, tracks, Counters(), load_hours(SEEDS))
+
+
 def opened(settings: StoreSettings) -> None:
     in_store(settings, lambda store: Story(store, FakeClock()).opens(K1))
 
@@ -58,7 +66,7 @@ def alerts(settings: StoreSettings, tracks: Tracks) -> list[str]:
     """What is open after the watchdog's look."""
 
     async def ask(store: Store) -> list[str]:
-        await look(Track.CHORES, store.house, tracks, Counters())
+        await watchdog(store, tracks).look(NOON)
         return sorted(await store.house.alerts())
 
     return in_store(settings, ask)
@@ -184,16 +192,42 @@ async def test_waiting_job_is_seen_when_nobody_works(tracks: Tracks, store: Stor
     assert job.enqueued_at is not None
     job.enqueued_at -= timedelta(seconds=31)
     job.save()
-    counters = Counters()
+    dog = watchdog(store, tracks)
 
-    await look(Track.CHORES, store.house, tracks, counters)
+    await dog.look(NOON)
     stuck = sorted(await store.house.alerts())
     tracks.queue(Track.CHORES).empty()
-    await look(Track.CHORES, store.house, tracks, counters)
+    await dog.look(NOON)
 
     assert stuck == ["track_stuck:chores"]
     assert await store.house.alerts() == {}
-    assert counters.figures()["=track_depth:chores"] == 0
+    assert dog.counters.figures()["=track_depth:chores"] == 0
+
+
+@pytest.mark.parametrize(
+    ("waits_seconds", "hour", "agent", "raised"),
+    [(61, 4, "", True), (59, 4, "", False), (61, 20, "", False), (61, 4, "mei", False)],
+    ids=["alone", "not for long", "out of hours", "somebody is there"],
+)
+async def test_customers_who_wait_with_nobody_at_a_desk_raise_an_alert(
+    server_url: str,
+    shop: str,
+    tracks: Tracks,
+    waits_seconds: int,
+    hour: int,
+    agent: str,
+    raised: bool,
+) -> None:
+    clock = FakeClock()
+    async with open_store(server_url, shop, now=clock) as store:
+        await Story(store, clock).opens(K1)
+        clock.advance(waits_seconds * 1000)
+        if agent:
+            await store.presence.seen(MEI)
+
+        await watchdog(store, tracks).look(NOON.replace(hour=hour))
+
+        assert ("nobody_there" in await store.house.alerts()) is raised
 
 
 def test_two_watchdogs_bring_a_job_back_once(
