@@ -13,6 +13,7 @@ import orjson
 import typer
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -83,15 +84,18 @@ def add_board_commands(app: typer.Typer, open_store: OpenStore) -> None:
     def queue(
         as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
         max_wait: Annotated[
-            float, typer.Option(help="leave with 2 when somebody waits longer, seconds")
-        ] = 0,
-        max_depth: Annotated[int, typer.Option(help="leave with 2 when more cases wait")] = 0,
+            float | None, typer.Option(help="leave with 2 when somebody waits longer, seconds")
+        ] = None,
+        max_depth: Annotated[
+            int | None, typer.Option(help="leave with 2 when more cases wait")
+        ] = None,
     ) -> None:
         """Depth and oldest wait by class; the exit code is for cron."""
         snapshot = asyncio.run(_once(open_store))
         typer.echo(_as_json(snapshot) if as_json else _as_text(snapshot))
-        too_long = max_wait and snapshot.oldest_wait_seconds > max_wait
-        if too_long or (max_depth and snapshot.depth > max_depth):
+        too_long = max_wait is not None and snapshot.oldest_wait_seconds > max_wait
+        too_many = max_depth is not None and snapshot.depth > max_depth
+        if too_long or too_many:
             raise typer.Exit(2)
 
 
@@ -122,7 +126,7 @@ def render(snapshot: Snapshot) -> Group:
     head = (
         f"waiting [b]{snapshot.depth}[/b]   oldest [b]{spell(snapshot.oldest_wait_seconds)}[/b]   "
         f"clears in [b]{clears}[/b]   in hand [b]{snapshot.assigned}[/b]   "
-        f"agents [b]{', '.join(snapshot.present) or 'nobody'}[/b]   "
+        f"agents [b]{escape(', '.join(snapshot.present)) or 'nobody'}[/b]   "
         f"set aside [b]{snapshot.dead_letters}[/b]"
     )
     return Group(
@@ -135,7 +139,9 @@ def _cases(snapshot: Snapshot) -> Table:
     now = datetime.now(UTC)
     for case in snapshot.waiting:
         waits = spell((now - case.opened_at).total_seconds())
-        table.add_row(case.id, waits, case.priority, case.skill, case.reason, case.why)
+        table.add_row(
+            case.id, waits, case.priority, case.skill, escape(case.reason), escape(case.why)
+        )
     if not snapshot.waiting:
         table.add_row("nobody waits", "", "", "", "", "")
     return table
@@ -152,7 +158,7 @@ def _classes(snapshot: Snapshot) -> Table:
 
 def _troubles(snapshot: Snapshot) -> list[Panel]:
     lines = [
-        f"[b]{name}[/b] {values.get('detail', '')}\n  {alert_of(name).remedy}"
+        escape(f"{name}: {values.get('detail', '')}\n  {alert_of(name).remedy}")
         for name, values in sorted(snapshot.alerts.items())
     ]
     processes = "   ".join(sorted(snapshot.processes)) or "none reports"

@@ -7,6 +7,7 @@ reads.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from handoff.ops.board import spell
 from handoff.ports import Store
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+PRESENT_SECONDS = 60.0
+OVERDUE_SECONDS = 5.0
 FINAL_TROUBLES = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 
 
@@ -115,12 +118,18 @@ def _tell_case(findings: Findings, case: Case, now: datetime) -> Iterator[str]:
     if case.status is CaseStatus.WAITING:
         yield f"waits       {findings.ahead} before it; any agent can take it"
     elif case.status is CaseStatus.ASSIGNED:
-        away = f"was last seen {spell(findings.absent_seconds)} ago"
-        seen = "is there" if findings.absent_seconds < 60 else away
         said = "has answered" if case.answered_at else "has not answered yet"
-        yield f"agent       {case.agent} {seen} and {said}"
+        yield f"agent       {case.agent} {_seen(findings.absent_seconds)} and {said}"
     elif case.status is CaseStatus.RESOLVED:
         yield f"resolved    {case.resolution} by {case.agent}"
+
+
+def _seen(absent_seconds: float) -> str:
+    if absent_seconds < PRESENT_SECONDS:
+        return "is there"
+    if math.isinf(absent_seconds):
+        return "was never seen"
+    return f"was last seen {spell(absent_seconds)} ago"
 
 
 def _tell_turns(findings: Findings) -> Iterator[str]:
@@ -129,10 +138,16 @@ def _tell_turns(findings: Findings) -> Iterator[str]:
     seconds = 0.0 if due_ms is None else (due_ms - now_ms) / 1000
     if due_ms is None:
         yield "turn        nothing to read"
+    elif seconds < -OVERDUE_SECONDS:
+        late = spell(-seconds)
+        yield (
+            f"turn        {findings.conversation.unread} mail, overdue for {late}: "
+            "is `python -m bot` running?"
+        )
     elif control.get("k"):
         yield f"turn        {control.get('o')} is thinking, its lease ends in {seconds:.1f} s"
     else:
-        yield f"turn        {findings.conversation.unread} mail, due in {seconds:.1f} s"
+        yield f"turn        {findings.conversation.unread} mail, due in {max(0.0, seconds):.1f} s"
     if int(control.get("x", 0)):
         yield f"failing     the same mail has failed {control['x']} times"
     for name, at in findings.control["timers"].items():

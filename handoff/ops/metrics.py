@@ -1,13 +1,13 @@
-"""The metrics page: what all processes report and what the store knows, as Prometheus reads it.
+"""The metrics page: what each process reports and what the store knows, as Prometheus reads it.
 
-A process that does not report is missing, not zero; a store that does not answer gives no page at
-all.
+Counts and timings carry their process: whoever reads adds them up after taking rates, so that a
+process that starts anew is no jump in a sum. One that does not report is missing, not zero; a store
+that does not answer gives no page at all.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -26,7 +26,9 @@ from handoff.ports import Store
 PRIORITIES = ("urgent", "high", "normal")
 SKILLS = ("zh", "en")
 HOUR_SECONDS = 3600
+HAPPENED = {"opened": "cases_opened", "claims": "claims", "resolved": "cases_resolved"}
 _EDGES = [str(bucket) for bucket in BUCKETS] + ["+Inf"]
+_Report = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,10 @@ async def render_metrics(store: Store) -> bytes:
 
 async def _look(store: Store) -> Readings:
     house = store.house
-    names = ("opened", "claims", "resolved")
-    happened = [await house.happened(name, HOUR_SECONDS) for name in names]
     return Readings(
         queue=await store.cases.figures(),
         assigned=len(await store.cases.assigned()),
-        happened=dict(zip(names, happened, strict=True)),
+        happened={name: await house.happened(name, HOUR_SECONDS) for name in HAPPENED},
         present=len(await store.presence.present()),
         dead_letters=await house.dead_letter_count(),
         alerts=tuple(await house.alerts()),
@@ -95,12 +95,8 @@ class _Page(Collector):
         yield GaugeMetricFamily("warmline_agents_present", "Agents at their desks", value=r.present)
         yield GaugeMetricFamily("warmline_dead_letters", "What was set aside", value=r.dead_letters)
         for name, count in r.happened.items():
-            what = {"opened": "cases_opened", "claims": "claims", "resolved": "cases_resolved"}[
-                name
-            ]
-            yield GaugeMetricFamily(
-                f"warmline_{what}_last_hour", f"{name}, last 60 minutes", value=count
-            )
+            family = f"warmline_{HAPPENED[name]}_last_hour"
+            yield GaugeMetricFamily(family, f"{name}, last 60 minutes", value=count)
         alerts = GaugeMetricFamily("warmline_alert_open", "1 while it is open", labels=["alert"])
         for name in r.alerts:
             alerts.add_metric([name], 1)
@@ -108,44 +104,41 @@ class _Page(Collector):
 
     def _processes(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("warmline_process_up", "1 for each that reports", labels=["process"])
-        levels: dict[str, GaugeMetricFamily] = {}
-        counts: defaultdict[str, float] = defaultdict(float)
-        for process, figures in self._readings.reports.items():
+        families: dict[str, Metric] = {}
+        for process, report in sorted(self._readings.reports.items()):
             up.add_metric([process], 1)
-            for name, value in figures.items():
+            for name, value in sorted(report.items()):
                 if name.startswith("="):
-                    _add_level(levels, process, name[1:], value)
-                else:
-                    counts[name] += value
+                    _add_level(families, process, name[1:], value)
+                elif "|" not in name:
+                    _add_count(families, process, name, value)
+            for name in sorted({name.partition("|")[0] for name in report if "|" in name}):
+                _add_timing(families, process, name, report)
         yield up
-        yield from levels.values()
-        yield from _counters(counts)
-        yield from _timings(counts)
+        yield from families.values()
 
 
-def _add_level(levels: dict[str, GaugeMetricFamily], process: str, name: str, value: float) -> None:
-    """A level keeps its process as a label; `track_depth:chores` has the track as another."""
+def _add_level(families: dict[str, Metric], process: str, name: str, value: float) -> None:
+    """`track_depth:chores` has the track as a label."""
     name, _, track = name.partition(":")
-    labels = ["process", "track"] if track else ["process"]
-    if name not in levels:
-        levels[name] = GaugeMetricFamily(f"warmline_{name}", "Level by process", labels=labels)
-    levels[name].add_metric([process, track] if track else [process], value)
+    labels = {"process": process} | ({"track": track} if track else {})
+    fresh = GaugeMetricFamily(f"warmline_{name}", "Level by process", labels=tuple(labels))
+    families.setdefault(name, fresh).add_sample(f"warmline_{name}", labels, value)
 
 
-def _counters(counts: dict[str, float]) -> Iterable[Metric]:
-    for name, value in sorted(counts.items()):
-        if "|" not in name:
-            yield CounterMetricFamily(
-                f"warmline_{name}", "Since the processes started", value=value
-            )
+def _add_count(families: dict[str, Metric], process: str, name: str, value: float) -> None:
+    family = f"warmline_{name}"
+    fresh = CounterMetricFamily(family, "Since the process started", labels=["process"])
+    labels = {"process": process}
+    families.setdefault(name, fresh).add_sample(f"{family}_total", labels, value)
 
 
-def _timings(counts: dict[str, float]) -> Iterable[Metric]:
-    for name in sorted({key.partition("|")[0] for key in counts if "|" in key}):
-        total, buckets = 0.0, []
-        for edge in _EDGES:
-            total += counts.get(f"{name}|{edge}", 0)
-            buckets.append((edge, total))
-        family = HistogramMetricFamily(f"warmline_{name}", "Seconds")
-        family.add_metric([], buckets, counts[f"{name}|sum"])
-        yield family
+def _add_timing(families: dict[str, Metric], process: str, name: str, report: _Report) -> None:
+    total, buckets = 0.0, []
+    for edge in _EDGES:
+        total += report.get(f"{name}|{edge}", 0)
+        buckets.append((edge, total))
+    fresh = HistogramMetricFamily(f"warmline_{name}", "Seconds", labels=["process"])
+    family = families.setdefault(name, fresh)
+    assert isinstance(family, HistogramMetricFamily)
+    family.add_metric([process], buckets, report[f"{name}|sum"])
