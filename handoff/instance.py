@@ -38,7 +38,7 @@ class Instance:
             )
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 os.close(lock)
                 continue
             self._lock, self.name = lock, f"{self._kind}-{socket.gethostname()}-{number}"
