@@ -1,7 +1,7 @@
 """The watchdog: compares what should run with what runs, and raises or clears the alerts.
 
-It looks at the tracks and at the queue of cases, and changes neither; only jobs whose worker died it
-brings back.
+It looks at the tracks and at the queue of cases. It changes neither, but that it brings back jobs
+whose worker died.
 """
 
 from __future__ import annotations
