@@ -179,7 +179,7 @@ def _contact(user: User | None) -> Contact:
 def _name(first: str, last: str | None) -> str:
     """As people say it: 王建国 has the family name in front and no space."""
     if last and all(has_han(part) for part in (first, last)):
-        first, last = last + first, ""
+        first, last = last.strip() + first.strip(), ""
     return " ".join(clean_text(f"{first} {last or ''}").split())[:NAME_CHARS]
 
 
