@@ -50,6 +50,14 @@ class CaseOpen(HandoffError):
         self.case_id = case_id
 
 
+class FileTooBig(HandoffError):
+    """A file is larger than what is kept, or than Telegram gives or takes."""
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"{size_bytes} bytes are too many")
+        self.size_bytes = size_bytes
+
+
 class WordsOpen(HandoffError):
     """A case cannot be resolved while an agent's words are unknown or failed: their numbers."""
 

@@ -26,6 +26,11 @@ class StoreSettings(BaseSettings):
     secret_key: SecretStr = Field(default=SecretStr(""), description="signs buttons and links; empty: made once")
     log_format: Literal["console", "json"] = Field(default="console", description="console or json")
 
+    @property
+    def attachments_dir(self) -> Path:
+        """Where attachments are kept; bot and desk must see the same folder."""
+        return self.files_dir or self.data_dir / "files"
+
 
 class DeskSettings(BaseSettings):
     """The web desk."""
