@@ -52,13 +52,16 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What came with a message; `ref` is the channel's own file id, never a link."""
+    """What came with a message; `ref` is the channel's own file id, never a link. `file` is set on
+    what we sent ourselves: its id in the attachment store.
+    """
 
     kind: MessageKind
     ref: str = ""
     name: str = ""
     size_bytes: int = 0
     detail: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

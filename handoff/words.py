@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from handoff.conversation import Author
+from handoff.conversation import Attachment, Author
 
 
 class WordKind(StrEnum):
@@ -56,13 +56,16 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One thing to say. `life_ms` counts from its acceptance by the store; 0 = for ever."""
+    """One thing to say. `life_ms` counts from its acceptance by the store; 0 = for ever. `attachments`
+    is what its transcript line shows of the body's attachment.
+    """
 
     kind: WordKind
     author: Author
     body: Body
     life_ms: int = 0
     agent: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

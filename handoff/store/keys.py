@@ -4,7 +4,8 @@
 | --- | --- | --- |
 | agenda:turns, agenda:sends | zset | lanes by due time in ms; a lease is the due time itself |
 | agenda:clock | zset | `conversation|timer` by due time |
-| wake:turns, wake:sends, wake:chores | list, at most 4 long | knocks for other processes |
+| agenda:files | zset | wishes `conversation|the channel's file id`, leased like lanes |
+| wake:turns, wake:sends, wake:chores, wake:files | list, at most 4 long | for other processes |
 | c:<conversation> | hash | control values of at most 64 bytes, see below |
 | s:<conversation> | string | the bot's state, deflated |
 | m:<conversation> | list | unread mail: `at|kind|message id|raw` |
@@ -13,6 +14,7 @@
 | t:<conversation> | list | transcript: `seq|at|word|json`, the last 500 lines |
 | g:<conversation> | list | a group's last send times |
 | h:<conversation> | list | ids of its cases |
+| f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>` or `failed:<why>` |
 | k:<case> | hash | the case |
 | p:<case> | string | its packet, deflated |
 | w:<case> | set | numbers of the agent's words in it |
@@ -72,6 +74,9 @@ class Keys:
 
     def transcript(self, conversation: ConversationId) -> str:
         return f"{self.shop}:t:{conversation}"
+
+    def fetches(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:f:{conversation}"
 
     def case(self, case_id: str) -> str:
         return f"{self.shop}:k:{case_id}"

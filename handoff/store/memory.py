@@ -21,6 +21,7 @@ from handoff.store.memory_house import MemoryHouse
 from handoff.store.memory_records import Memory
 from handoff.store.memory_sends import MemorySends
 from handoff.store.memory_turns import MemoryTurns
+from handoff.store.memory_wishes import MemoryWishes
 from handoff.store.records import wall_ms
 
 
@@ -32,6 +33,7 @@ def open_memory_store(now: Callable[[], int] | None = None) -> Store:
         sends=MemorySends(memory),
         cases=MemoryCases(memory),
         conversations=MemoryConversations(memory),
+        wishes=MemoryWishes(memory),
         presence=MemoryPresence(memory),
         events=MemoryEvents(memory),
         accounts=MemoryAccounts(memory),

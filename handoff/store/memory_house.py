@@ -48,6 +48,9 @@ class MemoryHouse:
         memory.dead[:] = [d for d in memory.dead if d["conversation"] != conversation_id]
         for timer in [t for t in memory.timers if t[0] == conversation_id]:
             del memory.timers[timer]
+        for place in [p for p in memory.fetches if p[0] == conversation_id]:
+            del memory.fetches[place]
+            memory.files.due.pop(place, None)
         memory.turns.due.pop(conversation_id, None)
         memory.sends.due.pop(conversation_id, None)
         memory.event("conversation.erased", lane, "")

@@ -12,10 +12,12 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from handoff.agenda import Chore, Committed, MailKind, Sending, UnreadMail
 from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import ConversationId, Delivery, Holder, Message
+from handoff.files import Fetch, Wish
 from handoff.store.records import moment
 from handoff.words import WordKind
 
@@ -104,17 +106,20 @@ class Lane:
         return "--" in self.conversation
 
 
-class Agenda:
+Place = TypeVar("Place", bound=ConversationId | tuple[ConversationId, str])
+
+
+class Agenda(Generic[Place]):
     """Lanes by due time in ms. A lease is a due time too: the lane is due when it runs out."""
 
     def __init__(self) -> None:
-        self.due: dict[ConversationId, int] = {}
+        self.due: dict[Place, int] = {}
 
-    def put(self, conversation: ConversationId, at_ms: int) -> None:
+    def put(self, lane: Place, at_ms: int) -> None:
         """Make a lane due no later than `at_ms`."""
-        self.due[conversation] = min(at_ms, self.due.get(conversation, at_ms))
+        self.due[lane] = min(at_ms, self.due.get(lane, at_ms))
 
-    def due_by(self, now: int) -> list[ConversationId]:
+    def due_by(self, now: int) -> list[Place]:
         """Lanes that are due, longest due first."""
         found = [(at, lane) for lane, at in self.due.items() if at <= now]
         return [lane for _, lane in sorted(found)]
@@ -140,8 +145,10 @@ class Memory:
         self._seen: dict[tuple[str, int], int] = {}
         self._knocks: dict[str, asyncio.Queue[None]] = {}
         self.lanes: dict[ConversationId, Lane] = {}
-        self.turns = Agenda()
-        self.sends = Agenda()
+        self.turns: Agenda[ConversationId] = Agenda()
+        self.sends: Agenda[ConversationId] = Agenda()
+        self.files: Agenda[tuple[ConversationId, str]] = Agenda()
+        self.fetches: dict[tuple[ConversationId, str], tuple[Wish, Fetch]] = {}
         self.timers: dict[tuple[ConversationId, str], int] = {}
         self.total_budget = Bucket()
         self.cases: dict[CaseId, Case] = {}
@@ -162,6 +169,7 @@ class Memory:
         if back_ms > JUMP_MS:
             self.turns.rewind(back_ms, now)
             self.sends.rewind(back_ms, now)
+            self.files.rewind(back_ms, now)
         if back_ms > JUMP_MS or back_ms < 0:
             self._latest = now
         return now

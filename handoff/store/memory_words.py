@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handoff.agenda import SEND_LEASE_MS, MailKind, Sending
-from handoff.conversation import Delivery, DeliveryState, Holder, Message, MessageKind
+from handoff.conversation import Delivery, DeliveryState, Holder
 from handoff.store.memory_records import Lane, Lease, Memory, QueuedWord
-from handoff.store.records import encode_body
+from handoff.store.records import encode_body, line_of
 from handoff.words import Limits, Word, WordKind
 
 MAX_ATTEMPTS = 2
@@ -31,9 +31,7 @@ def _queue(memory: Memory, lane: Lane, word: Word) -> int:
     number, body = lane.word_count, word.body
     expires_ms = memory.now() + word.life_ms if word.life_ms else 0
     lane.words.append(QueuedWord(number, word.kind, encode_body(body), body.text, expires_ms))
-    kind = MessageKind.DOCUMENT if body.attachment else MessageKind.TEXT
-    row = Message(word.author, body.text, kind=kind, word=number, agent=word.agent)
-    memory.write(lane, row)
+    memory.write(lane, replace(line_of(word), word=number))
     return number
 
 

@@ -23,6 +23,7 @@ from handoff.conversation import (
     Message,
     MessageKind,
 )
+from handoff.files import Fetch, FetchState
 from handoff.words import Body, Button, Limits, Word, WordKind
 
 LETTER = {WordKind.PERSON: "p", WordKind.ANSWER: "a", WordKind.NOTICE: "n"}
@@ -86,9 +87,14 @@ def encode_word(word: Word) -> bytes:
 
 def word_row(word: Word) -> bytes:
     """The transcript line a word leaves."""
-    kind = MessageKind.DOCUMENT if word.body.attachment else MessageKind.TEXT
-    return encode_message(
-        Message(author=word.author, text=word.body.text, kind=kind, agent=word.agent)
+    return encode_message(line_of(word))
+
+
+def line_of(word: Word) -> Message:
+    """The transcript line a word leaves, as a value."""
+    kind = word.attachments[0].kind if word.attachments else MessageKind.TEXT
+    return Message(
+        word.author, word.body.text, kind=kind, agent=word.agent, attachments=word.attachments
     )
 
 
@@ -102,7 +108,10 @@ def encode_message(message: Message) -> bytes:
     short = {"m": message.message_id, "g": message.agent, "r": message.revises}
     record |= {key: value for key, value in short.items() if value}
     if message.attachments:
-        record["f"] = [[a.kind, a.ref, a.name, a.size_bytes, a.detail] for a in message.attachments]
+        record["f"] = [
+            [a.kind, a.ref, a.name, a.size_bytes, a.detail, *([a.file] if a.file else ())]
+            for a in message.attachments
+        ]
     return orjson.dumps(record)
 
 
@@ -136,6 +145,19 @@ def decode_delivery(raw: bytes) -> Delivery:
     if state == DeliveryState.SENT:
         return Delivery(DeliveryState.SENT, message_id=int(rest or 0))
     return Delivery(DeliveryState(state), reason=rest)
+
+
+def encode_fetch(fetch: Fetch) -> str:
+    """`found:<file>` or `failed:<reason>`, as the scripts compare it."""
+    return f"{fetch.state}:{fetch.file or fetch.reason}"
+
+
+def decode_fetch(raw: bytes) -> Fetch:
+    """Read what became of a wish back."""
+    state, _, rest = raw.decode().partition(":")
+    if state == FetchState.FOUND:
+        return Fetch(FetchState.FOUND, file=rest)
+    return Fetch(FetchState(state), reason=rest if state == FetchState.FAILED else "")
 
 
 def decode_contact(state: dict[str, Any]) -> Contact:

@@ -18,6 +18,7 @@ from handoff.store.redis_agenda import RedisSends, RedisTurns
 from handoff.store.redis_cases import RedisCases
 from handoff.store.redis_conversations import RedisConversations, RedisPresence
 from handoff.store.redis_house import RedisEvents, RedisHouse
+from handoff.store.redis_wishes import RedisWishes
 from handoff.store.scripts import Scripts
 
 TIMEOUT_SECONDS = 1.5
@@ -59,6 +60,7 @@ async def open_store(
             sends=RedisSends(scripts, keys),
             cases=RedisCases(scripts, calls, keys, clock),
             conversations=RedisConversations(calls, keys),
+            wishes=RedisWishes(scripts, calls, keys),
             presence=RedisPresence(calls, keys, clock),
             events=RedisEvents(calls, keys, waiting),
             accounts=RedisAccounts(scripts, calls, keys, clock),
