@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from handoff.agenda import SendResult
 from handoff.agents import Role
@@ -39,18 +37,6 @@ async def desk() -> AsyncIterator[DeskUnderTest]:
 @pytest.fixture
 def customers(desk: DeskUnderTest) -> Customers:
     return Customers(desk.desk.store)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        await browser.close()
 
 
 async def seated(browser: Any, desk: DeskUnderTest, agent: str, **context: Any) -> DeskPage:

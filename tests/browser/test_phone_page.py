@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import sandbox_running
@@ -51,18 +49,6 @@ class Stage:
 async def stage() -> AsyncIterator[Stage]:
     async with sandbox_running() as (url, phone), aiohttp.ClientSession() as session:
         yield Stage(url, phone, session)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        await browser.close()
 
 
 async def test_a_conversation_with_the_thumb(stage: Stage, browser: Any) -> None:

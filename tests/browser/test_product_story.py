@@ -44,7 +44,7 @@ class Seat:
 
 @pytest.mark.timeout(240)
 async def test_two_customers_and_two_agents_live_through_the_product(
-    product: WholeProduct, browser: Browser
+    browser: Browser, product: WholeProduct
 ) -> None:
     yue = await PhonePage.open(browser, product.phone, LIN_YUE, locale="zh-CN")
     emma = await PhonePage.open(browser, product.phone, EMMA)
@@ -189,7 +189,7 @@ async def loses_a_customer_who_blocks(agent: Seat, emma: PhonePage) -> None:
 
 @pytest.mark.timeout(180)
 async def test_agent_helps_a_customer_from_a_small_window(
-    product: WholeProduct, browser: Browser
+    browser: Browser, product: WholeProduct
 ) -> None:
     noah = await PhonePage.open(browser, product.phone, NOAH, **POCKET)
     await noah.start()
