@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -90,6 +91,24 @@ class Wish:
     conversation: ConversationId
     ref: str
     name: str = ""
+
+
+class Wishes(Protocol):
+    """Files customers sent: wanted by a desk, fetched by the bot, one fetch for each."""
+
+    async def want(self, wish: Wish, *, again: bool = False) -> None:
+        """Ask for a file nobody asked for yet; `again` also when it failed or was lost since."""
+
+    async def take(self, most: int) -> tuple[Wish, ...]:
+        """Lease up to `most` wishes for `FETCH_LEASE_MS`, the longest wanted first."""
+
+    async def tell(self, wish: Wish, fetch: Fetch) -> bool:
+        """Write down what became of a wish and tell the desks; True again for a repeat. False when
+        it is not wanted any more: somebody else told, or the conversation was erased.
+        """
+
+    async def fetches(self, conversation_id: ConversationId) -> dict[str, Fetch]:
+        """What became of a conversation's wishes, by the channel's file id."""
 
 
 class Files:

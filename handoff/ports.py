@@ -26,7 +26,7 @@ from handoff.agenda import (
 from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
 from handoff.conversation import Conversation, ConversationId, DeliveryState
-from handoff.files import Fetch, Wish
+from handoff.files import Wishes
 from handoff.words import Limits, Word
 
 
@@ -194,24 +194,6 @@ class Conversations(Protocol):
 
     async def explain(self, conversation_id: ConversationId) -> dict[str, object]:
         """Raw control values for the doctor: leases, due times, mail, words, timers."""
-
-
-class Wishes(Protocol):
-    """Files customers sent: wanted by a desk, fetched by the bot, one fetch for each."""
-
-    async def want(self, wish: Wish, *, again: bool = False) -> None:
-        """Ask for a file nobody asked for yet; `again` also when it failed or was lost since."""
-
-    async def take(self, most: int) -> tuple[Wish, ...]:
-        """Lease up to `most` wishes for `FETCH_LEASE_MS`, the longest wanted first."""
-
-    async def tell(self, wish: Wish, fetch: Fetch) -> bool:
-        """Write down what became of a wish and tell the desks; True again for a repeat. False when
-        it is not wanted any more: somebody else told, or the conversation was erased.
-        """
-
-    async def fetches(self, conversation_id: ConversationId) -> dict[str, Fetch]:
-        """What became of a conversation's wishes, by the channel's file id."""
 
 
 class Presence(Protocol):

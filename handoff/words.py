@@ -56,8 +56,8 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One thing to say. `life_ms` counts from its acceptance by the store; 0 = for ever. `attachments`
-    is what its transcript line shows of the body's attachment.
+    """One thing to say. `life_ms` counts from its acceptance by the store; 0 = for ever.
+    `attachments` is what its transcript line shows of the body's attachment.
     """
 
     kind: WordKind

@@ -14,7 +14,7 @@
 | t:<conversation> | list | transcript: `seq|at|word|json`, the last 500 lines |
 | g:<conversation> | list | a group's last send times |
 | h:<conversation> | list | ids of its cases |
-| f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>` or `failed:<why>` |
+| f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>`, `failed:<why>` |
 | k:<case> | hash | the case |
 | p:<case> | string | its packet, deflated |
 | w:<case> | set | numbers of the agent's words in it |

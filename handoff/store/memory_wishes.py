@@ -8,7 +8,7 @@ from handoff.store.memory_records import Memory
 
 
 class MemoryWishes:
-    """`handoff.ports.Wishes` over a dictionary."""
+    """`handoff.files.Wishes` over a dictionary."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory

@@ -11,7 +11,7 @@ from handoff.store.scripts import Scripts
 
 
 class RedisWishes:
-    """`handoff.ports.Wishes` over Lua."""
+    """`handoff.files.Wishes` over Lua."""
 
     def __init__(self, scripts: Scripts, calls: Calls, keys: Keys) -> None:
         self._run = scripts.run
