@@ -65,7 +65,7 @@ def _opened(turn: Turn, state: State, voices: list[Voice], weight: Weight) -> Ou
     voice, case_id = voices[0], case_id_of(turn.token)
     now_ms = to_ms(voice.now)
     # Nobody was asked who is there: without a snapshot the house's default is promised.
-    ahead = outlook(None, now_ms, voice.hours, voice.now)
+    ahead = outlook(None, voice.hours, voice.now)
     promise_ms = to_ms(ahead.promise_at)
     packet = Packet(
         wants=voice.say("packet.unread"),

@@ -21,13 +21,10 @@ from handoff.agenda import Turn
 from handoff.conversation import Holder, Message
 from handoff.text import Language, clean_text
 
-HEAD_STARTS_MS = tuple(range(0, 45 * 60_000 + 1, 5 * 60_000))
-"""Places are asked at these head starts; a case between two is told the later place."""
 TEXT_CHARS_MAX = 4_000
 """So much of a turn's text is read for its meaning; the transcript keeps all of it."""
 UNANSWERED_CHARS_MAX = 600
 READ_LINES = 4
-_MISSES_BEFORE_HANDOFF = 2
 
 
 class Reads(Protocol):
@@ -212,7 +209,7 @@ def _wanted(plan: Plan, update_id: int) -> Wanted:
         proofs=_proofs(plan, update_id) if asked else (),
         proven=state.proven,
         track=asked,
-        ranks=_ranks(plan),
+        rank=_rank(plan),
     )
 
 
@@ -235,22 +232,12 @@ def _proofs(plan: Plan, update_id: int) -> tuple[Proof, ...]:
     return (Proof(number, tail, op=f"proof:{plan.turn.conversation}:{update_id}:{number}"),)
 
 
-def _ranks(plan: Plan) -> tuple[float, ...]:
-    """Places in the queue that may have to be told; none for an ordinary question."""
+def _rank(plan: Plan) -> float | None:
+    """Whoever waits may have to be told a place; for a new case it is asked when it opens."""
     case = plan.state.case
-    if plan.turn.holder is Holder.QUEUE and case is not None:
-        return (float(case.entered_ms - case.head_start_ms),)
-    if _may_hand_over(plan):
-        return tuple(plan.at.timestamp() * 1000 - head_start for head_start in HEAD_STARTS_MS)
-    return ()
-
-
-def _may_hand_over(plan: Plan) -> bool:
-    if plan.has(ActKind.HUMAN) or plan.before.asks == "phone_tail":
-        return True
-    if plan.before.misses >= _MISSES_BEFORE_HANDOFF:
-        return True
-    return plan.reading is not None and _troubled(plan.reading)
+    if plan.turn.holder is not Holder.QUEUE or case is None:
+        return None
+    return float(case.entered_ms - case.head_start_ms)
 
 
 _CALM_SIGNALS = frozenset({Signal.TAKES_BACK})

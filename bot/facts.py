@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from handoff.figures import CLAIM_WINDOW_SECONDS, QueueSnapshot
@@ -51,13 +51,13 @@ class Wanted:
     proven: tuple[str, ...] = ()
     track: bool = False
     """Where the parcels of the orders that may be shown are is wanted too."""
-    ranks: tuple[float, ...] = ()
-    """Ranks whose place in the queue is wanted; none when a handoff is not to be expected."""
+    rank: float | None = None
+    """The rank whose place in the queue is wanted; None when none is to be told."""
 
     @property
     def nothing(self) -> bool:
         """Whether the turn can be decided at once."""
-        return not (self.mine or self.orders or self.ranks)
+        return not (self.mine or self.orders) and self.rank is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,12 @@ async def gather(wanted: Wanted, sources: Sources, deadline_seconds: float = 3.0
     )
 
 
+async def with_place(facts: Facts, rank: float, sources: Sources) -> Facts:
+    """The facts and the place in the queue of a case that is about to be opened."""
+    placed = await gather(Wanted(rank=rank), sources, sources.store_seconds)
+    return replace(facts, snapshot=placed.snapshot, missing=facts.missing | placed.missing)
+
+
 _Shop = tuple[dict[str, Order], tuple[Order, ...] | None, dict[str, Proved], Mapping[str, Parcel]]
 
 
@@ -148,20 +154,18 @@ class _Asking:
         return owned | {order.no: order for order in mine or ()}
 
     async def queue(self) -> QueueSnapshot | None:
-        if not self._wanted.ranks:
+        rank = self._wanted.rank
+        if rank is None:
             return None
         cases, presence = self._sources.cases, self._sources.presence
         asked = asyncio.gather(
-            asyncio.gather(*(cases.ahead(rank) for rank in self._wanted.ranks)),
-            presence.present(),
-            cases.resolved_within(CLAIM_WINDOW_SECONDS),
+            cases.ahead(rank), presence.present(), cases.resolved_within(CLAIM_WINDOW_SECONDS)
         )
         got = await self._ask("queue", asked, self._sources.store_seconds, None)
         if got is None:
             return None
         ahead, present, claims = got
-        places = dict(zip(self._wanted.ranks, ahead, strict=True))
-        return QueueSnapshot(ahead=places, agents_present=len(present), claims=claims)
+        return QueueSnapshot(ahead=ahead, agents_present=len(present), claims=claims)
 
     async def _find(self, order_no: str) -> Order | None:
         asked = self._sources.orders.find(order_no)

@@ -56,9 +56,7 @@ def skill_of(language: Language) -> str:
 def hand_over(talk: Talk, weight: Weight) -> Handed:
     """Open a case, and say so once."""
     now_ms = to_ms(talk.voice.now)
-    ahead = outlook(
-        talk.facts.snapshot, now_ms - weight.head_start_ms, talk.seeds.hours, talk.voice.now
-    )
+    ahead = _current(talk)
     packet = pack(talk, weight.reason, weight.evidence)
     case_id = case_id_of(talk.plan.turn.token)
     promise_ms = to_ms(ahead.promise_at)
@@ -170,10 +168,7 @@ def renew_promise(talk: Talk) -> tuple[int, float]:
 
 
 def _current(talk: Talk) -> QueueOutlook:
-    case = talk.state.case
-    assert case is not None
-    rank = float(case.entered_ms - case.head_start_ms)
-    return outlook(talk.facts.snapshot, rank, talk.seeds.hours, talk.voice.now)
+    return outlook(talk.facts.snapshot, talk.seeds.hours, talk.voice.now)
 
 
 def _promised(talk: Talk, ahead: QueueOutlook) -> int:

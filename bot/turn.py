@@ -18,7 +18,7 @@ import structlog
 
 from bot.answering import Answerer
 from bot.dialog import Plan, Reads, plan_turn
-from bot.facts import Facts, Sources, gather
+from bot.facts import Facts, Sources, gather, with_place
 from bot.heard import Heard
 from bot.state import State
 from handoff.agenda import MAX_FAILURES, MAX_TAKES, CommitResult, Committed, Outcome, Sending, Turn
@@ -262,7 +262,13 @@ class TurnLoop:
         heard = await self._mail.read(turn)
         plan = plan_turn(State.decode(turn.state), turn, heard, self._mind.reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan)
-        return self._mind.answerer.answer(plan, facts, now)
+        outcome = self._mind.answerer.answer(plan, facts, now)
+        if outcome.open_case is None or facts.snapshot is not None:
+            return outcome
+        # Only now is it known that a place in the queue will be told, and which.
+        rank = now.timestamp() * 1000 - outcome.open_case.head_start_ms
+        placed = await with_place(facts, rank, self._sources)
+        return self._mind.answerer.answer(plan, placed, now)
 
     async def _facts(self, turn: Turn, plan: Plan) -> Facts:
         """Gather; when it takes long, say one line meanwhile."""

@@ -6,8 +6,8 @@ Pure: figures of the store in, an outlook out. What is said about it is the phra
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handoff.calendar import OpeningHours
@@ -21,9 +21,9 @@ _USUAL = 0.8  # The wait that four of five customers stayed below.
 
 @dataclass(frozen=True, slots=True)
 class QueueSnapshot:
-    """What the store said: how many wait before each rank, who is there, the last claims."""
+    """What the store said: how many wait before this place, who is there, the last claims."""
 
-    ahead: Mapping[float, int] = field(default_factory=dict)
+    ahead: int = 0
     agents_present: int = 0
     claims: Sequence[tuple[float, float]] = ()
     """(epoch seconds of the claim, seconds waited), oldest first."""
@@ -50,12 +50,10 @@ class QueueOutlook:
         return self.next_opening if away else None
 
 
-def outlook(
-    snapshot: QueueSnapshot | None, rank: float, hours: OpeningHours, now: datetime
-) -> QueueOutlook:
-    """What to expect at this rank; without a snapshot no place is known."""
+def outlook(snapshot: QueueSnapshot | None, hours: OpeningHours, now: datetime) -> QueueOutlook:
+    """What to expect at the place that was asked about; without a snapshot none is known."""
     seen = snapshot or QueueSnapshot()
-    position = _ahead(seen, rank) + 1 if snapshot else 0
+    position = seen.ahead + 1 if snapshot else 0
     open_now, opening = hours.open_at(now), hours.next_opening(now)
     measured = _measured(seen, position, now)
     wait = measured or _default(seen, position, hours)
@@ -69,12 +67,6 @@ def outlook(
         promise_at=waits_from + timedelta(seconds=wait[1]),
         measured=measured is not None,
     )
-
-
-def _ahead(seen: QueueSnapshot, rank: float) -> int:
-    """The place at this rank; between asked ranks the later one counts, so that it is kept."""
-    later = [asked for asked in seen.ahead if asked >= rank]
-    return seen.ahead[min(later)] if later else max(seen.ahead.values(), default=0)
 
 
 def _measured(seen: QueueSnapshot, position: int, now: datetime) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ import re2
 
 from bot.answering import Answerer
 from bot.dialog import plan_turn
-from bot.facts import Facts, Sources, gather
+from bot.facts import Facts, Sources, gather, with_place
 from bot.heard import Heard, HeardKind
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.state import State
@@ -28,6 +28,7 @@ from handoff.conversation import (
     Message,
     MessageKind,
 )
+from handoff.errors import StoreDown
 from handoff.text import Language, language_of, normalise
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -99,8 +100,11 @@ class FakeQueue:
     agents: tuple[str, ...] = ("an",)
     claims: tuple[tuple[float, float], ...] = ()
     asked: list[float] = field(default_factory=list)
+    down: bool = False
 
     async def ahead(self, rank: float) -> int:
+        if self.down:
+            raise StoreDown
         self.asked.append(rank)
         return self.before
 
@@ -179,6 +183,10 @@ class Chat:
         plan = plan_turn(State.decode(self.raw), turn, heard, self.reader, self.now)
         self.facts = await gather(plan.wanted, self.sources(), self.deadline_seconds)
         outcome = answerer().answer(plan, self.facts, self.now)
+        if outcome.open_case and self.facts.snapshot is None:
+            rank = self.now.timestamp() * 1000 - outcome.open_case.head_start_ms
+            self.facts = await with_place(self.facts, rank, self.sources())
+            outcome = answerer().answer(plan, self.facts, self.now)
         self.keep(outcome)
         return outcome
 

@@ -100,7 +100,7 @@ async def test_a_slow_shop_ends_with_the_deadline_and_the_queue_is_still_known(c
     chat.shop.delay_seconds = 5
     started = time.monotonic()
 
-    facts = await gather(Wanted(orders=("W1000001",), ranks=(1.0,)), chat.sources(), 0.05)
+    facts = await gather(Wanted(orders=("W1000001",), rank=1.0), chat.sources(), 0.05)
 
     assert time.monotonic() - started < 1
     assert facts.missing == {"orders"}

@@ -152,7 +152,7 @@ async def test_nobody_there_at_night_gets_the_next_opening():
 
 
 async def test_a_silent_store_still_gets_an_honest_time_without_a_place(chat):
-    chat.deadline_seconds = 0.0
+    chat.queue.down = True
 
     outcome = await chat.presses("human")
 

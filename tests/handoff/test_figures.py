@@ -17,15 +17,9 @@ def _claims(now: datetime, count: int, every: int, waited: float):
 
 
 def test_place_is_the_number_before_plus_one():
-    seen = QueueSnapshot(ahead={100.0: 4}, agents_present=2)
+    seen = QueueSnapshot(ahead=4, agents_present=2)
 
-    assert outlook(seen, 100.0, HOURS, NOON).position == 5
-
-
-def test_a_rank_nobody_asked_about_gets_the_later_place():
-    seen = QueueSnapshot(ahead={100.0: 1, 300.0: 7}, agents_present=2)
-
-    assert outlook(seen, 200.0, HOURS, NOON).position == 8
+    assert outlook(seen, HOURS, NOON).position == 5
 
 
 @pytest.mark.parametrize(
@@ -42,33 +36,33 @@ def test_a_rank_nobody_asked_about_gets_the_later_place():
     ],
 )
 def test_wait_is_a_range_of_whole_minutes_from_the_measured_service(ahead, agents, claims, minutes):
-    seen = QueueSnapshot(ahead={1.0: ahead}, agents_present=agents, claims=claims)
+    seen = QueueSnapshot(ahead=ahead, agents_present=agents, claims=claims)
 
-    low, high = outlook(seen, 1.0, HOURS, NOON).wait_seconds
+    low, high = outlook(seen, HOURS, NOON).wait_seconds
 
     assert (low / 60, high / 60) == minutes
 
 
 def test_nobody_there_at_night_means_the_next_opening():
-    ahead = outlook(QueueSnapshot(ahead={1.0: 0}), 1.0, HOURS, NIGHT)
+    ahead = outlook(QueueSnapshot(ahead=0), HOURS, NIGHT)
 
     assert ahead.nobody_until == datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
     assert ahead.promise_at == ahead.nobody_until + timedelta(minutes=10)
 
 
 def test_somebody_there_at_night_is_not_kept_for_tomorrow():
-    ahead = outlook(QueueSnapshot(ahead={1.0: 0}, agents_present=1), 1.0, HOURS, NIGHT)
+    ahead = outlook(QueueSnapshot(ahead=0, agents_present=1), HOURS, NIGHT)
 
     assert ahead.nobody_until is None
     assert ahead.promise_at == NIGHT + timedelta(minutes=10)
 
 
 def test_nobody_there_by_day_gets_the_house_promise():
-    ahead = outlook(QueueSnapshot(ahead={1.0: 0}), 1.0, HOURS, NOON)
+    ahead = outlook(QueueSnapshot(ahead=0), HOURS, NOON)
 
     assert ahead.nobody_until is None
     assert ahead.wait_seconds == (600, 600)
 
 
 def test_no_place_is_named_when_the_store_did_not_answer():
-    assert outlook(None, 1.0, HOURS, NOON).position == 0
+    assert outlook(None, HOURS, NOON).position == 0
