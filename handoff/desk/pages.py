@@ -14,7 +14,7 @@ from aiohttp import web
 from handoff.access import Action
 from handoff.agents import Role
 from handoff.case import Case, CaseStatus, Resolution
-from handoff.conversation import Author
+from handoff.conversation import Author, MessageKind
 from handoff.desk.board import board_of
 from handoff.desk.context import (
     CASE,
@@ -118,7 +118,12 @@ async def _queue_values(request: web.Request) -> dict[str, Any]:
 
 async def _my_case(desk: Desk, case: Case) -> MyCase:
     conversation = await desk.store.conversations.conversation(case.conversation, rows=8)
-    spoken = [m for m in conversation.transcript if m.author in {Author.CONTACT, Author.AGENT}]
+    # A note is for colleagues: the customer who wrote before it still waits.
+    spoken = [
+        m
+        for m in conversation.transcript
+        if m.author in {Author.CONTACT, Author.AGENT} and m.kind is not MessageKind.NOTE
+    ]
     last = spoken[-1] if spoken else None
     waits = last is not None and last.author is Author.CONTACT
     since = last.at if last and waits else case.claimed_at
