@@ -28,6 +28,7 @@ from bot.telegram.api import BotApi
 from bot.telegram.backlog import Backlog
 from bot.telegram.deliveries import Deliveries, Pace
 from bot.telegram.ephemeral import Ephemeral
+from bot.telegram.fetching import Fetching
 from bot.telegram.intake import Account, Doorway, Intake
 from bot.telegram.polling import Poller
 from bot.telegram.profile import introduce
@@ -38,6 +39,7 @@ from bot.telegram.webhook import Webhook
 from bot.turn import Mind, TurnLoop, Voice
 from handoff.conversation import ConversationId
 from handoff.errors import StartRefused, StoreDown
+from handoff.files import Files
 from handoff.ops.counters import Counters, keep_reporting
 from handoff.ports import Store
 from handoff.settings import StoreSettings
@@ -70,6 +72,7 @@ class Parts:
     api: BotApi
     turns: TurnLoop
     deliveries: Deliveries
+    fetching: Fetching
     intake: Intake
     counters: Counters
 
@@ -84,6 +87,7 @@ class Making:
     signer: Signer
     mind: Mind
     shop: DemoShop
+    files: Files
 
 
 def build(store: Store, api: BotApi, making: Making) -> Parts:
@@ -91,11 +95,12 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
     counters = Counters()
     deliveries = Deliveries(
         store.sends,
-        Speaker(api, store.house, figures=counters),
+        Speaker(api, store.house, figures=counters, files=making.files),
         house=store.house,
         pace=Pace(making.owner, making.limits),
         figures=counters,
     )
+    fetching = Fetching(api, store, files=making.files, figures=counters)
     turns = TurnLoop(
         store.turns,
         store.house,
@@ -112,7 +117,7 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
         ephemeral=Ephemeral(api),
         figures=counters,
     )
-    return Parts(making.owner, store, api, turns, deliveries, intake, counters)
+    return Parts(making.owner, store, api, turns, deliveries, fetching, intake, counters)
 
 
 def _voice(making: Making, deliveries: Deliveries) -> Voice:
@@ -147,7 +152,9 @@ async def run_bot(
         zone = mind.answerer.seeds.hours.zone
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
         signer = Signer(secret_key(store_settings))
-        parts = build(store, api, Making(owner, roles, settings.limits(), signer, mind, shop))
+        files = Files(store_settings.attachments_dir)
+        making = Making(owner, roles, settings.limits(), signer, mind, shop, files)
+        parts = build(store, api, making)
         _calm_collector()
         await _give_back(store, owner, roles)
         await _until_told(
@@ -227,7 +234,7 @@ def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
         lambda: keep_reporting(parts.counters, parts.store.house, parts.owner),
     ]
     if RoleName.SENDS in roles:
-        works.append(parts.deliveries.run)
+        works += [parts.deliveries.run, parts.fetching.run]
     if RoleName.TURNS in roles:
         works.append(parts.turns.run)
     return works

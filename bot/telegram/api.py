@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, NoReturn, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -126,6 +126,30 @@ class BotApi:
         form.add_field(file.field, content, filename=file.name, content_type=file.mime)
         return _result(await self._post(method, form, timeout_seconds))
 
+    async def download(self, path: str, most_bytes: int, timeout_seconds: float = 30) -> bytes:
+        """What lies at a `file_path` that `getFile` told, from the Bot API's own host and nowhere
+        else; raises as `call`, and ChannelRefused 404 when it is gone, 413 when it is larger than
+        `most_bytes`.
+        """
+        if path.startswith("/") or not {".", ".."}.isdisjoint(path.split("/")):
+            raise ChannelRefused(400, "refused")
+        token = self._token.get_secret_value()
+        url = URL(f"{self._base}/file/bot{token}/{quote(path)}", encoded=True)
+        try:
+            async with self._opened().get(
+                url, timeout=_timeout(timeout_seconds), allow_redirects=False
+            ) as response:
+                data = await _bounded(response, most_bytes)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise NotWritten("no connection to the Bot API") from None
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            raise OutcomeUnknown("no answer from the Bot API") from None
+        if response.status == 404:
+            raise ChannelRefused(404, "gone")
+        if response.status != 200:
+            _refuse(response.status, data)
+        return data
+
     async def _post(
         self, method: str, body: bytes | aiohttp.FormData, timeout_seconds: float
     ) -> bytes:
@@ -167,6 +191,16 @@ class BotApi:
                 proxy=_proxy_for(self._base) if self._trust_env else None,
             )
         return self._session
+
+
+async def _bounded(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    """The body, given up as soon as it is too large."""
+    data = bytearray()
+    async for chunk in response.content.iter_any():
+        data += chunk
+        if len(data) > most_bytes:
+            raise ChannelRefused(413, "too_big")
+    return bytes(data)
 
 
 def _proxy_for(base_url: str) -> str | None:

@@ -8,11 +8,11 @@ once.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -31,6 +31,7 @@ from bot.telegram.render import CAPTION_LIMIT, Call, render, render_caption
 from handoff.agenda import Sending, SendResult, Settlement
 from handoff.conversation import ConversationId
 from handoff.errors import ChannelBusy, CustomerUnreachable, StoreDown
+from handoff.files import Files
 from handoff.graphemes import utf16_units
 from handoff.ports import House
 from handoff.store.records import decode_body
@@ -43,31 +44,16 @@ TOKEN_PARK_MS = 30_000
 UNKNOWN_PARK_MS = 500
 _FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 30_000
 _KEYBOARDS_KEPT = 10_000
+SHOWN_PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A picture or document out of the attachment store."""
-
-    name: str
-    mime: str
-    data: bytes
-
-
-class FileSource(Protocol):
-    """Where attachments come from."""
-
-    async def fetch(self, file_id: str) -> StoredFile | None:
-        """The file, None when it is not there (any more)."""
 
 
 class Speaker:
     """Says one word at a time and tells what became of it."""
 
     def __init__(
-        self, api: BotApi, house: House, *, figures: Figures, files: FileSource | None = None
+        self, api: BotApi, house: House, *, figures: Figures, files: Files | None = None
     ) -> None:
         self._api = api
         self._house = house
@@ -142,10 +128,10 @@ class Speaker:
         self, address: Address, sending: Sending, body: Body
     ) -> list[tuple[Call, Upload | None]]:
         """The word as it should be, then as it may be: an edit as a new message, a message without
-        its buttons.
+        its buttons, a picture as a file.
         """
         if body.attachment:
-            return [await self._with_file(address, body)]
+            return await self._with_file(address, body)
         removes = sending.conversation in self._keyboards
         forms = [render(address, body, remove_keyboard=removes)]
         if body.edits:
@@ -154,17 +140,22 @@ class Speaker:
             forms.append(Call(forms[-1].method, forms[-1].payload))
         return [(form, None) for form in forms]
 
-    async def _with_file(self, address: Address, body: Body) -> tuple[Call, Upload]:
-        file = await self._files.fetch(body.attachment) if self._files else None
-        if file is None:
+    async def _with_file(self, address: Address, body: Body) -> list[tuple[Call, Upload | None]]:
+        file = self._files.get(body.attachment) if self._files else None
+        data = await asyncio.to_thread(self._files.read, file) if self._files and file else None
+        if file is None or data is None:
             raise ChannelRefused(400, "attachment_missing")
         if utf16_units(body.text) > CAPTION_LIMIT:
             raise ChannelRefused(400, "caption_too_long")
-        picture = file.mime in ("image/jpeg", "image/png", "image/webp")
-        field = "photo" if picture else "document"
-        return render_caption(address, body, picture=picture), Upload(
-            field, file.name, file.mime, file.data
-        )
+        # Telegram takes no picture that is very long or narrow, but any as a file.
+        looks = (True, False) if file.mime in SHOWN_PICTURES and file.is_picture else (False,)
+        return [
+            (
+                render_caption(address, body, picture=picture),
+                Upload("photo" if picture else "document", file.name, file.mime, data),
+            )
+            for picture in looks
+        ]
 
     async def _called(self, call: Call, file: Upload | None, body: Body) -> int:
         if file is None:

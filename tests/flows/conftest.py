@@ -1,11 +1,13 @@
 """One mind for all stories (reading the seeds takes a second), one product each."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from bot.mind import make_mind
 from bot.turn import Mind
+from handoff.files import Files
 from handoff.signing import Signer
 from tests.flows.product import Product, running_product
 from tests.flows.seeds import SEEDS
@@ -19,6 +21,7 @@ def mind() -> Mind:
 
 
 @pytest.fixture
-async def product(server_url: str, shop: str, mind: Mind) -> AsyncIterator[Product]:
-    async with running_product(server_url, shop, mind, SIGNER) as running:
+async def product(server_url: str, shop: str, mind: Mind, tmp_path: Path) -> AsyncIterator[Product]:
+    files = Files(tmp_path / "files")
+    async with running_product(server_url, shop, mind, SIGNER, files) as running:
         yield running

@@ -21,6 +21,7 @@ from handoff.agents import Agent, AgentId, Role
 from handoff.case import Case
 from handoff.conversation import Conversation, ConversationId
 from handoff.desk.texts import load_texts
+from handoff.files import Files
 from handoff.ports import Store
 from handoff.service import Service
 from handoff.signing import Signer
@@ -46,6 +47,7 @@ class Product:
     desk: Service
     shop: DemoShop
     parts: Parts
+    files: Files
 
     async def ask(self, customer: int, text: str) -> Seen:
         """Write, and wait for the first reply."""
@@ -73,7 +75,7 @@ class Product:
 
 @asynccontextmanager
 async def running_product(
-    server_url: str, shop_name: str, mind: Mind, signer: Signer
+    server_url: str, shop_name: str, mind: Mind, signer: Signer, files: Files
 ) -> AsyncIterator[Product]:
     """Everything running, with the send limits raised and none kept by the sandbox."""
     exchange = open_ephemeral_exchange(SEEDS)
@@ -85,8 +87,8 @@ async def running_product(
         BotApi(SecretStr(TOKEN), url) as api,
     ):
         limits = Limits(total_per_second=1000, chat_per_second=100)
-        parts = build(store, api, Making("flow", ALL, limits, signer, mind, shop))
+        parts = build(store, api, Making("flow", ALL, limits, signer, mind, shop, files))
         settings = BotSettings(token=SecretStr(TOKEN), api_url=url)
         service = Service(store, introductions=load_texts(SEEDS).introductions)
         async with at_work(parts, ALL, settings):
-            yield Product(phone, exchange, store, service, shop, parts)
+            yield Product(phone, exchange, store, service, shop, parts, files)

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.telegram.api import BotApi
 from bot.telegram.deliveries import SPEAKING_SECONDS, Deliveries, Pace
-from bot.telegram.speaking import Speaker, StoredFile
+from bot.telegram.speaking import Speaker
 from handoff.agenda import Mail, MailKind, Outcome, Sending, SendResult, Settlement, TakenSends
 from handoff.conversation import Author, ConversationId, DeliveryState
 from handoff.errors import StoreDown
+from handoff.files import Files
 from handoff.ports import Store
 from handoff.store.records import encode_body
 from handoff.words import Body, Button, Limits, Word, WordKind
@@ -22,14 +24,17 @@ FREE = Limits(total_per_second=1000, chat_per_second=1000, chat_burst=1000)
 BUTTONS = ((Button("Track", action="signed"),),)
 
 
-class Files:
-    async def fetch(self, file_id: str) -> StoredFile | None:
-        return StoredFile("a.png", "image/png", b"png") if file_id == "known" else None
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x02"
 
 
 @pytest.fixture
-def speaker(api: BotApi, store: Store, tally: Tally) -> Speaker:
-    return Speaker(api, store.house, figures=tally, files=Files())
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest.fixture
+def speaker(api: BotApi, store: Store, tally: Tally, files: Files) -> Speaker:
+    return Speaker(api, store.house, figures=tally, files=files)
 
 
 @pytest.fixture
@@ -204,20 +209,42 @@ async def test_the_contact_keyboard_is_removed_by_the_next_plain_message(
 
 
 @pytest.mark.parametrize(
-    ("body", "result", "reason"),
+    ("text", "data", "methods", "reason"),
     [
-        (Body("Look", attachment="known"), "sent", ""),
-        (Body("Look", attachment="gone"), "failed", "attachment_missing"),
-        (Body("x" * 1025, attachment="known"), "failed", "caption_too_long"),
+        ("Look", PNG, ["sendPhoto"], ""),
+        ("", b"%PDF-", ["sendDocument"], ""),
+        ("Look", b"", [], "attachment_missing"),
+        ("x" * 1025, PNG, [], "caption_too_long"),
     ],
 )
 async def test_an_attachment_is_sent_or_told_as_failed(
-    script: ScriptedApi, speaker: Speaker, body: Body, result: str, reason: str
+    script: ScriptedApi,
+    speaker: Speaker,
+    files: Files,
+    text: str,
+    data: bytes,
+    methods: list[str],
+    reason: str,
 ) -> None:
-    settled = await speaker.say(sending(body), time.monotonic() + 5)
+    file_id = files.put(data).id if data else "0" * 32
 
-    assert (settled.result, settled.reason) == (result, reason)
-    assert [method for method, _ in script.calls] == ["sendPhoto"] * (result == "sent")
+    settled = await speaker.say(sending(Body(text, attachment=file_id)), time.monotonic() + 5)
+
+    assert (settled.result, settled.reason) == ("sent" if methods else "failed", reason)
+    assert [method for method, _ in script.calls] == methods
+
+
+async def test_a_picture_telegram_does_not_like_goes_out_as_a_file(
+    script: ScriptedApi, speaker: Speaker, files: Files
+) -> None:
+    script.script("sendPhoto", refusal(400))
+    script.script("sendDocument", {"ok": True, "result": {"message_id": 8}})
+
+    settled = await speaker.say(
+        sending(Body("Look", attachment=files.put(PNG).id)), time.monotonic() + 5
+    )
+
+    assert settled.message_id == 8
 
 
 @pytest.mark.parametrize("word", [b"", b"{}", b'{"t":1,"b":7}', b"\xff"])
