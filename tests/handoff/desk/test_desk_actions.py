@@ -151,6 +151,24 @@ async def test_notes_never_reach_the_customer(desk: DeskUnderTest, customers: Cu
     assert await customers.delivers() == []
 
 
+async def test_customer_still_waits_for_a_reply_after_a_note(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    await customers.hears(1, "Where is it?")
+
+    await sam.act(case, "note", text="rude, careful")
+    _, queue = await sam.get("/desk/queue")
+    await sam.act(case, "say", text="It is on its way")
+    _, answered = await sam.get("/desk/queue")
+
+    assert "Where is it?" in queue
+    assert "Waiting for your reply" in queue
+    assert "Waiting for your reply" not in answered
+
+
 async def test_resolving_waits_for_words_and_then_gives_the_lane_back(
     desk: DeskUnderTest, customers: Customers
 ) -> None:
