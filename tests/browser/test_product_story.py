@@ -132,6 +132,7 @@ async def helps(winner: Seat, yue: PhonePage) -> None:
     await desk.page.evaluate("window.neverLeft = true")
     for given in ("W1000001", "SF1234567890123"):
         await expect(desk.packet).to_contain_text(given)
+    assert await raw_keys(desk) == []
     # Taking with the packet in view is having read it.
     await expect(desk.page.locator("#acknowledge")).to_have_count(0)
 
@@ -157,6 +158,12 @@ async def helps(winner: Seat, yue: PhonePage) -> None:
     assert await desk.page.evaluate("window.neverLeft")
 
 
+async def raw_keys(desk: DeskPage) -> list[str]:
+    """Names only the code knows, where an agent should read words."""
+    shown = desk.page.locator("#queue .tags span, #packet :is(h3, dt, b, .tag)")
+    return [text for text in await shown.all_inner_texts() if re.search(r"^[a-z]+_[a-z_]+$", text)]
+
+
 async def gives_back(winner: Seat, yue: PhonePage) -> None:
     await winner.desk.resolve()
     await expect(winner.desk.page.locator("#standing")).to_contain_text("Solved")
@@ -171,6 +178,7 @@ async def loses_a_customer_who_blocks(agent: Seat, emma: PhonePage) -> None:
     await desk.take_next()
     await expect(desk.page.locator(".case-who h1")).to_have_text("Emma Clark")
     await expect(desk.packet).to_contain_text("W1000002")
+    assert await raw_keys(desk) == []
     await desk.page.click("#acknowledge button")
     await expect(desk.page.locator("#acknowledge")).to_have_count(0)
 

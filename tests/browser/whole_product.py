@@ -65,6 +65,7 @@ async def whole_product(data_dir: Path) -> AsyncIterator[WholeProduct]:
             os.killpg(process.pid, signal.SIGKILL)
             raise
         await reading
+    assert process.returncode == 0
 
 
 async def _read(process: asyncio.subprocess.Process, log: list[str], up: asyncio.Event) -> None:
