@@ -110,6 +110,7 @@ class Answerer:
             rows=talk.plan.rows,
             patch_rank=waited.rank,
             patch_reason=waited.reason,
+            patch_priority=waited.priority,
             patch_packet=waited.packet,
             timers=waited.timers,
             chores=waited.chores,

@@ -25,6 +25,7 @@ from handoff.agenda import MAX_FAILURES, MAX_TAKES, CommitResult, Committed, Out
 from handoff.conversation import Author, ConversationId
 from handoff.errors import StoreDown
 from handoff.ports import House, Turns
+from handoff.tasks import ended
 from handoff.words import NOTICE_LIFE_MS, Limits, Word, WordKind
 
 TURN_SECONDS = 9.0
@@ -128,8 +129,7 @@ class TurnLoop:
             while not self._stopping:
                 await self._wait(await self._round())
         finally:
-            listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
+            await ended(listener)
 
     async def drain(self, seconds: float) -> None:
         """Take nothing more and let the turns under way finish."""

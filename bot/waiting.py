@@ -42,6 +42,7 @@ class Waited:
     kind: WordKind = WordKind.ANSWER
     rank: float | None = None
     reason: str = ""
+    priority: str = ""
     packet: bytes = b""
     timers: dict[str, int] = field(default_factory=dict)
     chores: tuple[Chore, ...] = ()
@@ -81,6 +82,7 @@ def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
     if weight is not None and weight.head_start_ms > case.head_start_ms:
         waited.rank = float(case.entered_ms - weight.head_start_ms)
         waited.reason = weight.why
+        waited.priority = weight.priority
         talk.state = talk.state.changed(
             case=replace(
                 case,

@@ -121,6 +121,7 @@ class Outcome:
     open_case: NewCase | None = None
     patch_rank: float | None = None
     patch_reason: str = ""
+    patch_priority: str = ""
     patch_packet: bytes = b""
     timers: Mapping[str, int] = field(default_factory=dict)
     chores: tuple[Chore, ...] = ()

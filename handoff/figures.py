@@ -91,3 +91,10 @@ def _default(seen: QueueSnapshot, position: int, hours: OpeningHours) -> tuple[i
 def _minutes(seconds: float) -> int:
     """Whole minutes in seconds, rounded up, at least one."""
     return max(math.ceil(seconds / _MINUTE), 1) * _MINUTE
+
+
+def minutes_to_clear(depth: int, claims: int, within_minutes: float) -> float | None:
+    """Waiting cases by the claims of the last minutes; None when nobody was taken in them."""
+    if not depth:
+        return 0.0
+    return depth / (claims / within_minutes) if claims else None

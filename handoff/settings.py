@@ -1,6 +1,7 @@
 """Settings of everything both sides share: the store, the desk, the seeds, the logs.
 
-Built once in a `__main__`, then passed as values. Thresholds, hours and promised times are seeds, not settings.
+Built once in a `__main__`, then passed as values. Thresholds, hours and promised times are seeds,
+not settings.
 """
 
 from __future__ import annotations
@@ -17,13 +18,25 @@ class StoreSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
-    redis_url: SecretStr = Field(default=SecretStr(""), description="an own Redis or Valkey; empty: embedded server")
-    redis_unsafe: bool = Field(default=False, description="start although the server may evict or forget")
-    data_dir: Path = Field(default=Path("data"), description="embedded server, secret key, sandbox journal")
-    shop: str = Field(default="shop", pattern=r"^[a-z0-9-]{1,32}$", description="prefix of every key")
-    seeds_dir: Path = Field(default=Path("seeds"), description="articles, codes, lexicons, demo shop")
+    redis_url: SecretStr = Field(
+        default=SecretStr(""), description="an own Redis or Valkey; empty: embedded server"
+    )
+    redis_unsafe: bool = Field(
+        default=False, description="start although the server may evict or forget"
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="embedded server, secret key, sandbox journal"
+    )
+    shop: str = Field(
+        default="shop", pattern=r"^[a-z0-9-]{1,32}$", description="prefix of every key"
+    )
+    seeds_dir: Path = Field(
+        default=Path("seeds"), description="articles, codes, lexicons, demo shop"
+    )
     files_dir: Path | None = Field(default=None, description="attachments; empty: DATA_DIR/files")
-    secret_key: SecretStr = Field(default=SecretStr(""), description="signs buttons and links; empty: made once")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="signs buttons and links; empty: made once"
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="console or json")
 
     @property
@@ -40,13 +53,18 @@ class DeskSettings(BaseSettings):
     desk_host: str = Field(default="127.0.0.1", description="where the desk listens")
     desk_port: int = Field(default=8080, ge=0, le=65535, description="its port")
     desk_url: str = Field(default="", description="its public address, behind a proxy: https://…")
-    trusted_proxies: str = Field(default="", description="addresses whose X-Forwarded-For is believed, by comma")
+    trusted_proxies: str = Field(
+        default="", description="addresses whose X-Forwarded-For is believed, by comma"
+    )
 
 
 class DemoSettings(BaseSettings):
-    """What `up` needs to know of the customer's side: is there a token, and where is the sandbox."""
+    """What `up` needs to know of the customer's side: is there a token, and where is the
+    sandbox."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
-    bot_token: SecretStr = Field(default=SecretStr(""), description="from @BotFather; empty: the sandbox")
+    bot_token: SecretStr = Field(
+        default=SecretStr(""), description="from @BotFather; empty: the sandbox"
+    )
     sandbox_port: int = Field(default=8081, ge=0, le=65535, description="where the sandbox listens")

@@ -18,6 +18,7 @@ from bot.telegram.speaking import Speaker
 from handoff.agenda import SEND_LEASE_MS, Sending, SendResult, Settlement
 from handoff.errors import StoreDown
 from handoff.ports import House, Sends
+from handoff.tasks import ended
 from handoff.words import Limits
 
 HTTP_SECONDS = 10.0
@@ -82,8 +83,7 @@ class Deliveries:
             while not self._stopping:
                 await self._wait(await self._round())
         finally:
-            listener.cancel()
-            await asyncio.gather(listener, return_exceptions=True)
+            await ended(listener)
 
     async def drain(self, seconds: float) -> bool:
         """Take nothing more and let what is being said finish; False when that took longer."""

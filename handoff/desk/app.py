@@ -28,6 +28,7 @@ from handoff.desk.texts import Texts, load_texts
 from handoff.ports import Store
 from handoff.service import Service
 from handoff.settings import DeskSettings
+from handoff.tasks import ended
 
 _log = structlog.get_logger("desk")
 
@@ -99,14 +100,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
         asyncio.create_task(Sweeper(desk, owner).run(), name="desk sweep"),
     ]
     yield
-    await asyncio.gather(*map(_ended, tasks))
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    # redis-py can swallow a cancellation that meets it while it takes a connection: ask again.
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.2)
+    await ended(*tasks)
 
 
 async def _end_streams(app: web.Application) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from handoff.alerts import alert_of
 from handoff.case import QueueFigures
 from handoff.desk.chart import Chart, chart_of
+from handoff.figures import minutes_to_clear
 from handoff.ports import Store
 
 RATE_SECONDS = 15 * 60
@@ -45,13 +46,6 @@ class Board:
     dead_letters: int
 
 
-def minutes_to_clear(depth: int, claims: int) -> float | None:
-    """Depth by claims a minute of the last 15 minutes; None when nobody was taken in them."""
-    if depth == 0:
-        return 0.0
-    return depth / (claims / (RATE_SECONDS / 60)) if claims else None
-
-
 async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Board:
     """Read the figures."""
     classes = tuple(sorted(await store.cases.figures(), key=_class_order))
@@ -64,7 +58,7 @@ async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Boa
         classes=classes,
         assigned=len(await store.cases.assigned()),
         claims=claims,
-        minutes_to_clear=minutes_to_clear(depth, claims),
+        minutes_to_clear=minutes_to_clear(depth, claims, RATE_SECONDS / 60),
         present=tuple(names.get(agent, agent) for agent in await store.presence.present()),
         chart=chart_of([*await store.house.history(60), _running(now, depth)], now.timestamp()),
         alerts=tuple(_alert(name, found) for name, found in sorted(alerts.items())),

@@ -20,6 +20,7 @@ from rich.table import Table
 from handoff.alerts import alert_of
 from handoff.case import Case, QueueFigures
 from handoff.errors import StoreDown
+from handoff.figures import minutes_to_clear
 from handoff.ports import Store
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
@@ -53,9 +54,7 @@ class Snapshot:
     @property
     def minutes_to_clear(self) -> float | None:
         """Depth by the claims of the last 15 minutes; None when nobody was taken in them."""
-        if not self.depth:
-            return 0.0
-        return self.depth / (self.claims / 15) if self.claims else None
+        return minutes_to_clear(self.depth, self.claims, RATE_SECONDS / 60)
 
 
 async def take_snapshot(store: Store) -> Snapshot:

@@ -219,7 +219,8 @@ class MemoryTurns:
             case = replace(case, packet_version=case.packet_version + 1)
         if outcome.patch_rank is not None and case.status is CaseStatus.WAITING:
             rank = min(case.rank, outcome.patch_rank)
-            case = replace(case, rank=rank, why=outcome.patch_reason)
+            priority = outcome.patch_priority or case.priority
+            case = replace(case, rank=rank, why=outcome.patch_reason, priority=priority)
         memory.cases[case.id] = case
         memory.event("conversation.changed", lane, case.id)
 

@@ -135,6 +135,7 @@ class RedisTurns:
             "case": _case_head(outcome.open_case),
             "rank": outcome.patch_rank,
             "why": outcome.patch_reason,
+            "priority": outcome.patch_priority,
             "dead": outcome.dead_letter,
             "owner": owner,
             "lane": token_seed(),

@@ -321,11 +321,13 @@ async def test_turn_in_the_queue_patches_rank_and_packet(story: Story) -> None:
         await story.hears(),
         patch_rank=case.rank - 5_000,
         patch_reason="angrier",
+        patch_priority="urgent",
         patch_packet=packet,
     )
 
     patched = await story.store.cases.case(K1)
     assert (patched.rank, patched.why, patched.packet_version) == (case.rank - 5_000, "angrier", 2)
+    assert patched.priority == "urgent"
     assert decode_packet(await story.store.cases.packet(K1)).wants == "now two refunds"
 
 

@@ -2,7 +2,7 @@
 -- commit: end a turn in one step: mail consumed, state, transcript, words, case, timers and chores, or nothing of it.
 -- KEYS  1 agenda:turns (zset)  2 agenda:clock (zset)  3 queue (zset)  4 chores (list)
 -- ARGV  3 conversation  4 token  5 epoch  6 head (JSON)  7 state  8 packet | rows* | (word, its row)*
---       head: mail, restart, rows, words, timers {name: due}, chores [..], case {..}, rank, why, dead, owner, lane token,
+--       head: mail, restart, rows, words, timers {name: due}, chores [..], case {..}, rank, why, priority, dead, owner, lane token,
 --       turn_lease, send_lease, limits
 -- Returns  {'stored'[, number, kind, body, attempt, lane token]}, {'more', mail}, {'stale'}
 local c, token, head = ARGV[3], ARGV[4], cjson.decode(ARGV[6])
@@ -63,6 +63,7 @@ elseif lane.case ~= '' then
   if head.rank and redis.call('ZSCORE', KEYS[3], lane.case) then
     redis.call('ZADD', KEYS[3], 'LT', head.rank, lane.case)
     redis.call('HSET', P .. 'k:' .. lane.case, 'rank', redis.call('ZSCORE', KEYS[3], lane.case), 'why', head.why)
+    if head.priority ~= '' then redis.call('HSET', P .. 'k:' .. lane.case, 'priority', head.priority) end
   end
   event('conversation.changed', c, lane.case)
 end

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handoff.desk.board import minutes_to_clear
 from handoff.desk.chart import HEIGHT, chart_of
+from handoff.figures import minutes_to_clear
 
 NOW = 1_700_000_040.0
 
@@ -48,4 +48,4 @@ def test_deepest_queue_fits_in() -> None:
 def test_time_to_clear_is_unknown_when_nobody_was_taken(
     depth: int, claims: int, minutes: float | None
 ) -> None:
-    assert minutes_to_clear(depth, claims) == minutes
+    assert minutes_to_clear(depth, claims, 15) == minutes
