@@ -212,6 +212,11 @@ async def test_agent_helps_a_customer_from_a_small_window(
     await sam.page.tap("[data-show-step=conversation]")
     await sam.page.tap("#claim button")
     await expect(sam.composer()).to_be_enabled()
+    # The packet was out of view when the case was taken: it still asks to be read.
+    await sam.page.tap("[data-show-step=packet]")
+    await sam.page.tap("#acknowledge button")
+    await expect(sam.page.locator("#acknowledge")).to_have_count(0)
+    await sam.page.tap("[data-show-step=conversation]")
     await sam.composer().fill("Your bank can release it within the hour.")
     await sam.page.tap("#say button")
     await expect(sam.newest.locator(".delivery")).to_have_text("Sent")

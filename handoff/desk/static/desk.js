@@ -135,6 +135,12 @@
     if (event.target.closest?.("#log-out")) for (const key of Object.keys(localStorage)) if (key.startsWith(`draft:${agent}:`)) localStorage.removeItem(key);
   });
 
+  // Taking a case tells that its packet was read: not by somebody who did not have it in view.
+  document.addEventListener("submit", (event) => {
+    const read = $("[name=packet_version]", event.target);
+    if (read && !$("#packet").checkVisibility()) read.value = 0;
+  }, true);
+
   /* Notices leave by themselves */
   let noticeTimer = 0;
   const watchNotices = () => {
