@@ -17,7 +17,7 @@ import orjson
 
 HOUSE = Path(__file__).parents[2]
 READY_SECONDS, STOP_SECONDS = 90, 40
-_OURS = ("REDIS_", "BOT_", "HANDOFF_", "SANDBOX_", "SECRET_", "SHOP", "FILES_DIR", "DATABASE_URL")
+_OURS = ("REDIS_", "BOT_", "HANDOFF_", "SANDBOX_", "SECRET_", "SEEDS_", "FILES_", "SHOP", "LOG_")
 
 
 @dataclass(frozen=True, slots=True)
