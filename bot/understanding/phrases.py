@@ -6,8 +6,10 @@ that finding is literal and takes time linear in the text. What a phrase means i
 """
 
 import re
+import string
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +18,9 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 NEAR, FAR = "·", "…"
 _BORDER = re.compile(f"([{NEAR}{FAR}])")
 _TOKEN = re.compile(r"[()|]|[^()|]+")
-_SENTENCE_ENDS = frozenset("。！？!?;；\n")
+_LATIN = frozenset(string.ascii_letters + string.digits)
 _MOST_SPELLINGS = 250
+_Place = tuple[int, int, int]  # of a literal: start, end, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,108 +93,135 @@ def _read_options(tokens: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Gapped:
-    """A phrase with gaps: its number, and how wide the gap before each side may be."""
+    """A phrase with gaps: its number, how wide the gap before each side may be, the literals of
+    each side, and the other way round the sides of each literal.
+    """
 
     number: int
     gaps: Sequence[int]
+    sides: Sequence[frozenset[int]]
+    sides_of: Mapping[int, Sequence[int]]
 
 
 class Phrases:
     """An automaton over numbered phrases."""
 
     def __init__(self, phrases: Iterable[Spelled]) -> None:
-        entries: dict[str, list[tuple[int, int]]] = {}
-        self._gapped: list[_Gapped] = []
+        literals: dict[str, int] = {}
+        self._whole: dict[int, list[int]] = defaultdict(list)
+        gapped: list[_Gapped] = []
         for number, phrase in enumerate(phrases):
-            for literal, entry in self._entries(number, phrase):
-                known = entries.setdefault(literal, [])
-                if entry not in known:
-                    known.append(entry)
-        self._literals = [tuple(entries[literal]) for literal in entries]
-        self._automaton = AhoCorasick(list(entries), matchkind=MatchKind.Standard)
+            sides = [
+                frozenset(literals.setdefault(literal, len(literals)) for literal in side)
+                for side in phrase.sides
+            ]
+            if len(sides) > 1:
+                gapped.append(_Gapped(number, phrase.gaps, sides, _turned(sides)))
+                continue
+            for literal in sides[0]:
+                self._whole[literal].append(number)
+        self._size = len(literals)
+        self._gapped = _by_rarest_side(gapped)
+        self._automaton = AhoCorasick(list(literals), matchkind=MatchKind.Standard)
 
     def __len__(self) -> int:
-        return len(self._literals)
-
-    def _entries(self, number: int, phrase: Spelled) -> Iterator[tuple[str, tuple[int, int]]]:
-        """Each literal with what it stands for: a whole phrase (-1), or a side of a gapped one."""
-        if len(phrase.sides) == 1:
-            yield from ((literal, (-1, number)) for literal in phrase.sides[0])
-            return
-        sequence = len(self._gapped)
-        self._gapped.append(_Gapped(number, phrase.gaps))
-        for place, side in enumerate(phrase.sides):
-            yield from ((literal, (sequence, place)) for literal in side)
+        return self._size
 
     def find(self, text: str) -> list[Found]:
-        """Returns every phrase in the text, also where they overlap, ordered by where they end."""
-        found: list[Found] = []
-        pieces: dict[int, list[tuple[int, int]]] = {}
-        ends: list[int] | None = None
-        for start, end, entries in self._occurrences(text):
-            for sequence, number in entries:
-                if sequence < 0:
-                    found.append(Found(number, start, end))
-                    continue
-                if ends is None:
-                    ends = borders(text)
-                side = (number, start, end)
-                whole = _follow(self._gapped[sequence], pieces.setdefault(sequence, []), side, ends)
-                if whole is not None:
-                    found.append(whole)
-        return found
+        """Returns every phrase in the text, also where they overlap, ordered by where their last
+        side begins.
+        """
+        places = self._places(text)
+        found = [
+            (start, end, number, start)
+            for start, end, literal in places
+            for number in self._whole.get(literal, ())
+        ]
+        if gapped := self._all_there({literal for _, _, literal in places}):
+            by_literal = defaultdict(list)
+            for place in places:
+                by_literal[place[2]].append(place)
+            ends = borders(text)
+            for phrase in gapped:
+                found += _follow(phrase, by_literal, ends)
+            found.sort()
+        return [Found(number, first, end) for _, end, number, first in found]
 
-    def _occurrences(self, text: str) -> Iterator[tuple[int, int, tuple[tuple[int, int], ...]]]:
+    def _all_there(self, literals: set[int]) -> list[_Gapped]:
+        """Phrases of which every side stands somewhere: most sides are everyday words, so that
+        only these are worth a look.
+        """
+        near = [phrase for literal in literals for phrase in self._gapped.get(literal, ())]
+        there = {
+            phrase.number: phrase
+            for phrase in near
+            if not any(map(literals.isdisjoint, phrase.sides))
+        }
+        return list(there.values())
+
+    def _places(self, text: str) -> list[_Place]:
         """Literals in the text, by where they begin; none cuts a latin word or a number."""
-        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        for literal, start, end in sorted(matches, key=_by_place):
-            if _border(text, start) and _border(text, end):
-                yield start, end, self._literals[literal]
+        places, size = [], len(text)
+        for literal, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            # Spelled out twice, since it runs for every match of every text.
+            if start and text[start] in _LATIN and text[start - 1] in _LATIN:
+                continue
+            if end < size and text[end] in _LATIN and text[end - 1] in _LATIN:
+                continue
+            places.append((start, end, literal))
+        places.sort()
+        return places
 
 
-def _by_place(match: tuple[int, int, int]) -> tuple[int, int]:
-    return match[1], match[2]
+def _turned(sides: Sequence[frozenset[int]]) -> Mapping[int, Sequence[int]]:
+    return {
+        literal: [place for place, side in enumerate(sides) if literal in side]
+        for literal in frozenset().union(*sides)
+    }
 
 
-def borders(text: str, marks: frozenset[str] = _SENTENCE_ENDS) -> list[int]:
-    """Returns where sentences end, or what else `marks` ends; a full stop ends before a space."""
-    size = len(text)
-    return [
-        place
-        for place, char in enumerate(text)
-        if char in marks or (char == "." and (place + 1 == size or text[place + 1].isspace()))
-    ]
+def _by_rarest_side(gapped: Sequence[_Gapped]) -> dict[int, list[_Gapped]]:
+    """Phrases by the literals of that side whose words the fewest other phrases share."""
+    shared = Counter(literal for phrase in gapped for side in phrase.sides for literal in side)
+    found: dict[int, list[_Gapped]] = defaultdict(list)
+    for phrase in gapped:
+        rarest = min(phrase.sides, key=lambda side: max(shared[literal] for literal in side))
+        for literal in rarest:
+            found[literal].append(phrase)
+    return found
+
+
+def ending(marks: str) -> re.Pattern[str]:
+    """Returns a pattern of what ends a piece of text: `marks`, or a full stop before a space."""
+    return re.compile(rf"[{re.escape(marks)}]|\.(?!\S)")
+
+
+_SENTENCE_ENDS = ending("。！？!?;；\n")
+
+
+def borders(text: str, ends: re.Pattern[str] = _SENTENCE_ENDS) -> list[int]:
+    """Returns where sentences end, or what else `ends` tells."""
+    return [found.start() for found in ends.finditer(text)]
 
 
 def _follow(
-    gapped: _Gapped,
-    seen: list[tuple[int, int]],
-    side: tuple[int, int, int],
-    ends: Sequence[int],
-) -> Found | None:
-    """Takes one side of a gapped phrase into what was seen; returns the phrase when whole.
-
-    `seen` holds for each side in turn where the phrase began and where that side ended.
-    """
-    place, start, end = side
-    first = start
-    if place:
-        if len(seen) < place:
-            return None
-        first, last = seen[place - 1]
-        if not 0 <= start - last <= gapped.gaps[place]:
-            return None
-        if bisect_left(ends, last) != bisect_left(ends, start):
-            return None
-    if place == len(gapped.gaps) - 1:
-        return Found(gapped.number, first, end)
-    seen[place : place + 1] = [(first, end)]
-    return None
-
-
-def _border(text: str, place: int) -> bool:
-    """Tells whether no latin word or number goes on across this place."""
-    if not 0 < place < len(text):
-        return True
-    last, following = text[place - 1], text[place]
-    return not (last.isascii() and last.isalnum() and following.isascii() and following.isalnum())
+    gapped: _Gapped, by_literal: Mapping[int, Sequence[_Place]], ends: Sequence[int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yields a gapped phrase wherever its sides follow each other closely, in one sentence."""
+    last_side = len(gapped.sides) - 1
+    places = [place for known in gapped.sides_of.keys() & by_literal for place in by_literal[known]]
+    seen: list[tuple[int, int]] = []  # per side: where the phrase began, where that side ended
+    for start, end, literal in sorted(places):
+        for place in gapped.sides_of[literal]:
+            first = start
+            if place:
+                if len(seen) < place:
+                    continue
+                first, last = seen[place - 1]
+                near = 0 <= start - last <= gapped.gaps[place]
+                if not near or bisect_left(ends, last) != bisect_left(ends, start):
+                    continue
+            if place == last_side:
+                yield start, end, gapped.number, first
+            else:
+                seen[place : place + 1] = [(first, end)]

@@ -11,12 +11,12 @@ from itertools import accumulate
 import re2
 
 from bot.understanding.lexicon import Hit, Mark
-from bot.understanding.phrases import borders
+from bot.understanding.phrases import borders, ending
 from bot.understanding.reading import Emotion, Intent, Signal
 from handoff.text import has_han
 
 _QUOTES = re2.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"]*\"|《[^》]*》|(?:^|\n)>[^\n]*")
-_CLAUSE_ENDS = frozenset(",，。！？!?;；:：\n、…~")
+_CLAUSE_ENDS = ending(",，。！？!?;；:：\n、…~")
 _OPENING = '“「『"《>'
 _MOST_QUOTED = 0.7  # a message that is nearly all quote is the customer's own
 _DECLINES = (
