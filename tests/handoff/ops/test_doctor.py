@@ -2,11 +2,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
 import typer
-from click.testing import Result
 from typer.testing import CliRunner
 
 from handoff.errors import CaseNotFound, ConversationNotFound
@@ -152,7 +152,7 @@ async def test_command_tells_a_case_a_dead_letter_and_an_unknown_id(
     app.command()(lambda: None)
     add_doctor_commands(app, opened)
 
-    def run(*words: str) -> Result:
+    def run(*words: str) -> Any:
         return CliRunner().invoke(app, ["doctor", *words])
 
     subjects = ([K1], [K1, "--json"], ["dead"], ["KNOSUCH2"])
