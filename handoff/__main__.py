@@ -10,6 +10,7 @@ import typer
 
 from handoff.desk.accounts_cli import make_agent_commands
 from handoff.errors import HandoffError, StartRefused, StoreDown
+from handoff.files import Files
 from handoff.logging import configure
 from handoff.ops.board import add_board_commands
 from handoff.ops.doctor import add_doctor_commands
@@ -43,7 +44,7 @@ app = typer.Typer(
 app.add_typer(make_agent_commands(running_store), name="agent")
 add_board_commands(app, running_store)
 add_doctor_commands(app, running_store)
-add_erase_command(app, running_store)
+add_erase_command(app, running_store, lambda: Files(StoreSettings().attachments_dir))
 
 
 @app.command(
@@ -78,6 +79,7 @@ def serve() -> None:
 
 async def _serve(settings: StoreSettings) -> None:
     from handoff.desk.app import run_desk
+    from handoff.desk.context import Kept
     from handoff.instance import Instance
     from handoff.ops.counters import Counters, keep_reporting
     from handoff.ops.metrics import render_metrics
@@ -92,7 +94,7 @@ async def _serve(settings: StoreSettings) -> None:
             )
             try:
                 await run_desk(
-                    store,
+                    Kept(store, Files(settings.attachments_dir)),
                     DeskSettings(),
                     seeds_dir=settings.seeds_dir,
                     render_metrics=lambda: render_metrics(store),

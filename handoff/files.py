@@ -19,11 +19,13 @@ from typing import Protocol
 
 import orjson
 
-from handoff.conversation import ConversationId
+from handoff.conversation import Attachment, ConversationId, MessageKind
 from handoff.errors import FileTooBig
 
 MOST_BYTES = 20 * 1024 * 1024
 """What Telegram gives a bot, too."""
+PHOTO_BYTES = 10 * 1024 * 1024
+"""The largest photo Telegram takes, and the most an agent may send."""
 MOST_PIXELS = 40_000_000
 """A browser needs four bytes for each, whatever the file weighs."""
 NAME_CHARS = 120
@@ -65,6 +67,17 @@ class StoredFile:
     def is_picture(self) -> bool:
         """Whether a page may show it: one of four kinds of image, of a known and bounded size."""
         return self.mime in PICTURES and 0 < self.width * self.height <= MOST_PIXELS
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it goes out as a photo; the messenger makes films of GIFs."""
+        return self.is_picture and self.mime != "image/gif" and self.size_bytes <= PHOTO_BYTES
+
+    @property
+    def attachment(self) -> Attachment:
+        """What the line of a message shows that it goes along with."""
+        kind = MessageKind.PHOTO if self.is_photo else MessageKind.DOCUMENT
+        return Attachment(kind, name=self.name, size_bytes=self.size_bytes, file=self.id)
 
 
 class FetchState(StrEnum):

@@ -7,16 +7,26 @@ what to the store. Refusals are the named errors of `handoff/errors.py`. It know
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, CaseStatus, Claim, Resolution
-from handoff.conversation import Author, Conversation, DeliveryState, Message, MessageKind
+from handoff.conversation import (
+    Attachment,
+    Author,
+    Conversation,
+    DeliveryState,
+    Message,
+    MessageKind,
+)
 from handoff.errors import AlreadyClaimed, CaseClosed, NotAssignee
 from handoff.packet import decode_packet
 from handoff.ports import Store
-from handoff.text import Language, clean_text, has_han, split_message
+from handoff.text import Language, clean_text, has_han, split_message, utf16_units
 from handoff.words import Body, Word, WordKind
+
+CAPTION_UNITS = 1024
+"""What fits beside a picture or document; longer words go out before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,16 @@ class Service:
             raise AlreadyClaimed(claim.case.agent)
         return claim
 
-    async def say(self, case_id: CaseId, agent: Agent, text: str, *, op: str) -> Said:
-        """Accept `text` for delivery, in parts a message can hold.
+    async def say(
+        self,
+        case_id: CaseId,
+        agent: Agent,
+        text: str,
+        *,
+        op: str,
+        attachment: Attachment | None = None,
+    ) -> Said:
+        """Accept `text` for delivery, in parts a message can hold; what goes along is last.
 
         An agent's first message of a case begins with name and title. Raises CaseNotFound,
         NotAssignee, CaseClosed.
@@ -67,7 +85,7 @@ class Service:
         case = await self._store.cases.case(case_id)
         _require_assignee(case, agent.id)
         line = await self._introduction(case, agent)
-        words = _words(agent.id, f"{line}\n{text}" if line else text)
+        words = _words(agent.id, f"{line}\n{text}" if line else text, attachment)
         numbers = await self._store.cases.say(case_id, agent.id, words, op=op)
         return Said(numbers, introduced=bool(line))
 
@@ -84,9 +102,8 @@ class Service:
         if failed is None:
             return None
         op = f"again:{case_id}:{number}"
-        numbers = await self._store.cases.say(
-            case_id, agent.id, _words(agent.id, failed.text), op=op
-        )
+        words = _words(agent.id, failed.text, *failed.attachments)
+        numbers = await self._store.cases.say(case_id, agent.id, words, op=op)
         await self._store.cases.retract(case_id, agent.id, number)
         return Said(numbers, introduced=False)
 
@@ -179,11 +196,16 @@ def _require_assignee(case: Case, agent: AgentId) -> None:
         raise NotAssignee(case.agent)
 
 
-def _words(agent: AgentId, text: str) -> tuple[Word, ...]:
-    parts = split_message(clean_text(text).strip())
-    return tuple(
-        Word(WordKind.PERSON, Author.AGENT, Body(part.strip()), agent=agent) for part in parts
-    )
+def _words(agent: AgentId, text: str, attachment: Attachment | None = None) -> tuple[Word, ...]:
+    text = clean_text(text).strip()
+    caption = text if attachment and utf16_units(text) <= CAPTION_UNITS else ""
+    parts = [] if caption else split_message(text)
+    word = Word(WordKind.PERSON, Author.AGENT, Body(""), agent=agent)
+    said = [replace(word, body=Body(part.strip())) for part in parts]
+    if attachment:
+        body = Body(caption, attachment=attachment.file)
+        said.append(replace(word, body=body, attachments=(attachment,)))
+    return tuple(said)
 
 
 def _spoke(message: Message, case: Case, agent: AgentId) -> bool:

@@ -44,7 +44,6 @@ TOKEN_PARK_MS = 30_000
 UNKNOWN_PARK_MS = 500
 _FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 30_000
 _KEYBOARDS_KEPT = 10_000
-SHOWN_PICTURES = ("image/jpeg", "image/png", "image/webp")
 
 log = structlog.get_logger()
 
@@ -148,7 +147,7 @@ class Speaker:
         if utf16_units(body.text) > CAPTION_LIMIT:
             raise ChannelRefused(400, "caption_too_long")
         # Telegram takes no picture that is very long or narrow, but any as a file.
-        looks = (True, False) if file.mime in SHOWN_PICTURES and file.is_picture else (False,)
+        looks = (True, False) if file.is_photo else (False,)
         return [
             (
                 render_caption(address, body, picture=picture),

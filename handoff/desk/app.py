@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from handoff.desk.api.bodies import MAX_BODY_BYTES
-from handoff.desk.context import DESK, USUAL_PACE, Desk, Pace, RenderMetrics
+from handoff.desk.context import DESK, USUAL_PACE, Desk, Kept, Pace, RenderMetrics
 from handoff.desk.guard import add_headers, guarded, told
 from handoff.desk.hub import Hub
 from handoff.desk.limits import Buckets
@@ -25,7 +25,6 @@ from handoff.desk.statics import Statics
 from handoff.desk.sweeper import Sweeper
 from handoff.desk.templating import make_templates
 from handoff.desk.texts import Texts, load_texts
-from handoff.ports import Store
 from handoff.service import Service
 from handoff.settings import DeskSettings
 from handoff.tasks import ended
@@ -39,17 +38,19 @@ async def no_metrics() -> bytes:
 
 
 def make_app(
-    store: Store,
+    kept: Kept,
     settings: DeskSettings,
     *,
     texts: Texts,
     render_metrics: RenderMetrics = no_metrics,
     pace: Pace = USUAL_PACE,
 ) -> web.Application:
-    """The desk over `store`; nothing runs before the app is started."""
+    """The desk over what is kept; nothing runs before the app is started."""
+    store = kept.store
     app = web.Application(middlewares=[told, guarded], client_max_size=MAX_BODY_BYTES)
     app[DESK] = Desk(
         store=store,
+        files=kept.files,
         service=Service(store, introductions=texts.introductions),
         settings=settings,
         texts=texts,
@@ -68,7 +69,7 @@ def make_app(
 
 
 async def run_desk(
-    store: Store,
+    kept: Kept,
     settings: DeskSettings,
     *,
     seeds_dir: Path,
@@ -76,7 +77,7 @@ async def run_desk(
 ) -> None:
     """Serve until SIGINT or SIGTERM."""
     texts = load_texts(seeds_dir)
-    app = make_app(store, settings, texts=texts, render_metrics=render_metrics)
+    app = make_app(kept, settings, texts=texts, render_metrics=render_metrics)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
     await runner.setup()
     try:

@@ -21,6 +21,7 @@ from handoff.desk.hub import Hub
 from handoff.desk.limits import Buckets
 from handoff.desk.statics import Statics
 from handoff.desk.texts import Texts, language_wanted
+from handoff.files import Files
 from handoff.ports import Store
 from handoff.service import Service, spoken
 from handoff.settings import DeskSettings
@@ -48,10 +49,19 @@ USUAL_PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What a desk reads and writes: the store, and the files of customers and agents."""
+
+    store: Store
+    files: Files
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One desk process."""
 
     store: Store
+    files: Files
     service: Service
     settings: DeskSettings
     texts: Texts

@@ -57,8 +57,11 @@ _log = structlog.get_logger("desk")
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the security headers on every answer, streams and errors included."""
-    response.headers.update(_HEADERS)
+    """Put the security headers on every answer, streams and errors included; a file's own policy,
+    which is stricter, stays.
+    """
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Server"] = "warmline"
     if desk_of(request).is_https:

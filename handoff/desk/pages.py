@@ -15,6 +15,7 @@ from handoff.access import Action
 from handoff.agents import Role
 from handoff.case import Case, CaseStatus, Resolution
 from handoff.conversation import Author, MessageKind
+from handoff.desk.attached import attached_to
 from handoff.desk.board import board_of
 from handoff.desk.context import (
     CASE,
@@ -27,6 +28,7 @@ from handoff.desk.context import (
     zone_of,
 )
 from handoff.desk.transcript import last_heard, lines_of, waits_for_bot
+from handoff.files import PHOTO_BYTES
 from handoff.packet import decode_packet
 from handoff.service import spoken
 
@@ -139,10 +141,12 @@ async def _case_values(request: web.Request) -> dict[str, Any]:
     packet = decode_packet(await desk.store.cases.packet(case.id))
     is_mine = case.status is CaseStatus.ASSIGNED and case.agent == visitor.agent.id
     acknowledged = (visitor.agent.id, str(case.id), packet.version) in desk.read_packets
+    lines = lines_of(conversation, names, reader=visitor.agent.id, zone=zone)
     return {
         "case": case,
         "contact": conversation.contact,
-        "lines": lines_of(conversation, names, reader=visitor.agent.id, zone=zone),
+        "lines": lines,
+        "attached": await attached_to(desk, case.conversation, lines),
         "seen": last_heard(conversation),
         "packet": packet,
         "packet_is_new": is_mine and packet.version > 0 and not acknowledged,
@@ -152,6 +156,7 @@ async def _case_values(request: web.Request) -> dict[str, Any]:
         "zone": zone,
         "now": now,
         "outcomes": OUTCOMES,
+        "most_bytes": PHOTO_BYTES,
     }
 
 

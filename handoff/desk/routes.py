@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handoff.access import Action
 from handoff.desk import events, health, login, pages
-from handoff.desk.api import cases, presence
+from handoff.desk.api import cases, files, presence
 from handoff.desk.guard import RULES, Handler, Open, Rule
 
 
@@ -41,6 +41,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", _CASE, Action.READ_CASE, pages.case_page),
     Route("GET", f"{_CASE}/conversation", Action.READ_CASE, pages.conversation_part),
     Route("GET", f"{_CASE}/packet", Action.READ_CASE, pages.packet_part),
+    Route("GET", f"{_CASE}/files/{{seq}}/{{n}}", Action.READ_CASE, files.show),
+    Route("POST", f"{_CASE}/files/{{seq}}/{{n}}", Action.READ_CASE, files.fetch_again),
+    Route("POST", f"{_CASE}/files", Action.SAY, files.attach),
     Route("POST", f"{_CASE}/claim", Action.CLAIM, cases.claim),
     Route("POST", f"{_CASE}/acknowledge", Action.ACKNOWLEDGE, cases.acknowledge),
     Route("POST", f"{_CASE}/say", Action.SAY, cases.say),

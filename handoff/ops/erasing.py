@@ -11,12 +11,14 @@ import typer
 
 from handoff.conversation import ConversationId
 from handoff.errors import CaseOpen
+from handoff.files import Files
 from handoff.ports import Store
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+OpenFiles = Callable[[], Files]
 
 
-def add_erase_command(app: typer.Typer, open_store: OpenStore) -> None:
+def add_erase_command(app: typer.Typer, open_store: OpenStore, open_files: OpenFiles) -> None:
     """Mount `erase`."""
 
     @app.command()
@@ -26,11 +28,11 @@ def add_erase_command(app: typer.Typer, open_store: OpenStore) -> None:
         ],
         yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     ) -> None:
-        """Forget what was said, remembered and set aside in a conversation, for good."""
+        """Forget what was said, sent, remembered and set aside in a conversation, for good."""
         if not yes:
             typer.confirm(f"Erase {conversation} for good?", abort=True)
         try:
-            found = asyncio.run(_erase(open_store, ConversationId(conversation)))
+            found = asyncio.run(_erase(open_store, open_files(), ConversationId(conversation)))
         except CaseOpen as error:
             typer.echo(f"Case {error.case_id} is open: resolve it first.", err=True)
             raise typer.Exit(1) from None
@@ -40,6 +42,8 @@ def add_erase_command(app: typer.Typer, open_store: OpenStore) -> None:
         typer.echo(f"{conversation} is erased.")
 
 
-async def _erase(open_store: OpenStore, conversation: ConversationId) -> bool:
+async def _erase(open_store: OpenStore, files: Files, conversation: ConversationId) -> bool:
     async with open_store() as store:
-        return await store.house.erase(conversation)
+        found = await store.house.erase(conversation)
+    # Also when the store knows nothing any more: an earlier try may have ended between the two.
+    return files.forget(conversation) > 0 or found

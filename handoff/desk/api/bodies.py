@@ -50,7 +50,9 @@ class ClaimBody(_Body):
 
 class SayBody(_Body):
     op: Op
-    text: Text
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=16_000)] = ""
+    attachment: str = Field(default="", pattern=r"^([0-9a-f]{32})?$")
+    """Id of a file that was uploaded for this conversation; without one there must be a text."""
     seen: int = Field(default=0, ge=0)
     """The last transcript line the agent had before them; 0 asks for no check."""
 

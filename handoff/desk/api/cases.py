@@ -15,6 +15,7 @@ from handoff.case import Case, CaseId
 from handoff.desk.answers import json_answer, refuse
 from handoff.desk.api.bodies import (
     AcknowledgeBody,
+    BodyRefused,
     ClaimBody,
     NoteBody,
     RequeueBody,
@@ -23,6 +24,7 @@ from handoff.desk.api.bodies import (
     WordBody,
     read_body,
 )
+from handoff.desk.api.files import uploaded
 from handoff.desk.context import CASE, VISITOR, desk_of, wants_json
 from handoff.desk.pages import conversation_part, packet_part
 from handoff.desk.transcript import last_heard
@@ -50,9 +52,14 @@ async def say(request: web.Request) -> web.Response:
     """
     desk, visitor, case = desk_of(request), request[VISITOR], request[CASE]
     body = await read_body(request, SayBody)
+    if not body.text and not body.attachment:
+        raise BodyRefused(("text",))
     if body.seen and await _newest_heard(request, case) > body.seen:
         return await _wrote_on(request)
-    said = await desk.service.say(case.id, visitor.agent, body.text, op=_op(request, body.op))
+    attachment = await uploaded(request, body)
+    said = await desk.service.say(
+        case.id, visitor.agent, body.text, op=_op(request, body.op), attachment=attachment
+    )
     desk.drafts.pop(case.id, None)
     await desk.store.presence.seen(visitor.agent.id)
     if wants_json(request):

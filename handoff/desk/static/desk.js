@@ -89,8 +89,52 @@
     clearTimeout(draftTimer);
     field.value = "";
     keepDraft(field);
+    carry(form, "");
     follow = true;
   });
+
+  /* What goes along: uploaded when it is chosen, sent with the words */
+  const carry = (form, text, how = "") => {
+    const line = $("[data-carried]", form);
+    if (!line) return;
+    line.hidden = !text;
+    line.className = `carried ${how}`;
+    $("span", line).textContent = text;
+    $("[data-attachment]", form).value = "";
+    $("[data-attach]", form).value = "";
+    $("textarea", form).required = true;
+  };
+  const upload = async (form, file) => {
+    const field = $("[data-attach]", form), said = {...field.dataset};
+    if (file.size > Number(said.most)) { carry(form, said.large, "is-bad"); return; }
+    carry(form, `${file.name} · ${said.busy}`, "is-busy");
+    const shown = $("[data-carried] span", form).textContent;
+    const path = `/desk/cases/${form.closest("[data-case]").dataset.case}/files?name=${encodeURIComponent(file.name)}`;
+    const answer = await fetch(path, {
+      method: "POST", credentials: "same-origin", referrerPolicy: "same-origin", body: file,
+      headers: {"HX-Request": "true", "Accept": "application/json", "Content-Type": "application/octet-stream"},
+    }).catch(() => null);
+    if ($("[data-carried] span", form).textContent !== shown) return; // removed, or another one was chosen
+    if (!answer?.ok) { carry(form, answer?.status === 413 ? said.large : said.failed, "is-bad"); return; }
+    const kept = await answer.json();
+    carry(form, kept.name);
+    $("[data-attachment]", form).value = kept.file;
+    $("textarea", form).required = false;
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-attach]") && event.target.files[0]) upload(event.target.form, event.target.files[0]);
+  });
+  document.addEventListener("paste", (event) => {
+    const file = event.clipboardData?.files[0], form = event.target.closest?.("#say");
+    if (!file || !form) return;
+    event.preventDefault();
+    upload(form, file);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!$(".carried.is-busy:not([hidden])", event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
 
   /* Transcript: stay at the end when there, else where the reader is */
   let follow = true, openCase = "", lastLine = "";
@@ -129,6 +173,7 @@
   document.addEventListener("click", (event) => {
     const step = event.target.closest?.("[data-show-step]");
     if (step) { $("#case").dataset.show = step.dataset.showStep; markOpen(); }
+    if (event.target.closest?.("[data-drop]")) carry(event.target.closest("form"), "");
     if (event.target.closest?.("[data-close]")) event.target.closest(".notice").remove();
     if (event.target.closest?.("#newer")) { follow = true; $("#newer").hidden = true; settleTranscript(); }
     closeMenus(event.target.closest?.("details.menu"));

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
@@ -16,8 +17,9 @@ from handoff.agents import Agent, AgentId, Role
 from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, ConversationId, Message
 from handoff.desk.app import make_app
-from handoff.desk.context import DESK, USUAL_PACE, Desk, Pace
+from handoff.desk.context import DESK, USUAL_PACE, Desk, Kept, Pace
 from handoff.desk.texts import load_texts
+from handoff.files import Files
 from handoff.packet import Packet, encode_packet
 from handoff.ports import Store
 from handoff.settings import DeskSettings
@@ -213,8 +215,10 @@ async def desk_running(
 ) -> AsyncIterator[DeskUnderTest]:
     """A desk over `store` on a free port of this machine."""
     clock = now_ms or (lambda: int(datetime.now(UTC).timestamp() * 1000))
+    folder = TemporaryDirectory()
+    files = Files(Path(folder.name))
     app = make_app(
-        store,
+        Kept(store, files),
         DeskSettings(_env_file=None, **settings),  # type: ignore[call-arg]
         texts=load_texts(SEEDS),
         pace=replace(pace, now=lambda: datetime.fromtimestamp(clock() / 1000, UTC)),
@@ -233,3 +237,4 @@ async def desk_running(
     finally:
         await asyncio.gather(*(browser.close() for browser in browsers))
         await server.close()
+        folder.cleanup()

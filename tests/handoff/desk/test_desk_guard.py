@@ -21,7 +21,8 @@ HEADERS = {
 
 
 def concrete(path: str, case: str = "CASE0001") -> str:
-    return path.replace("{case}", case).replace("{name:[a-z0-9./_-]+}", "desk.css")
+    path = path.replace("{case}", case).replace("{seq}", "1").replace("{n}", "0")
+    return path.replace("{name:[a-z0-9./_-]+}", "desk.css")
 
 
 def test_every_address_of_the_app_has_a_rule(desk_app: Any) -> None:
