@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, Self
 
 from bot.understanding.reading import Role, Utterance
@@ -143,8 +144,13 @@ def _contact(values: Any) -> Contact:
 
 
 def _known(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
+    names = _names(kind)
     return {name: value for name, value in values.items() if name in names}
+
+
+@lru_cache
+def _names(kind: Any) -> frozenset[str]:
+    return frozenset(f.name for f in fields(kind))
 
 
 def _packet(values: Mapping[str, Any]) -> Packet:

@@ -112,11 +112,14 @@ class Rule:
 
     def match(self, signals: Signals) -> Sequence[Condition]:
         """Returns the conditions that made the rule hold, empty when it does not."""
-        if any(condition.test(signals) for condition in self.unless):
-            return ()
+        # Loops, not `all(...)`: every rule is asked in every turn, and nearly none holds.
         for group in self.when:
-            if all(condition.test(signals) for condition in group):
-                return group
+            for condition in group:
+                if not condition.test(signals):
+                    break
+            else:
+                denied = any(condition.test(signals) for condition in self.unless)
+                return () if denied else group
         return ()
 
 

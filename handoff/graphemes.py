@@ -18,13 +18,15 @@ _WORD, _SENTENCE, _LINE, _PARAGRAPH = 1, 2, 3, 4
 
 def clean_text(raw: str) -> str:
     """Returns the text without what cannot be stored or encoded: lone surrogates and NUL."""
+    if raw.isascii() and "\x00" not in raw:
+        return raw
     joined = raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return joined.replace("\x00", "\ufffd")
 
 
 def utf16_units(text: str) -> int:
     """Returns the length of the text as Telegram counts it."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split_message(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:

@@ -4,6 +4,8 @@ It decides by the message first and falls back on a hint. The converters are loa
 Chinese text, so that importing this costs nothing.
 """
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol
@@ -13,6 +15,7 @@ from handoff.graphemes import clean_text
 _CHINESE_PER_WORD = (
     0.8  # Chinese customers mix in English words far more often than the other way round
 )
+_LATIN_WORD = re.compile("[a-z'’à-ɏ]+")
 _CODE_MARKS = frozenset("0123456789_@")
 # These say nothing about the tongue: Chinese customers write them too.
 _SHARED_WORDS = frozenset(
@@ -87,9 +90,9 @@ def language_of(text: str, hint: Language | None = None) -> Language:
     Digits, emoji and words both tongues use keep the hint; without a hint they are English.
     """
     text = clean_text(text)
-    words = _latin_words(text)
     if text.isascii():
-        return Language.EN if words else hint or Language.EN
+        return Language.EN if any(_latin_words(text)) else hint or Language.EN
+    words = sum(_latin_words(text))
     han = sum(map(_is_han, text))
     if sum("぀" <= char <= "ヿ" for char in text) > han:
         return hint or Language.EN
@@ -100,19 +103,14 @@ def language_of(text: str, hint: Language | None = None) -> Language:
     return hint or Language.EN
 
 
-def _latin_words(text: str) -> int:
-    """Counts words of latin letters, leaving out codes, addresses and words of both tongues."""
-    count = 0
+def _latin_words(text: str) -> Iterator[int]:
+    """Yields how many words of latin letters each piece of the text holds, leaving out codes,
+    addresses and words of both tongues.
+    """
     for piece in text.lower().split():
         if not _CODE_MARKS.isdisjoint(piece) or "://" in piece:
             continue
-        words = "".join(char if _is_latin(char) else " " for char in piece).split()
-        count += sum(word not in _SHARED_WORDS for word in words)
-    return count
-
-
-def _is_latin(char: str) -> bool:
-    return "a" <= char <= "z" or char in "'’" or "à" <= char <= "ɏ"
+        yield sum(word not in _SHARED_WORDS for word in _LATIN_WORD.findall(piece))
 
 
 def _script_of(text: str, hint: Language | None) -> Language:

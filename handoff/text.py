@@ -35,6 +35,7 @@ _SPACES = "\t\f\v\u00a0\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _PLAIN = str.maketrans(
     dict.fromkeys(_UNSEEN, "") | dict.fromkeys(_SPACES, " ") | dict.fromkeys("‐‑‒–—―−", "-")
 )
+_DIGITS = frozenset("0123456789")
 _ODD_APOSTROPHES = "‘’ʼ`´"
 _JOINER = "\u200d"
 _JOINER_IN_WORD = re2.compile("([\\pL\\pN])\u200d")
@@ -65,7 +66,7 @@ def normalise(text: str) -> str:
 
 def has_digits(text: str) -> bool:
     """Tells whether an ASCII digit is in the text."""
-    return any("0" <= char <= "9" for char in text)
+    return not _DIGITS.isdisjoint(text)
 
 
 def _joined(run: str) -> str:

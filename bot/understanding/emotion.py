@@ -47,7 +47,7 @@ def feeling_of(raw: str, scene: Scene) -> Feeling:
         return _CALM
     hits = [hit for hit in _without_violent_praise(scene) if not _asked(scene.text, hit)]
     scores: dict[Emotion, float] = defaultdict(float)
-    for emotion in _ENOUGH:
+    for emotion in {hit.label for hit in hits if isinstance(hit.label, Emotion)}:
         scores[emotion] = _sum(hit for hit in hits if hit.label is emotion)
     sarcasm = _sarcasm(scene, scores)
     scores[Emotion.ANGRY] += sarcasm

@@ -20,6 +20,7 @@ _LAST_TURNS = 12
 _NOT_WORDS = re2.compile(r"[\W\d_a-z]*\d[\W\d_]*|[\s。，,.!！?？]+")
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
+_KINDS = tuple(kind.name for kind in fields(Entities))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Line:
 
     scene: Scene
     entities: Entities
+    states: bool
+    """Whether any entity was found."""
+    wish: Intent | None
     skeleton: str
 
 
@@ -51,7 +55,8 @@ def hear(text: str, lexicon: Lexicon, tables: Tables) -> Line:
     normal = lexicon.mend(normalise(text))
     scene = scene_of(normal, lexicon.find(normal))
     entities = find_entities(text, scene.text, tables, chinese=has_han(text))
-    return Line(scene, entities, _NOT_WORDS.sub("", scene.text))
+    states, wish = entities != NO_HISTORY.carried, _wish(scene, entities)
+    return Line(scene, entities, states, wish, _NOT_WORDS.sub("", scene.text))
 
 
 def history_of(context: Sequence[Utterance], heard: Callable[[str], Line]) -> History:
@@ -61,10 +66,9 @@ def history_of(context: Sequence[Utterance], heard: Callable[[str], Line]) -> Hi
         return NO_HISTORY
     turns = [(turn.role, heard(turn.text)) for turn in recent]
     theirs = [line for role, line in turns if role is Role.USER]
-    wishes = [_wish(line.scene, line.entities) for line in theirs]
     return History(
-        carried=_merged([line.entities for line in theirs]),
-        intent=next((wish for wish in reversed(wishes) if wish is not None), None),
+        carried=_merged([line.entities for line in theirs if line.states]),
+        intent=next((line.wish for line in reversed(theirs) if line.wish is not None), None),
         misses=_misses(turns),
         asked_slot=_asked_slot(*turns[-1]),
         signals=frozenset(
@@ -87,10 +91,12 @@ def _wish(scene: Scene, entities: Entities) -> Intent | None:
 
 def _merged(found: Sequence[Entities]) -> Entities:
     """The latest values come first."""
+    if len(found) < 2:
+        return found[0] if found else NO_HISTORY.carried
     merged = {}
-    for field in fields(Entities):
-        values = [value for entities in reversed(found) for value in getattr(entities, field.name)]
-        merged[field.name] = tuple(dict.fromkeys(values))
+    for name in _KINDS:
+        values = [value for entities in reversed(found) for value in getattr(entities, name)]
+        merged[name] = tuple(dict.fromkeys(values))
     return Entities(**merged)
 
 

@@ -46,7 +46,7 @@ _BY_EMOTION: Mapping[Emotion, tuple[Intent, float]] = {
     Emotion.SAD: (Intent.COMPLAINT, 1.5),
     Emotion.POSITIVE: (Intent.GREETING_THANKS, 1.2),
 }
-_ORDER = tuple(Intent)
+_ORDER = {intent: place for place, intent in enumerate(Intent)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def wish_of(
     fallback: Intent = Intent.OUT_OF_SCOPE,
 ) -> Wish:
     """Returns the intents the scores amount to; `fallback` with no confidence when to nothing."""
-    ranked = sorted(scores, key=lambda intent: (-scores[intent], _ORDER.index(intent)))
+    ranked = sorted(scores, key=lambda intent: (-scores[intent], _ORDER[intent]))
     if not ranked or scores[ranked[0]] < _LEAST:
         return Wish((fallback,), 0.0, scores, ())
     main, best = ranked[0], scores[ranked[0]]

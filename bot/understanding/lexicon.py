@@ -64,11 +64,7 @@ class Hit(NamedTuple):
     group: Group
     start: int
     end: int
-
-    @property
-    def label(self) -> Label:
-        """Returns what the phrase counts for."""
-        return self.group.label
+    label: Label  # the group's, at hand: it is asked for again and again
 
 
 class Lexicon:
@@ -90,7 +86,10 @@ class Lexicon:
     def find(self, text: str) -> list[Hit]:
         """Returns every phrase in a normalised text, ordered by where it begins."""
         groups = self._groups
-        return [Hit(groups[hit.number], hit.start, hit.end) for hit in self._phrases.find(text)]
+        return [
+            Hit(group := groups[number], start, end, group.label)
+            for number, start, end in self._phrases.find(text)
+        ]
 
     def mend(self, text: str) -> str:
         """Returns the text with well-known typos and homophones mended."""

@@ -106,20 +106,20 @@ class CodeFinder:
 
     def _candidates(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yields spans that spell a known code, the longest first at each start."""
-        parts = [found.span() for found in _PARTS.finditer(text)]
-        for first, (start, _) in enumerate(parts):
-            key, ends = "", []
-            for at in range(first, len(parts)):
-                begin, stop = parts[at]
-                if at > first and not _joins(text[parts[at - 1][1] : begin]):
+        parts = [(*found.span(), found.group().lower()) for found in _PARTS.finditer(text)]
+        for first, (start, stop, key) in enumerate(parts):
+            if key not in self._starts:
+                continue
+            ends = [(stop, key)] if key in self._spellings else []
+            for begin, end, word in parts[first + 1 :]:
+                key += word
+                if key not in self._starts or not _joins(text[stop:begin]):
                     break
-                key += text[begin:stop].lower()
-                if key not in self._starts:
-                    break
+                stop = end
                 if key in self._spellings:
                     ends.append((stop, key))
-            for stop, whole in reversed(ends):
-                yield start, stop, whole
+            for end, whole in reversed(ends):
+                yield start, end, whole
 
     def _certain(self, text: str, start: int, stop: int, spelling: _Spelling) -> bool:
         span = text[start:stop]
