@@ -118,7 +118,8 @@ class BotApi:
         timeout_seconds: float = 10,
     ) -> Any:
         """Call `method` with a file; the rest as `call`."""
-        form = aiohttp.FormData()
+        # Quoted, a Chinese name would reach the customer as percent signs.
+        form = aiohttp.FormData(quote_fields=False)
         for name, value in payload.items():
             text = value if isinstance(value, str) else orjson.dumps(value).decode()
             form.add_field(name, text)
