@@ -33,7 +33,7 @@ class Weight:
 def weigh(talk: Talk) -> Weight | None:
     """The reason to hand over, or None while the bot goes on."""
     signals = _signals(talk)
-    escalation = decide(signals, talk.seeds.rules)
+    escalation = decide(signals, talk.seeds.rules, talk.voice.language)
     if escalation is not None:
         return _weight(talk, escalation, signals)
     if not talk.hand:
@@ -81,8 +81,8 @@ def _of(reason: str, evidence: str, standing: Standing, seeds: Seeds, voice: Voi
         reason=str(reason),
         priority=str(standing.priority),
         head_start_ms=head_start_seconds(standing, seeds.weights) * SECOND_MS,
-        why=reason_line(standing, seeds.weights, language=tongue),
-        evidence=evidence,
+        why=voice.text(reason_line(standing, seeds.weights, language=tongue)),
+        evidence=voice.text(evidence),
     )
 
 

@@ -6,11 +6,12 @@ Telegram; which words are signs, and what an order is worth, others have found o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from handoff.knowledge import Both
 from handoff.shop import Money
 
 
@@ -101,12 +102,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: any of the groups of conditions in `when`, none of those in `unless`."""
+    """One rule: any of the groups of conditions in `when`, none of those in `unless`.
+
+    `because` is what an agent reads.
+    """
 
     id: str
     reason: Reason
     priority: Priority
-    because: str
+    because: Both
     when: Sequence[Sequence[Condition]]
     unless: Sequence[Condition] = ()
 
@@ -153,8 +157,11 @@ class Escalation:
     evidence: str
 
 
-def decide(signals: Signals, rules: Rules) -> Escalation | None:
-    """Returns whether a person should take over, why and how soon; None while the bot goes on."""
+def decide(signals: Signals, rules: Rules, language: str = "en") -> Escalation | None:
+    """Returns whether a person should take over, why and how soon; None while the bot goes on.
+
+    The evidence is told in `language`.
+    """
     held = [(rule, found) for rule in rules.rules if (found := rule.match(signals))]
     if not held:
         return None
@@ -171,17 +178,26 @@ def decide(signals: Signals, rules: Rules) -> Escalation | None:
         reasons=reasons,
         priority=max(priorities, key=lambda priority: priority.height),
         rules=tuple([rule.id for rule, _ in held] + [step.id for step in raised]),
-        evidence="; ".join(_because(rule, found, signals) for rule, found in held),
+        evidence=_evidence(held, signals, language),
     )
 
 
-def _because(rule: Rule, found: Sequence[Condition], signals: Signals) -> str:
+_Held = Sequence[tuple[Rule, Sequence[Condition]]]
+
+
+def _evidence(held: _Held, signals: Signals, language: str) -> str:
+    between = Both("；", "; ").text(language)
+    return between.join(_because(rule, found, signals, language) for rule, found in held)
+
+
+def _because(rule: Rule, found: Sequence[Condition], signals: Signals, language: str) -> str:
+    because = rule.because.text(language)
     words = [word for each in found for word in signals.words.get(each.signal, ())]
-    return f"{rule.because} ({_listed(words)})" if words else rule.because
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(f"“{word}”" for word in list(dict.fromkeys(words))[:3])
+    if not words:
+        return because
+    quoted = [f"“{word}”" for word in list(dict.fromkeys(words))[:3]]
+    zh, en = f"{because}（{'、'.join(quoted)}）", f"{because} ({', '.join(quoted)})"
+    return Both(zh, en).text(language)
 
 
 def load_rules(path: Path) -> Rules:

@@ -26,6 +26,7 @@ from handoff.escalation import (
     Signals,
     Test,
 )
+from handoff.knowledge import Both
 from handoff.priority import Weights
 
 _SIGNALS = {each.name: str(each.type) for each in fields(Signals) if each.name != "words"}
@@ -110,8 +111,9 @@ def _rule(page: _Page, raw: object, place: str) -> Rule | None:
     before = len(page.errors)
     for key in sorted(set(data) - _RULE_KEYS):
         page.wrong(place, f"unknown key {key}")
-    if not name or not data.get("because"):
-        page.wrong(place, "needs an id and a because")
+    if not name:
+        page.wrong(place, "needs an id")
+    because = _both(page, data.get("because"), f"{place} because")
     reason = page.word(Reason, data.get("reason"), f"{place} reason")
     priority = page.word(Priority, data.get("priority"), f"{place} priority")
     when = data.get("when")
@@ -124,7 +126,14 @@ def _rule(page: _Page, raw: object, place: str) -> Rule | None:
         page.wrong(f"{place} when", "needs a condition")
     if len(page.errors) > before or reason is None or priority is None:
         return None
-    return Rule(name, reason, priority, str(data["because"]), groups, unless)
+    return Rule(name, reason, priority, because, groups, unless)
+
+
+def _both(page: _Page, raw: object, place: str) -> Both:
+    texts = page.mapping(raw, place)
+    if set(texts) != {"en", "zh"} or not all(isinstance(t, str) and t for t in texts.values()):
+        page.wrong(place, "needs a text in en and one in zh")
+    return Both(zh=str(texts.get("zh")), en=str(texts.get("en")))
 
 
 def _raise(page: _Page, raw: object, place: str) -> Raise | None:

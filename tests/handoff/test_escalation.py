@@ -113,6 +113,17 @@ def test_evidence_names_the_reason_and_the_words(rules: Rules) -> None:
     assert escalation.evidence == "reports harm or danger (“冒烟”, “烫伤”)"
 
 
+def test_evidence_is_told_in_the_language_of_the_case(rules: Rules) -> None:
+    signals = Signals(harm=True, emotion=ANGRY, words={"harm": ("冒烟", "烫伤")})
+
+    told = [decide(signals, rules, tongue) for tongue in ("zh-Hant", "en")]
+
+    assert [each.evidence for each in told if each] == [
+        "反映人身伤害或危险（“冒烟”、“烫伤”）；客户生气",
+        "reports harm or danger (“冒烟”, “烫伤”); angry",
+    ]
+
+
 def test_two_misses_offer_a_person(rules: Rules) -> None:
     assert rules.offer_at == 2
 
@@ -122,12 +133,14 @@ def test_every_mistake_in_the_rules_is_told_at_once(tmp_path: Path) -> None:
     path.write_text(
         "offer_at: none\n"
         "rules:\n"
-        "  - {id: a, reason: luck, priority: high, because: x, when: {harm: true}}\n"
-        "  - {id: b, reason: emotion, priority: high, because: x, when: {horm: true}}\n"
-        "  - {id: c, reason: emotion, priority: high, because: x, when: {harm: 3}}\n"
-        "  - {id: d, reason: emotion, priority: high, because: x}\n"
-        "  - {id: e, reason: emotion, priority: high, because: x, when: {emotion: cross}}\n"
-        "  - {id: f, reason: emotion, priority: high, because: x, when: {harm: true}, then: go}\n"
+        "  - {id: a, reason: luck, priority: high, because: &x {en: x, zh: x}, when: {harm: true}}\n"
+        "  - {id: b, reason: emotion, priority: high, because: *x, when: {horm: true}}\n"
+        "  - {id: c, reason: emotion, priority: high, because: *x, when: {harm: 3}}\n"
+        "  - {id: d, reason: emotion, priority: high, because: *x }\n"
+        "  - {id: e, reason: emotion, priority: high, because: *x, when: {emotion: cross}}\n"
+        "  - {id: f, reason: emotion, priority: high, because: *x, when: {harm: true}, then: go}\n"
+        "  - {id: g, reason: emotion, priority: high, because: angry, when: {harm: true}}\n"
+        "  - {id: h, reason: emotion, priority: high, because: {en: x}, when: {harm: true}}\n"
         "raises: 3\n",
         encoding="utf-8",
     )
@@ -144,6 +157,8 @@ def test_every_mistake_in_the_rules_is_told_at_once(tmp_path: Path) -> None:
         "[3] d",
         "emotion",
         "then",
+        "[6] g because",
+        "[7] h because",
         "raises",
     ):
         assert place in told
