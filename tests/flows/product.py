@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,6 +62,15 @@ class Product:
     async def conversation(self, customer: int) -> Conversation:
         """The conversation as the store has it."""
         return await self.store.conversations.conversation(self.id_of(customer))
+
+    async def all_read(self, customer: int) -> None:
+        """Wait until a turn has read everything this customer wrote."""
+        async with asyncio.timeout(10):
+            while True:
+                seen = await self.store.conversations.explain(self.id_of(customer))
+                if seen["turn_due_ms"] is None and not seen["mail"]:
+                    return
+                await self.store.house.wait_for("nothing", 0.05)
 
     async def case_of(self, customer: int) -> Case:
         """The customer's open case."""

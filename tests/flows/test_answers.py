@@ -99,6 +99,7 @@ async def test_forty_thousand_characters_are_read_and_kept(product: Product) -> 
     for start in range(0, 40_000, 4096):  # Telegram itself cuts what is longer
         said = await product.phone.say(EMMA, LONG[start : start + 4096])
     await product.phone.wait_for_reply(EMMA, after=said.message_id)
+    await product.all_read(EMMA)
 
     rows = (await product.conversation(EMMA)).transcript
     kept = "".join(row.text for row in rows if row.author is Author.CONTACT)
