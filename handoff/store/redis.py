@@ -12,6 +12,7 @@ from redis.backoff import ExponentialBackoff
 from handoff.ports import Store
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
+from handoff.store.lean import lean
 from handoff.store.records import wall_ms
 from handoff.store.redis_accounts import RedisAccounts, RedisGate
 from handoff.store.redis_agenda import RedisSends, RedisTurns
@@ -39,6 +40,7 @@ def connect(url: str, *, patient: bool = False) -> redis.asyncio.Redis:
         protocol=3,
         driver_info=None,
     )
+    pool.connection_class = lean(pool.connection_class)  # TCP, TLS or socket, by the address
     return redis.asyncio.Redis.from_pool(pool)
 
 
