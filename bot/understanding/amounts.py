@@ -4,6 +4,7 @@ Yuan is assumed in Chinese and dollars in English when nothing is said. What the
 decided elsewhere.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,6 +64,16 @@ _CUED_ENGLISH = re2.compile(
     r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not)\b"
     r"|[.,!?;]|\z)"
 )
+_NAMED = (
+    *("$", "¥", "€", "£", "元", "块", "圆", "人民币", "美金", "刀", "英镑", "港币", "台币"),
+    *("usd", "cny", "rmb", "hkd", "eur", "gbp", "jpy", "yuan", "dollar", "buck", "pound"),
+    *("quid", "yen"),
+)  # every sign and name of a currency holds one of these
+_SHORTENED = re.compile("[0-9] ?[kw万千]")
+_CUES_ENGLISH = (
+    *("charge", "paid", "refund", "cost", "spent", "owe", "deducted", "debited", "billed"),
+    *("total", "price", "worth", "paying", "took", "taken"),
+)
 _ENGLISH_MONEY = ("dollar", "buck", "euro", "pound", "quid", "yuan", "rmb", "grand")
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页集级代核"
@@ -96,11 +107,16 @@ def find_amounts(text: str, *, chinese: bool, taken: list[tuple[int, int]]) -> l
 
 
 def _candidates(text: str, home: str) -> Iterator[Priced]:
-    """Yields the surest first."""
+    """Yields the surest first. A pattern costs more than the look for what it cannot do without."""
     if has_digits(text):
-        yield from _signed(text)
-        yield from _short(text, home)
-        yield from _cued(text, home)
+        if any(map(text.__contains__, _NAMED)):
+            yield from _signed(text)
+        if _SHORTENED.search(text):
+            yield from _short(text, home)
+        if not text.isascii():
+            yield from _cued(text, home)
+        if any(map(text.__contains__, _CUES_ENGLISH)):
+            yield from _cued_english(text, home)
     if not _SPOKEN.isdisjoint(text):
         yield from _chinese(text)
     if any(name in text for name in _ENGLISH_MONEY):
@@ -154,6 +170,9 @@ def _cued(text: str, home: str) -> Iterator[Priced]:
         before = text[found.start(1) - 1 : found.start(1)] if found.start(1) else ""
         if 1000_00 <= value < 1_000_000_00 and not year and before not in _NOT_A_PRICE:
             yield from _priced(home, value, found.span(1))
+
+
+def _cued_english(text: str, home: str) -> Iterator[Priced]:
     for found in _CUED_ENGLISH.finditer(text):
         yield from _priced(home, shortened(found.group(1), ""), found.span(1))
 

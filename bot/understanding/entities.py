@@ -5,6 +5,7 @@ numbers, post codes, pickup codes and part numbers are told from order numbers b
 words before them. Whether an order exists is not its business.
 """
 
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -92,7 +93,7 @@ def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> E
     named = [carrier.name for carrier in tables.carriers.find_in(normal)]
     digits = has_digits(normal)
     numbers = _Numbers({}, {}, dict.fromkeys(named), {}, [])
-    if digits:
+    if digits and _may_hold_number(normal):
         _sort_numbers(normal, numbers, tables)
     codes = tables.codes.find_in(text)
     amounts = find_amounts(normal, chinese=chinese, taken=numbers.spans)
@@ -108,8 +109,14 @@ def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> E
     )
 
 
+def _may_hold_number(normal: str) -> bool:
+    """Tells whether it is worth looking for order and waybill numbers: nearly all have seven
+    digits.
+    """
+    return sum(map(normal.count, string.digits)) >= 7 or "1z" in normal or "jd" in normal
+
+
 def _sort_numbers(normal: str, numbers: _Numbers, tables: Tables) -> None:
-    tracking = _TRACKING_CUE.search(normal) is not None
     for found in _NUMBERISH.finditer(normal):
         before = normal[max(0, found.start() - _WINDOW) : found.start()]
         written = found.group(0)
@@ -125,7 +132,8 @@ def _sort_numbers(normal: str, numbers: _Numbers, tables: Tables) -> None:
             numbers.phones[number[-11:]] = None
         elif not _OTHER_NUMBER.search(before):
             _sort(number, before, numbers, hits)
-            if hits and tracking and number not in numbers.orders and _checked(hits):
+            checked = hits and number not in numbers.orders and _checked(hits)
+            if checked and _TRACKING_CUE.search(normal):
                 numbers.waybills[number] = None
 
 

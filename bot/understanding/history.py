@@ -3,11 +3,10 @@
 It judges only what was said; it knows neither the store nor the stage of the conversation.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-
-import re2
 
 from bot.understanding.entities import Tables, find_entities
 from bot.understanding.intents import add_facts, scored
@@ -17,7 +16,10 @@ from bot.understanding.scene import Scene, scene_of
 from handoff.text import has_han, normalise
 
 _LAST_TURNS = 12
-_NOT_WORDS = re2.compile(r"[\W\d_a-z]*\d[\W\d_]*|[\s。，,.!！?？]+")
+_LINES_KEPT = 4_000
+_LINE_CHARACTERS = 300  # longer lines do not come back whole
+_UP_TO_LAST_NUMBER = re.compile("(?s).*[0-9][^a-z]*")
+_STOPS = str.maketrans(dict.fromkeys(" \t\n\f\r。，,.!！?？"))
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
 _KINDS = tuple(kind.name for kind in fields(Entities))
@@ -50,21 +52,52 @@ class Line:
     skeleton: str
 
 
-def hear(text: str, lexicon: Lexicon, tables: Tables) -> Line:
-    """Returns what an earlier line holds, whoever said it; the same line is asked about often."""
-    normal = lexicon.mend(normalise(text))
-    scene = scene_of(normal, lexicon.find(normal))
-    entities = find_entities(text, scene.text, tables, chinese=has_han(text))
+class Lines:
+    """The latest lines as they were read, whoever said them: they come again with every turn."""
+
+    def __init__(self, lexicon: Lexicon, tables: Tables) -> None:
+        self._lexicon = lexicon
+        self._tables = tables
+        self._known: dict[str, Line] = {}
+
+    def hear(self, text: str) -> Line:
+        """Returns what an earlier line holds."""
+        line = self._known.pop(text, None)
+        if line is None:
+            normal = self._lexicon.mend(normalise(text))
+            scene = scene_of(normal, self._lexicon.find(normal))
+            entities = find_entities(text, normal, self._tables, chinese=has_han(text))
+            line = _line(scene, entities)
+        self._keep(text, line)
+        return line
+
+    def note(self, text: str, scene: Scene, entities: Entities) -> None:
+        """Keep what was just read: with the next turn it is an earlier line."""
+        if len(text) <= _LINE_CHARACTERS:
+            self._keep(text, _line(scene, entities))
+
+    def _keep(self, text: str, line: Line) -> None:
+        self._known[text] = line
+        if len(self._known) > _LINES_KEPT:
+            del self._known[next(iter(self._known))]
+
+
+def _line(scene: Scene, entities: Entities) -> Line:
     states, wish = entities != NO_HISTORY.carried, _wish(scene, entities)
-    return Line(scene, entities, states, wish, _NOT_WORDS.sub("", scene.text))
+    return Line(scene, entities, states, wish, _skeleton(scene.text))
 
 
-def history_of(context: Sequence[Utterance], heard: Callable[[str], Line]) -> History:
+def _skeleton(normal: str) -> str:
+    number = _UP_TO_LAST_NUMBER.match(normal)
+    return (normal[number.end() :] if number else normal).translate(_STOPS)
+
+
+def history_of(context: Sequence[Utterance], lines: Lines) -> History:
     """Returns what the turns before a message leave behind, the latest counting most."""
     recent = [turn for turn in context[-_LAST_TURNS:] if turn.text.strip()]
     if not recent:
         return NO_HISTORY
-    turns = [(turn.role, heard(turn.text)) for turn in recent]
+    turns = [(turn.role, lines.hear(turn.text)) for turn in recent]
     theirs = [line for role, line in turns if role is Role.USER]
     return History(
         carried=_merged([line.entities for line in theirs if line.states]),

@@ -6,12 +6,11 @@ touches no file, clock or store.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from pathlib import Path
 
 from bot.understanding.emotion import Feeling, feeling_of
 from bot.understanding.entities import Tables, find_entities
-from bot.understanding.history import NO_HISTORY, History, hear, history_of
+from bot.understanding.history import NO_HISTORY, History, Lines, history_of
 from bot.understanding.intents import Wish, add_facts, add_signs, fallback_of, scored, wish_of
 from bot.understanding.lexicon import Hit, Lexicon, Mark, load_lexicon
 from bot.understanding.reading import (
@@ -29,7 +28,6 @@ from handoff.knowledge import load_knowledge
 from handoff.text import Language, clean_text, has_han, language_of, normalise
 
 _READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not said
-_LINES_KEPT = 4_000  # lines of earlier turns, which come again with every turn
 _MOST_OF = 0.5  # a word that is so much of a message is the message
 _MOST_EVIDENCE = 12
 _ASKED = 1.8  # from here on a question about goods may name police or court as a theme
@@ -56,7 +54,7 @@ class Reader:
         self._lexicon = lexicon
         self._tables = tables
         self._models = tuple(models)
-        self._heard = lru_cache(_LINES_KEPT)(partial(hear, lexicon=lexicon, tables=tables))
+        self._lines = Lines(lexicon, tables)
 
     @classmethod
     def from_seeds(cls, seeds_dir: Path, tables: Tables | None = None) -> "Reader":
@@ -94,7 +92,8 @@ class Reader:
     def _look(self, raw: str, normal: str, context: Sequence[Utterance]) -> _Found:
         scene = scene_of(normal, self._lexicon.find(normal))
         entities = find_entities(raw, normal, self._tables, chinese=has_han(raw))
-        history = history_of(context, self._heard) if context else NO_HISTORY
+        history = history_of(context, self._lines) if context else NO_HISTORY
+        self._lines.note(raw, scene, entities)
         feeling = feeling_of(raw, scene)
         scores = scored(scene.intents)
         add_facts(scores, entities)
