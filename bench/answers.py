@@ -28,11 +28,13 @@ from handoff.store.server import EmbeddedServer
 BOT_ID = 4242
 TOKEN = f"{BOT_ID}:bench"
 SEEDS = Path("seeds")
-QUESTION = "Hello, my payment failed with the code do_not_honor. What should I do?"
+QUESTION = "Hello, {} minutes ago my payment failed with the code do_not_honor. What should I do?"
+"""No two questions are the same: nothing may be gained by remembering a text."""
 FIRST_CHAT = 500_000
 START_SECONDS = 60
 REPLY_SECONDS = 30
 RAISED = {"BOT_LIMIT_TOTAL": "100000", "BOT_LIMIT_CHAT": "1000"}
+AS_DEPLOYED = {"LOG_FORMAT": "json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ async def measure(name: str, load: Load) -> Reading:
                 if server:
                     pin(server.pid, REST_CORE)
                 command = ["-m", "bot"] if server else ["-m", "bench.echo_bot"]
-                environment = {"BOT_TOKEN": TOKEN, "BOT_API_URL": url, "DATA_DIR": folder, **RAISED}
+                environment = {"BOT_TOKEN": TOKEN, "BOT_API_URL": url, "DATA_DIR": folder}
+                environment |= RAISED | AS_DEPLOYED
                 with running(command, environment) as pid:
                     driver = Driver(exchange)
                     await driver.warm_up(load.burst)
@@ -117,6 +120,7 @@ class Driver:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._listener = Listener(exchange)
+        self._written = 0
 
     async def warm_up(self, chats: int) -> None:
         """Wait for the bot, then let every chat write once: first contact has an extra word."""
@@ -155,4 +159,7 @@ class Driver:
             world.add_customer(Customer(id=number, first_name=f"Customer {number}"))
         chat = world.chat(bot, number)
         assert chat is not None
-        Phone(self._exchange, bot, chat, world.customers[number]).say(QUESTION)
+        self._written += 1
+        Phone(self._exchange, bot, chat, world.customers[number]).say(
+            QUESTION.format(self._written)
+        )
