@@ -115,7 +115,7 @@ def _made(
     width, height = _fitted(file.width, file.height) if file else (0, 0)
     return Attached(
         one.kind,
-        one.name or (file.name if file and standing is Standing.FILE else ""),
+        one.name,
         file.size_bytes if file else one.size_bytes,
         one.detail,
         standing,

@@ -37,10 +37,13 @@ OUTCOMES = (Resolution.SOLVED, Resolution.WITHDRAWN, Resolution.UNREACHABLE, Res
 
 @dataclass(frozen=True, slots=True)
 class MyCase:
-    """One of the agent's own cases in the list: its last line, and whether the customer waits."""
+    """One of the agent's own cases in the list: its last line (its text, else what it is made of),
+    and whether the customer waits.
+    """
 
     case: Case
     last: str
+    kind: str
     waits: bool
     since: datetime
     """When the customer wrote last, or when the case was taken."""
@@ -129,7 +132,8 @@ async def _my_case(desk: Desk, case: Case) -> MyCase:
     last = spoken[-1] if spoken else None
     waits = last is not None and last.author is Author.CONTACT
     since = last.at if last and waits else case.claimed_at
-    return MyCase(case, last.text if last else "", waits, since or case.opened_at)
+    text, kind = (last.text, str(last.kind)) if last else ("", "")
+    return MyCase(case, text, kind, waits, since or case.opened_at)
 
 
 async def _case_values(request: web.Request) -> dict[str, Any]:
