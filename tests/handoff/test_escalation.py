@@ -131,9 +131,10 @@ def test_two_misses_offer_a_person(rules: Rules) -> None:
 def test_every_mistake_in_the_rules_is_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "escalation.yaml"
     path.write_text(
+        "x: &x {en: x, zh: x}\n"
         "offer_at: none\n"
         "rules:\n"
-        "  - {id: a, reason: luck, priority: high, because: &x {en: x, zh: x}, when: {harm: true}}\n"
+        "  - {id: a, reason: luck, priority: high, because: *x, when: {harm: true}}\n"
         "  - {id: b, reason: emotion, priority: high, because: *x, when: {horm: true}}\n"
         "  - {id: c, reason: emotion, priority: high, because: *x, when: {harm: 3}}\n"
         "  - {id: d, reason: emotion, priority: high, because: *x }\n"
