@@ -144,7 +144,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
     desk, language = desk_of(request), language_of(request)
     html = desk.templates.get_template(template).render(
         t=lambda key, **slots: desk.texts.say(key, language, **slots),
-        named=lambda group, code: desk.texts.name_of(group, code, language),
+        named=lambda group, code, **slots: desk.texts.name_of(group, code, language, **slots),
         lang="zh-Hans" if language == "zh" else "en",
         static=desk.statics.url,
         me=request.get(VISITOR),

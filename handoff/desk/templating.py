@@ -28,7 +28,7 @@ def make_templates() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        linked=linked, clock=clock, day=day, wait=wait, ms=ms, size=size, iso=iso
+        linked=linked, clock=clock, day=day, wait=wait, ms=ms, size=size, iso=iso, moment=moment
     )
     return environment
 
@@ -60,6 +60,20 @@ def day(on: date, lang: str) -> str:
     if lang.startswith("zh"):
         return f"{on.month}月{on.day}日 周{'一二三四五六日'[on.weekday()]}"
     return f"{on:%a} {on.day} {on:%B}"
+
+
+def moment(at: str, now: datetime, zone: tzinfo, lang: str) -> str:
+    """`21 Nov 14:05`, `11月21日 14:05` where the agent is, of a time in ISO 8601; another year is
+    named.
+    """
+    try:
+        local = datetime.fromisoformat(at).astimezone(zone)
+    except ValueError:
+        return at
+    this_year = local.year == now.astimezone(zone).year
+    if lang.startswith("zh"):
+        return f"{'' if this_year else f'{local.year}年'}{local.month}月{local.day}日 {local:%H:%M}"
+    return f"{local.day} {local:%b} {'' if this_year else f'{local.year} '}{local:%H:%M}"
 
 
 def wait(seconds: float) -> str:

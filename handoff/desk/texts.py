@@ -1,6 +1,7 @@
 """The desk's own words, in English and Chinese, and how an agent is introduced to a customer.
 
-They are read from `seeds/desk.yaml` when the desk starts; every mistake is told at once.
+They are read from `seeds/desk.yaml` when the desk starts; every mistake is told at once. What the
+shop's states and carriers are called comes from the tables the bot answers from.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from handoff.desk.shopwords import read_shop_words
 from handoff.errors import SeedError, SeedErrors
+from handoff.knowledge import Both
 from handoff.service import Introduction
 from handoff.text import Language
 
@@ -38,8 +41,10 @@ class _DeskSeed(_Closed):
 class Texts:
     """The words of the desk by key and language."""
 
-    def __init__(self, seed: _DeskSeed) -> None:
-        self._phrases = seed.texts
+    def __init__(self, seed: _DeskSeed, shop_words: Mapping[str, Both]) -> None:
+        self._phrases = dict(shop_words) | {
+            key: Both(zh=phrase.zh, en=phrase.en) for key, phrase in seed.texts.items()
+        }
         self.introductions: Mapping[Language, Introduction] = {
             language: Introduction(line.titled, line.plain)
             for language, line in seed.introductions.items()
@@ -47,20 +52,21 @@ class Texts:
 
     def say(self, key: str, language: str, **values: object) -> str:
         """The phrase `key` with its `{slots}` filled; raises KeyError for an unknown key."""
-        phrase = self._phrases[key]
-        text = phrase.zh if language == "zh" else phrase.en
+        text = self._phrases[key].text(language)
         for slot, value in values.items():
             text = text.replace("{" + slot + "}", str(value))
         return text
 
-    def name_of(self, group: str, code: str, language: str) -> str:
+    def name_of(self, group: str, code: str, language: str, **values: object) -> str:
         """What a code such as an escalation's reason is called; the readable code if it is new."""
         key = f"{group}.{code}"
-        return self.say(key, language) if key in self._phrases else code.replace("_", " ")
+        return self.say(key, language, **values) if key in self._phrases else code.replace("_", " ")
 
 
 def load_texts(seeds_dir: Path) -> Texts:
-    """Read `desk.yaml`; raises SeedErrors with every mistake and its place."""
+    """Read `desk.yaml` and the tables of states and carriers; raises SeedErrors with every mistake
+    and its place.
+    """
     path = seeds_dir / "desk.yaml"
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -69,7 +75,7 @@ def load_texts(seeds_dir: Path) -> Texts:
     except yaml.YAMLError as error:
         raise SeedErrors([SeedError(str(path), "file", f"is not YAML: {error}")]) from error
     try:
-        return Texts(_DeskSeed.model_validate(raw))
+        return Texts(_DeskSeed.model_validate(raw), read_shop_words(seeds_dir))
     except ValidationError as error:
         raise SeedErrors(
             SeedError(str(path), ".".join(map(str, problem["loc"])) or "file", problem["msg"])

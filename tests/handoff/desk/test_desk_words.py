@@ -1,6 +1,6 @@
 """What the desk says and shows: its texts, times, links, and the line that introduces an agent."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 
@@ -8,10 +8,11 @@ import pytest
 
 from handoff.case import Resolution
 from handoff.conversation import DeliveryState
-from handoff.desk.templating import day, linked, size, wait
+from handoff.desk.templating import day, linked, moment, size, wait
 from handoff.desk.texts import language_wanted, load_texts
 from handoff.errors import SeedErrors
 from handoff.escalation import Emotion, Priority, Reason
+from handoff.knowledge import OrderStatus, TrackingStatus
 from handoff.service import language_for, spoken
 from handoff.text import Language
 from tests.handoff.desk.scenes import SEEDS
@@ -147,3 +148,54 @@ def test_every_delivery_has_a_name_and_words_that_explain_it() -> None:
 
 def test_every_tongue_of_a_reply_has_its_introduction() -> None:
     assert set(load_texts(SEEDS).introductions) == set(Language)
+
+
+def test_states_and_carriers_are_named_as_the_bot_names_them() -> None:
+    texts = load_texts(SEEDS)
+
+    zh = [
+        texts.name_of(group, code, "zh")
+        for group, code in (
+            *(("order_status", status) for status in OrderStatus),
+            *(("parcel_status", status) for status in TrackingStatus),
+            *(("carrier", name) for name in ("SF Express", "JD Logistics", "yuantong")),
+        )
+    ]
+
+    assert [name for name in zh if name.isascii()] == []
+    assert texts.name_of("parcel_status", "in_transit", "en") == "On the way"
+
+
+def test_every_end_of_a_case_names_who_ended_it() -> None:
+    texts = load_texts(SEEDS)
+
+    told = [texts.say(f"ended.{end}", "en", name="Lin Xiao") for end in Resolution]
+
+    assert all("Lin Xiao" in line for line in told)
+
+
+def test_broken_table_of_carriers_is_a_mistake_of_the_seeds(tmp_path: Path) -> None:
+    for name in ("desk.yaml", "order_statuses.csv", "tracking_statuses.csv"):
+        (tmp_path / name).write_bytes((SEEDS / name).read_bytes())
+    (tmp_path / "carriers.csv").write_text("carrier,names\nSF,x\n", encoding="utf-8")
+
+    with pytest.raises(SeedErrors) as found:
+        load_texts(tmp_path)
+
+    assert {error.path for error in found.value.errors} == {"carriers.csv"}
+
+
+def test_moment_is_told_on_the_readers_clock_with_the_year_when_it_is_another() -> None:
+    now, zone = datetime(2026, 11, 21, tzinfo=UTC), timezone(timedelta(hours=8))
+
+    told = [
+        moment(at, now, zone, lang)
+        for at in ("2026-11-20T23:30:00+00:00", "2025-01-02T03:04:00+00:00", "soon")
+        for lang in ("en", "zh-Hans")
+    ]
+
+    assert told == [
+        *("21 Nov 07:30", "11月21日 07:30"),
+        *("2 Jan 2025 11:04", "2025年1月2日 11:04"),
+        *("soon", "soon"),
+    ]
