@@ -69,18 +69,19 @@ _DESK: dict[Action, Rule] = {
     # Two may reach for the same case: the store names the winner, so that the other learns who.
     Action.CLAIM: _any_case,
     Action.ACKNOWLEDGE: _own_open,
-    Action.SAY: _own_open,
+    # A repeated say, resolve or return reaches the store, which knows whether it happened.
+    Action.SAY: _own,
     Action.TAKE_BACK: _own_open,
     Action.NOTE: _own_open,
-    Action.RESOLVE: _own_open,
+    Action.RESOLVE: _own,
 }
 
 _RULES: dict[Role, dict[Action, Rule]] = {
-    Role.AGENT: {**_DESK, Action.READ_CASE: _waiting_or_own, Action.REQUEUE: _own_open},
+    Role.AGENT: {**_DESK, Action.READ_CASE: _waiting_or_own, Action.REQUEUE: _waiting_or_own},
     Role.SUPERVISOR: {
         **_DESK,
         Action.READ_CASE: _any_case,
-        Action.REQUEUE: _assigned,
+        Action.REQUEUE: _any_case,
         Action.SEE_OPS: _always,
     },
     Role.OPS: {Action.SEE_OPS: _always, Action.LISTEN: _always, Action.LOG_OUT: _always},

@@ -79,6 +79,10 @@ ALERTS = {
         "A Telegram group became a supergroup, which has another id.",
         "Nothing is lost; put the new id where the old one is configured.",
     ),
+    "words_refused": Alert(
+        "Telegram refused words for good; the customer has not got them.",
+        "Look at the conversation with `python -m handoff doctor`, then write from the desk.",
+    ),
     "nobody_there": Alert(
         "Customers wait, it is within opening hours, and no agent is at a desk.",
         "Call a colleague.",

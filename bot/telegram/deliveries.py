@@ -34,6 +34,7 @@ SETTLE_SECONDS = 60.0
 twice.
 """
 _TAKE_MOST = 32
+REFUSED_ALERT = "words_refused"
 
 log = structlog.get_logger()
 
@@ -114,7 +115,8 @@ class Deliveries:
             until = begun + SPEAKING_SECONDS
             if time.monotonic() >= until:
                 self._figures.count("sends_lapsed")
-                # We were stopped in between: the lease ends, and the word is due again by itself.
+                # We were stopped in between. Nothing was said, so this was no attempt.
+                await self._settled(sending, Settlement(SendResult.LATER))
                 return
             if sending.attempt > 1:
                 self._figures.count("sends_repeated")
@@ -122,6 +124,7 @@ class Deliveries:
             settlement = await self._speaker.say(sending, until)
             self._note(settlement, time.monotonic() - started)
             begun = time.monotonic()
+            await self._tell_refused(sending, settlement)
             sending = await self._settled(sending, settlement)
 
     async def _settled(self, sending: Sending, settlement: Settlement) -> Sending | None:
@@ -139,6 +142,16 @@ class Deliveries:
                     return None
             await asyncio.sleep(pause)
             pause = min(2.0, pause * 2)
+
+    async def _tell_refused(self, sending: Sending, settlement: Settlement) -> None:
+        """A word that will never arrive is ops' business, unless the customer left."""
+        if settlement.result is not SendResult.FAILED or settlement.unreachable:
+            return
+        where = f"number {sending.number} in {sending.conversation}: {settlement.reason}"
+        try:
+            await self._house.alert(REFUSED_ALERT, where)
+        except StoreDown:
+            log.warning("alert.not_kept", alert=REFUSED_ALERT)
 
     def _note(self, settlement: Settlement, seconds: float) -> None:
         self._figures.count(f"sends_{settlement.result}")

@@ -48,7 +48,6 @@ class Sweeper:
         except StoreDown:
             _log.warning("desk.sweep_skipped")
         except Exception:
-            # One case that cannot be given back must not keep the others.
             _log.exception("desk.sweep_failed")
 
     async def sweep(self) -> int:
@@ -58,8 +57,18 @@ class Sweeper:
         for case in await self._desk.store.cases.assigned():
             absent = await self._desk.store.presence.absent_since(AgentId(case.agent))
             if min(absent, _held_seconds(case, now)) > ABSENT_SECONDS:
-                returned += await self._give_back(case)
+                returned += await self._returned(case)
         return returned
+
+    async def _returned(self, case: Case) -> int:
+        try:
+            return await self._give_back(case)
+        except StoreDown:
+            raise
+        except Exception:
+            # One case that cannot be given back must not keep the others.
+            _log.exception("desk.case_not_returned", case=case.id)
+            return 0
 
     async def forget(self) -> None:
         """Drop what this process remembers of cases that are in nobody's hands any more."""

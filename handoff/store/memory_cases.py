@@ -108,6 +108,9 @@ class MemoryCases:
 
     async def retract(self, case_id: CaseId, agent: AgentId, number: int) -> DeliveryState:
         case, lane = self._held(case_id, agent)
+        if number not in self._memory.case_words.get(case_id, set()):
+            known = lane.ledger.get(number)
+            return known.state if known else DeliveryState.SENDING
         for word in lane.words:
             if word.number == number and not word.attempts:
                 lane.words.remove(word)
@@ -188,6 +191,7 @@ class MemoryCases:
         memory.write(lane, _event_row(agent, "requeued"))
         if note:
             memory.write(lane, Message(Author.SYSTEM, note, kind=MessageKind.NOTE))
+        memory.deliver(lane, MailKind.TIMER, b"promise")  # it may have come due under the agent
         memory.put_turn(lane)
         memory.event("case.requeued", lane, case.id)
         return memory.cases[case.id]

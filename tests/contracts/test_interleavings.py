@@ -157,7 +157,7 @@ async def test_requeue_during_a_turn_makes_it_stale(story: Story) -> None:
 
     assert (await story.commits(turn)).result is CommitResult.STALE
     (again,) = await story.takes()
-    assert (again.holder, texts(again)) == (Holder.QUEUE, ["under the agent"])
+    assert (again.holder, texts(again)) == (Holder.QUEUE, ["under the agent", "promise"])
 
 
 async def test_two_takes_get_different_lanes(story: Story) -> None:

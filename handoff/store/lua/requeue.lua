@@ -19,6 +19,8 @@ if redis.call('HGET', k, 'status') == 'assigned' then
   redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', lane.e)
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZADD', KEYS[2], redis.call('HGET', k, 'rank'), id)
+  -- A promise may have come due while the agent held: the turn looks whether it is kept.
+  redis.call('RPUSH', P .. 'm:' .. c, now .. '|timer|0|promise')
   put(lane, now)
   event('case.requeued', c, id)
 end

@@ -6,6 +6,7 @@
 local c, refused = held(ARGV[3], ARGV[4])
 if not c then return refused end
 local state = redis.call('HGET', P .. 'd:' .. c, ARGV[5])
+if redis.call('SISMEMBER', KEYS[1], ARGV[5]) == 0 then return {'done', state or 'sending'} end -- not this case's
 local trying = string.match(redis.call('HGET', P .. 'c:' .. c, 'y') or '', '^(%d+):[1-9]')
 if not state and trying ~= ARGV[5] then
   for _, row in ipairs(redis.call('LRANGE', P .. 'o:' .. c, 0, -1)) do
