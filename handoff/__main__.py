@@ -12,6 +12,7 @@ from handoff.desk.accounts_cli import make_agent_commands
 from handoff.errors import HandoffError, StartRefused, StoreDown
 from handoff.files import Files
 from handoff.logging import configure
+from handoff.ops.alerting import add_alert_commands
 from handoff.ops.board import add_board_commands
 from handoff.ops.doctor import add_doctor_commands
 from handoff.ops.erasing import add_erase_command
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.add_typer(make_agent_commands(running_store), name="agent")
 add_board_commands(app, running_store)
 add_doctor_commands(app, running_store)
+add_alert_commands(app, running_store)
 add_erase_command(app, running_store, lambda: Files(StoreSettings().attachments_dir))
 
 
