@@ -195,7 +195,8 @@ def _because(rule: Rule, found: Sequence[Condition], signals: Signals, language:
     words = [word for each in found for word in signals.words.get(each.signal, ())]
     if not words:
         return because
-    quoted = [f"“{word}”" for word in list(dict.fromkeys(words))[:3]]
+    whole = [word for word in words if not any(word != other and word in other for other in words)]
+    quoted = [f"“{word}”" for word in list(dict.fromkeys(whole))[:3]]
     zh, en = f"{because}（{'、'.join(quoted)}）", f"{because} ({', '.join(quoted)})"
     return Both(zh, en).text(language)
 

@@ -114,7 +114,7 @@ def test_evidence_names_the_reason_and_the_words(rules: Rules) -> None:
 
 
 def test_evidence_is_told_in_the_language_of_the_case(rules: Rules) -> None:
-    signals = Signals(harm=True, emotion=ANGRY, words={"harm": ("冒烟", "烫伤")})
+    signals = Signals(harm=True, emotion=ANGRY, words={"harm": ("冒烟", "烫伤", "烫")})
 
     told = [decide(signals, rules, tongue) for tongue in ("zh-Hant", "en")]
 
