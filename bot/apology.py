@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
+from bot.packing import known_facts
 from bot.state import OpenCase, State
 from bot.talk import Seeds
 from bot.voice import Voice
@@ -70,6 +71,7 @@ def _opened(turn: Turn, state: State, voices: list[Voice], weight: Weight) -> Ou
     packet = Packet(
         wants=voice.say("packet.unread"),
         language=str(voice.language),
+        facts=known_facts(state),
         tried=state.tried,
         suggestion=voice.say("suggestion.other"),
         evidence=weight.evidence,

@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.facts import Proof, Wanted
 from bot.heard import Heard
 from bot.hearing import Act, ActKind, Taken, take_apart
-from bot.slots import ORDER_INTENTS, fill_slots, shop_numbers, tail_in
+from bot.slots import ORDER_INTENTS, fill_slots, says_matter, shop_numbers, tail_in
 from bot.state import LINE_CHARS, Read, State
 from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
 from handoff.agenda import Turn
@@ -24,6 +24,7 @@ from handoff.text import Language, clean_text
 TEXT_CHARS_MAX = 4_000
 """So much of a turn's text is read for its meaning; the transcript keeps all of it."""
 UNANSWERED_CHARS_MAX = 600
+MATTER_CHARS_MAX = 200
 READ_LINES = 4
 
 
@@ -78,6 +79,8 @@ def plan_turn(
     told = _remembered(taken, reading, language)
     told = _with_order_act(told, taken.acts)
     told, goal = fill_slots(told, state, reading)
+    if reading is not None and says_matter(state, told, reading):
+        told = told.changed(matter=reading.text[:MATTER_CHARS_MAX])
     plan = Plan(
         turn=turn,
         state=told,
@@ -199,13 +202,13 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
 
 
 def _wanted(plan: Plan, update_id: int) -> Wanted:
-    state, reading = plan.state, plan.reading
+    state = plan.state
     asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE)
     return Wanted(
         contact=str(plan.turn.conversation),
         phone=state.contact.phone,
         mine=asked and bool(state.contact.phone) and not state.order_no,
-        orders=_numbers(state, reading, asked),
+        orders=_numbers(plan, asked),
         proofs=_proofs(plan, update_id) if asked else (),
         proven=state.proven,
         track=asked,
@@ -213,10 +216,12 @@ def _wanted(plan: Plan, update_id: int) -> Wanted:
     )
 
 
-def _numbers(state: State, reading: Reading | None, asked: bool) -> tuple[str, ...]:
+def _numbers(plan: Plan, asked: bool) -> tuple[str, ...]:
     """Orders to look up: those named, the one in question, and those a waybill may belong to."""
+    state, reading = plan.state, plan.reading
+    handed = plan.turn.holder is Holder.BOT and plan.has(ActKind.HUMAN)
     named = shop_numbers(reading)
-    weighs = asked or bool(named) or (reading is not None and _troubled(reading))
+    weighs = asked or bool(named) or (reading is not None and _troubled(reading)) or handed
     numbers = [*named, *filter(None, [state.order_no])] if weighs else []
     if reading is not None and reading.entities.tracking_no:
         numbers += state.proven

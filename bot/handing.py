@@ -9,17 +9,17 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.packing import emotion_words, pack
+from bot.packing import IDENTITY, emotion_words, pack
 from bot.state import OpenCase
 from bot.talk import Talk
 from bot.tone import empathy
-from bot.understanding.reading import Emotion, Signal
+from bot.understanding.reading import Emotion, Intent, Signal
 from bot.weighing import Weight, kept_waiting_ms
 from handoff.agenda import Chore
 from handoff.case import CaseId, NewCase
 from handoff.figures import QueueOutlook, outlook
 from handoff.jobs import Job
-from handoff.packet import Packet, encode_packet, enriched
+from handoff.packet import Packet, encode_packet, enriched, instant
 from handoff.text import Language
 
 PROMISE_TIMER = "promise"
@@ -57,6 +57,8 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
     """Open a case, and say so once."""
     now_ms = to_ms(talk.voice.now)
     ahead = _current(talk)
+    if _tells(talk):
+        talk.keep_said()
     packet = pack(talk, weight.reason, weight.evidence)
     case_id = case_id_of(talk.plan.turn.token)
     promise_ms = to_ms(ahead.promise_at)
@@ -70,7 +72,7 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
             why=weight.why,
             promise_ms=promise_ms,
         ),
-        packet=replace(packet, promises=(_promise(talk, ahead),)),
+        packet=replace(packet, promises=(instant(ahead.promise_at),)),
         misses=0,
         asks="",
         goal="",
@@ -104,8 +106,8 @@ def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
     """One notice: the feeling first, then place and time, then what happens next."""
     line, talk.state = empathy(talk.voice, talk.state, talk.reading)
     happy = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    talk.layout.opener = _urgent_care(talk) or ("" if happy else line)
-    told = talk.layout.parts if talk.answered and talk.hand in _TOLD_WITH else []
+    told = talk.layout.parts if _tells(talk) else []
+    talk.layout.opener = _urgent_care(talk) or ("" if happy else line or _regret(talk))
     goes_on = talk.voice.say("handoff.goes_on")
     talk.layout.parts = [*told, standing(talk, ahead, "handoff"), goes_on]
     talk.layout.closers = []
@@ -136,12 +138,21 @@ def _urgent_care(talk: Talk) -> str:
     return talk.voice.say("care.harm") if Signal.HARM in signals else ""
 
 
+def _regret(talk: Talk) -> str:
+    """Trouble told calmly is met with a word of regret as well; nothing else is said about it."""
+    reading = talk.reading
+    if reading is None or reading.takes_back or _tells(talk):
+        return ""
+    troubled = Signal.PROBLEM in reading.signals or reading.intent is Intent.COMPLAINT
+    return talk.voice.say("handoff.sorry") if troubled else ""
+
+
 _TOLD_WITH = frozenset({"payment", "parcel"})
 """What was found out is the reason to hand over, so the customer hears it too."""
 
 
-def _promise(talk: Talk, ahead: QueueOutlook) -> str:
-    return f"{ahead.promise_at.astimezone(talk.voice.zone):%Y-%m-%d %H:%M}"
+def _tells(talk: Talk) -> bool:
+    return talk.answered and talk.hand in _TOLD_WITH
 
 
 def tell_standing(talk: Talk) -> int:
@@ -175,7 +186,7 @@ def _promised(talk: Talk, ahead: QueueOutlook) -> int:
     promise_ms = to_ms(ahead.promise_at)
     case, packet = talk.state.case, talk.state.packet
     assert case is not None
-    promises = (*(packet.promises if packet else ()), _promise(talk, ahead))
+    promises = (*(packet.promises if packet else ()), instant(ahead.promise_at))
     talk.state = talk.state.changed(
         case=replace(case, promise_ms=promise_ms),
         packet=replace(packet, promises=promises[-4:]) if packet else None,
@@ -189,11 +200,16 @@ def grow_packet(talk: Talk) -> Packet | None:
     if old is None or reading is None:
         return None
     fresh = pack(talk, talk.state.case.reason if talk.state.case else "", old.evidence)
-    facts = tuple(dict.fromkeys((*old.facts, *fresh.facts)))
+    kept = (fact for fact in old.facts if fact.label != IDENTITY)
+    facts = tuple(dict.fromkeys((*kept, *fresh.facts)))
     words = tuple(dict.fromkeys((*emotion_words(reading), *old.emotion_words)))[:6]
     calmer = reading.emotion is Emotion.NEUTRAL
+    # Whoever asked for a person first has now said what it is about.
+    unsaid = old.wants == talk.voice.say("packet.asked_person")
     grown = replace(
         old,
+        wants=fresh.wants if unsaid else old.wants,
+        suggestion=fresh.suggestion if unsaid else old.suggestion,
         facts=facts,
         order=fresh.order or old.order,
         parcel=fresh.parcel or old.parcel,

@@ -5,15 +5,18 @@ It only gathers what is known. Texts are the customer's own or the phrasebook's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.state import State
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Reading
-from handoff.knowledge import Both
-from handoff.packet import Fact, Packet
-from handoff.shop import Order, Parcel
+from handoff.packet import Fact, Packet, order_facts, scan_facts
+from handoff.shop import Order
 
 WANTS_CHARS = 200
+MATTER_CHARS = 60
 EVIDENCE_MAX = 4
+IDENTITY = "identity_proved"
 
 
 def pack(talk: Talk, reason: str, why: str) -> Packet:
@@ -27,11 +30,11 @@ def pack(talk: Talk, reason: str, why: str) -> Packet:
         emotion=str(reading.emotion) if reading else str(Emotion.NEUTRAL),
         emotion_words=emotion_words(reading),
         expectation=_expectation(talk),
-        facts=_facts(talk.state, reading),
-        order=_order_facts(talk, order) if order else (),
-        parcel=_parcel_facts(talk, order) if order else (),
+        facts=known_facts(talk.state, reading),
+        order=order_facts(order) if order else (),
+        parcel=tuple(_parcel_facts(talk, order)) if order else (),
         tried=talk.state.tried,
-        suggestion=talk.voice.say(_suggestion_key(reason)),
+        suggestion=_suggestion(talk, reason),
         evidence=why,
         authority=talk.voice.say("authority.exception") if reason == "policy_authority" else "",
     )
@@ -58,9 +61,9 @@ def emotion_words(reading: Reading | None) -> tuple[str, ...]:
 
 
 def _wants(talk: Talk) -> str:
-    if talk.reading is not None:
-        return talk.reading.text[:WANTS_CHARS]
-    return talk.state.unanswered[:WANTS_CHARS] or talk.voice.say("packet.asked_person")
+    """The last words that said what it is about: digits given on request say nothing."""
+    said = talk.state.matter or (talk.reading.text if talk.reading else "")
+    return said[:WANTS_CHARS] or talk.voice.say("packet.asked_person")
 
 
 def _expectation(talk: Talk) -> str:
@@ -82,11 +85,25 @@ _SUGGESTED = frozenset(
 )
 
 
-def _suggestion_key(reason: str) -> str:
-    return f"suggestion.{reason if reason in _SUGGESTED else 'other'}"
+def _suggestion(talk: Talk, reason: str) -> str:
+    known = _known_matter(talk)
+    if reason == "explicit_request" and known:
+        return talk.voice.say("suggestion.known_matter", matter=known)
+    return talk.voice.say(f"suggestion.{reason if reason in _SUGGESTED else 'other'}")
 
 
-def _facts(state: State, reading: Reading | None) -> tuple[Fact, ...]:
+def _known_matter(talk: Talk) -> str:
+    """What somebody who only asks for a person came for, as far as it was said before."""
+    matter, order_no = talk.state.matter, talk.state.order_no
+    short = matter if len(matter) <= MATTER_CHARS else f"{matter[:MATTER_CHARS]}…"
+    parts = [f"“{short}”"] if matter else []
+    if order_no and order_no not in short:
+        parts.append(talk.voice.say("suggestion.order", order_no=order_no))
+    return talk.voice.joiner.join(parts)
+
+
+def known_facts(state: State, reading: Reading | None = None) -> tuple[Fact, ...]:
+    """What nobody needs to ask again."""
     facts = [Fact("phone", state.contact.phone, "telegram")] if state.contact.phone else []
     known = {
         "order_no": state.order_no,
@@ -102,42 +119,13 @@ def _facts(state: State, reading: Reading | None) -> tuple[Fact, ...]:
             if known.get(label) != value
         ]
     proved = "yes" if state.order_no and state.order_no in state.proven else "no"
-    return (*facts, Fact("identity_proved", proved, "bot"))
+    return (*facts, Fact(IDENTITY, proved, "bot"))
 
 
-def _order_facts(talk: Talk, order: Order) -> tuple[Fact, ...]:
-    meaning = talk.seeds.knowledge.orders.words(order.status).meaning
-    items = talk.voice.joiner.join(f"{item.name} ×{item.quantity}" for item in order.items)
-    told = {
-        "order_no": order.no,
-        "status": _both(talk, meaning),
-        "total": str(order.total),
-        "items": items,
-        "placed_at": f"{order.placed_at.astimezone(talk.voice.zone):%Y-%m-%d %H:%M}",
-        "member": order.vip,
-    }
-    return tuple(Fact(label, value, "shop") for label, value in told.items() if value)
-
-
-def _parcel_facts(talk: Talk, order: Order) -> tuple[Fact, ...]:
-    facts: list[Fact] = []
+def _parcel_facts(talk: Talk, order: Order) -> Iterator[Fact]:
     for waybill in order.waybills:
-        facts.append(Fact("tracking_no", f"{waybill.carrier} {waybill.tracking_no}", "shop"))
+        yield Fact("carrier", waybill.carrier, "shop")
+        yield Fact("tracking_no", waybill.tracking_no, "shop")
         parcel = talk.facts.parcels.get(waybill.tracking_no)
         if parcel is not None:
-            facts += _scans(talk, parcel)
-    return tuple(facts)
-
-
-def _scans(talk: Talk, parcel: Parcel) -> list[Fact]:
-    meaning = talk.seeds.knowledge.tracking.words(parcel.status).meaning
-    facts = [Fact("parcel_status", _both(talk, meaning), "carrier")]
-    if parcel.events:
-        last = parcel.events[0]
-        at = last.at.astimezone(talk.voice.zone)
-        facts.append(Fact("last_scan", f"{at:%m-%d %H:%M} {last.place} {last.text}", "carrier"))
-    return facts
-
-
-def _both(talk: Talk, texts: Both) -> str:
-    return talk.voice.both(texts)
+            yield from scan_facts(parcel)

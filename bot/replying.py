@@ -71,12 +71,14 @@ _WORDLESS = frozenset({Resolution.UNREACHABLE, Resolution.MERGED})
 
 def _come_back(talk: Talk) -> None:
     """A person has finished: start afresh, with what they did in mind."""
+    told_now = talk.state.matter != talk.plan.before.matter
     talk.state = talk.state.changed(
         resolution=talk.plan.value(ActKind.RESOLVED) or "",
         case=None,
         packet=None,
         misses=0,
         tried=(),
+        matter=talk.state.matter if told_now else "",
         recent=(),
     )
     if talk.state.resolution not in _WORDLESS:
@@ -253,6 +255,7 @@ def close_reply(talk: Talk) -> None:
         _name_a_time(talk)
     if talk.layout.parts and not talk.layout.ask_contact:
         talk.offer("human")
+    talk.keep_said()
     talk.state = _counted(talk)
 
 

@@ -15,6 +15,7 @@ ORDER_INTENTS = frozenset({Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING, Inten
 NUMBERS_MAX = 3
 _SHORT_CHARS = 40
 """An answer to a question of ours is short; a longer text is a matter of its own."""
+_BARE_CHARS_ZH = 14
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
 
 
@@ -85,3 +86,12 @@ def gives_slot(before: State, state: State, reading: Reading) -> bool:
         "wallet": reading.intent in (Intent.PAYMENT_ERROR, Intent.OUT_OF_SCOPE),
     }
     return given.get(before.asks, False)
+
+
+def says_matter(before: State, state: State, reading: Reading) -> bool:
+    """Whether the text says what it is about: not just a slot, a thank-you or "a person please"."""
+    if before.asks and before.goal and gives_slot(before, state, reading):
+        return False
+    bare = set(reading.intents) <= {Intent.GREETING_THANKS, Intent.HUMAN_REQUEST}
+    most = _BARE_CHARS_ZH if reading.language.is_chinese else _SHORT_CHARS
+    return not (bare or reading.takes_back) or len(reading.normal) > most

@@ -72,7 +72,9 @@ class State:
     tried: tuple[str, ...] = ()
     """What was answered or asked since the last solved matter; the packet shows it."""
     unanswered: str = ""
-    """The customer's last question, to be decided again when its answer grew too old."""
+    """The customer's last words, to be decided again when their answer grew too old."""
+    matter: str = ""
+    """The customer's last words that said what it is about; the packet shows them."""
     recent: tuple[Utterance, ...] = ()
     read: tuple[Read, ...] = ()
     case: OpenCase | None = None

@@ -60,6 +60,8 @@ class Talk:
     hand: str = ""
     """Why a person has to take over, found while answering."""
     offered: bool = False
+    said: list[str] = field(default_factory=list)
+    """What the packet will tell of this reply, once it is sure that the reply is said."""
 
     @property
     def reading(self) -> Reading | None:
@@ -83,19 +85,27 @@ class Talk:
         """Add an answer, and remember by a phrase what it was about."""
         self.layout.parts.append(text)
         self.answered = True
-        self.note(key, **slots)
-
-    def note(self, key: str, /, **slots: object) -> None:
-        """Remember for the packet what was tried."""
-        tried = self.voice.say(key, **slots)
-        if tried not in self.state.tried:
-            self.state = self.state.changed(tried=(*self.state.tried, tried)[-TRIED_MAX:])
+        self.said.append(self.voice.say(key, **slots))
 
     def ask(self, slot: str, goal: str) -> None:
         """Remember which slot was asked for, and why."""
         self.asked = True
         self.state = self.state.changed(asks=slot, goal=goal)
-        self.note(f"tried.asked.{slot}")
+        self.said.append(self.voice.say(f"tried.asked.{slot}"))
+
+    def note(self, key: str, /, **slots: object) -> None:
+        """Remember for the packet what was found out, whatever is said about it."""
+        self._remember(self.voice.say(key, **slots))
+
+    def keep_said(self) -> None:
+        """Remember for the packet what this reply answered and asked: it is being said."""
+        for tried in self.said:
+            self._remember(tried)
+        self.said = []
+
+    def _remember(self, tried: str) -> None:
+        if tried not in self.state.tried:
+            self.state = self.state.changed(tried=(*self.state.tried, tried)[-TRIED_MAX:])
 
     def offer(self, action: str, label: str = "", /, **slots: object) -> None:
         """Put a button under the reply."""

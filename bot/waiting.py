@@ -123,8 +123,9 @@ def _answer(talk: Talk) -> None:
     talk.hand = ""
     if not less and (pressed or (talk.answered and not _said_already(talk))):
         talk.layout.closers = []
+        talk.keep_said()
         return
-    talk.layout = Layout()
+    talk.layout, talk.said = Layout(), []
     talk.state = talk.state.changed(asks=asks, goal=goal)
     _acknowledge(talk)
 

@@ -7,18 +7,31 @@ it later. Every field says what is already known, so that nobody asks the custom
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 
 import orjson
+
+from handoff.shop import Order, Parcel
+
+SCANS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One known thing, with where it comes from (`customer`, `shop`, `carrier`, `bot`)."""
+    """One known thing, with where it comes from (`customer`, `shop`, `carrier`, `bot`).
+
+    States and carriers are kept as codes: the desk says them in its reader's words.
+    """
 
     label: str
     value: str
     source: str = "customer"
+    at: str = ""
+    """When, in UTC (ISO 8601): the desk shows it on its reader's clock."""
+    code: str = ""
+    """How an earlier case ended, or where another order stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,7 @@ class Packet:
     tried: tuple[str, ...] = ()
     """What the bot answered or asked, and that it did not help."""
     promises: tuple[str, ...] = ()
+    """The times named to the customer, in UTC (ISO 8601)."""
     authority: str = ""
     """What the agent needs a right for, such as an exception above the bot's own small authority.
     """
@@ -56,10 +70,22 @@ class Packet:
     rows: tuple[int, ...] = ()
     """Transcript lines (seq) that matter most."""
 
+    @property
+    def beside(self) -> tuple[Fact, ...]:
+        """The facts that order and parcel do not tell already."""
+        told = {(fact.label, fact.value) for fact in (*self.order, *self.parcel)}
+        return tuple(fact for fact in self.facts if (fact.label, fact.value) not in told)
+
+
+_FACT_LISTS = frozenset({"facts", "order", "parcel", "history"})
+_FACT_NAMES = frozenset(f.name for f in fields(Fact))
+
 
 def encode_packet(packet: Packet) -> bytes:
     """Deflate the packet as JSON; empty fields are left out (a waiting case stays under 8 kB)."""
     filled = {name: value for name, value in asdict(packet).items() if value or name == "version"}
+    for name in _FACT_LISTS & filled.keys():
+        filled[name] = [{k: v for k, v in fact.items() if v} for fact in filled[name]]
     return zlib.compress(orjson.dumps(filled), 6)
 
 
@@ -69,13 +95,45 @@ def decode_packet(raw: bytes) -> Packet:
         return Packet(version=0)
     known = {f.name for f in fields(Packet)}
     values = {k: v for k, v in orjson.loads(zlib.decompress(raw)).items() if k in known}
-    for name in ("facts", "order", "parcel", "history"):
-        values[name] = tuple(Fact(**fact) for fact in values.get(name, ()))
+    for name in _FACT_LISTS:
+        values[name] = tuple(_fact(fact) for fact in values.get(name, ()))
     for name in ("emotion_words", "tried", "promises", "withdrawn", "rows"):
         values[name] = tuple(values.get(name, ()))
     return Packet(**values)
 
 
+def _fact(values: dict[str, str]) -> Fact:
+    known = {name: value for name, value in values.items() if name in _FACT_NAMES}
+    return Fact(**{"label": "", "value": "", **known})
+
+
 def enriched(packet: Packet, **changes: object) -> Packet:
     """The next version of `packet` with `changes`."""
     return replace(packet, version=packet.version + 1, **changes)  # type: ignore[arg-type]
+
+
+def instant(moment: datetime | None) -> str:
+    """A time as packets keep it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""
+
+
+def order_facts(order: Order) -> tuple[Fact, ...]:
+    """What an agent needs of an order."""
+    items = " · ".join(f"{item.name} ×{item.quantity}" for item in order.items)
+    facts = (
+        Fact("order_no", order.no, "shop"),
+        Fact("status", str(order.status), "shop"),
+        Fact("total", str(order.total), "shop"),
+        Fact("items", items, "shop"),
+        Fact("placed_at", "", "shop", at=instant(order.placed_at)),
+        Fact("member", order.vip, "shop"),
+    )
+    return tuple(fact for fact in facts if fact.value or fact.at)
+
+
+def scan_facts(parcel: Parcel) -> Iterator[Fact]:
+    """Where a parcel is: its state and its last scans, newest first."""
+    yield Fact("parcel_status", str(parcel.status), "carrier")
+    for event in parcel.events[:SCANS_MAX]:
+        told = " ".join(filter(None, (event.place, event.text)))
+        yield Fact("scan", told, "carrier", at=instant(event.at))

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
 
 from handoff.case import CaseId
 from handoff.conversation import Conversation, ConversationId, MessageKind
 from handoff.errors import CaseNotFound, ConversationNotFound
-from handoff.packet import Fact, Packet, decode_packet, encode_packet
+from handoff.packet import (
+    Fact,
+    Packet,
+    decode_packet,
+    encode_packet,
+    instant,
+    order_facts,
+    scan_facts,
+)
 from handoff.ports import Store
 from handoff.shop import Order, Orders, Parcel, Parcels
 
-RECENT_EVENTS = 3
 EARLIER_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Whom the chore asks, and in which zone it tells times."""
+    """Whom the chore asks."""
 
     orders: Orders
     parcels: Parcels
-    zone: tzinfo
 
 
 async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: str) -> None:
@@ -47,6 +52,8 @@ async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: 
     if packet.history:
         return
     found = await _found(packet, conversation, sources)
+    if found == packet:
+        return
     # The case counts versions: what a turn packs knows of no enriched one. A turn that packs while
     # we ask the shop makes ours too old, and has left a chore of its own.
     fresh = replace(found, version=case.packet_version + 1)
@@ -58,11 +65,12 @@ async def _found(packet: Packet, conversation: Conversation, sources: Sources) -
     parcel = await _parcel_of(order, sources.parcels)
     others = await _other_orders(conversation, order, sources)
     known = {fact.label for fact in packet.parcel}
-    news = (fact for fact in _parcel_facts(parcel, sources.zone) if fact.label not in known)
+    news = (fact for fact in _parcel_facts(parcel) if fact.label not in known)
     return replace(
         packet,
+        order=packet.order or (order_facts(order) if order else ()),
         parcel=(*packet.parcel, *news),
-        history=(*_earlier_cases(conversation, sources.zone), *others),
+        history=(*_earlier_cases(conversation), *others),
     )
 
 
@@ -78,28 +86,24 @@ async def _parcel_of(order: Order | None, parcels: Parcels) -> Parcel | None:
     return await parcels.track(waybill.tracking_no, waybill.carrier)
 
 
-def _parcel_facts(parcel: Parcel | None, zone: tzinfo) -> Iterator[Fact]:
+def _parcel_facts(parcel: Parcel | None) -> Iterator[Fact]:
     if parcel is None:
         return
-    yield Fact("tracking_no", f"{parcel.carrier} {parcel.tracking_no}", "shop")
-    yield Fact("parcel_status", str(parcel.status), "carrier")
-    for event in parcel.events[:RECENT_EVENTS]:
-        told = " ".join(filter(None, (event.place, event.text)))
-        yield Fact(_when(event.at, zone), told, "carrier")
+    yield Fact("carrier", parcel.carrier, "shop")
+    yield Fact("tracking_no", parcel.tracking_no, "shop")
+    yield from scan_facts(parcel)
 
 
-def _earlier_cases(conversation: Conversation, zone: tzinfo) -> tuple[Fact, ...]:
-    """How many, and how the latest ended; the number stands there even when it is 0."""
+def _earlier_cases(conversation: Conversation) -> Iterator[Fact]:
+    """Who ended them, how and when, the latest last."""
     ends = [
         row
         for row in conversation.transcript
         if row.kind is MessageKind.EVENT and row.text.startswith("resolved:")
     ]
-    told = [
-        Fact(_when(row.at, zone), f"{row.text.partition(':')[2]} ({row.agent})", "shop")
-        for row in ends[-EARLIER_MOST:]
-    ]
-    return (Fact("earlier_cases", str(len(ends)), "shop"), *told)
+    for row in ends[-EARLIER_MOST:]:
+        outcome = row.text.partition(":")[2]
+        yield Fact("earlier_case", row.agent, "shop", at=instant(row.at), code=outcome)
 
 
 async def _other_orders(
@@ -111,10 +115,6 @@ async def _other_orders(
     owned = await sources.orders.of_phone(conversation.contact.phone)
     others = [o for o in owned if order is None or o.no != order.no]
     return tuple(
-        Fact(o.no, f"{o.status}, {o.total}, {_when(o.placed_at, sources.zone)}", "shop")
+        Fact("other_order", f"{o.no} · {o.total}", "shop", at=instant(o.placed_at), code=o.status)
         for o in others[:EARLIER_MOST]
     )
-
-
-def _when(moment: datetime | None, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""

@@ -39,7 +39,7 @@ async def _enrich_packet(conversation_id: str, case_id: str) -> None:
     zone = load_hours(settings.seeds_dir).zone
     shop = load_demo_shop(settings.seeds_dir, lambda: datetime.now(UTC), zone)
     async with open_store(resolve_url(settings), settings.shop) as store:
-        await enrich(store, Sources(shop, shop, zone), conversation_id, case_id)
+        await enrich(store, Sources(shop, shop), conversation_id, case_id)
 
 
 @contextmanager

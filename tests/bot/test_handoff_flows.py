@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -6,9 +6,10 @@ from bot.handing import case_id_of
 from bot.heard import HeardKind
 from bot.state import State
 from bot.understanding.reading import Emotion, Entities, Evidence, Intent, Signal
+from handoff.agenda import Outcome
 from handoff.conversation import Holder, MessageKind
 from handoff.jobs import Job
-from handoff.packet import decode_packet
+from handoff.packet import Packet, decode_packet
 from handoff.words import WordKind
 from tests.chat import NIGHT, Chat, actions_of, answerer, text_of
 
@@ -92,15 +93,122 @@ async def test_the_packet_tells_what_is_known_so_that_nobody_asks_again(chat):
     assert packet.withdrawn == ()
 
 
-async def test_an_expensive_order_with_a_problem_goes_to_a_person_with_its_value(chat):
-    entities = Entities(order_no=("202611050001",))
+BROKEN = {"intent": Intent.COMPLAINT, "signals": frozenset({Signal.PROBLEM})}
+
+
+def _packet(outcome: Outcome) -> Packet:
+    assert outcome.open_case is not None
+    return decode_packet(outcome.open_case.packet)
+
+
+async def _proves(chat: Chat) -> None:
+    await chat.says("W1000001 到哪了", intent=Intent.LOGISTICS_TRACKING)
+    await chat.says("1001")
+    assert chat.state.proven == ("W1000001",)
+
+
+async def test_digits_given_on_request_are_not_what_the_customer_wants(chat):
+    await _proves(chat)
+
+    packet = _packet(await chat.presses("human"))
+
+    assert packet.wants == "W1000001 到哪了"
+    assert "W1000001 到哪了" in packet.suggestion
+
+
+@pytest.mark.parametrize("first", ["好的，谢谢", "转人工"])
+async def test_courtesy_and_a_bare_call_for_a_person_hide_no_matter(chat, first):
+    await _proves(chat)
+    kind = Intent.HUMAN_REQUEST if first == "转人工" else Intent.GREETING_THANKS
+    asks = frozenset({Signal.ASKS_PERSON} if first == "转人工" else ())
+
+    outcome = await chat.says(first, intent=kind, intents=(kind,), signals=asks)
+    if outcome.open_case is None:
+        outcome = await chat.presses("human")
+
+    assert _packet(outcome).wants == "W1000001 到哪了"
+
+
+async def test_press_takes_the_proved_order_along(chat):
+    await _proves(chat)
+
+    packet = _packet(await chat.presses("human"))
+
+    told = {(fact.label, fact.value) for fact in packet.order}
+    assert told >= {("order_no", "W1000001"), ("total", "CNY 268")}
+    assert "order_no" in {fact.label for fact in packet.facts}
+    assert "order_no" not in {fact.label for fact in packet.beside}
+
+
+async def test_matter_told_after_the_call_for_a_person_stands_in_the_packet(chat):
+    before = _packet(await chat.presses("human"))
+
+    outcome = await chat.says("我要改地址", intent=Intent.ADDRESS_CHANGE)
+
+    assert before.suggestion == "直接打招呼，确认客户想办的事。"
+    packet = decode_packet(outcome.patch_packet)
+    assert packet.wants == "我要改地址"
+    assert "我要改地址" in packet.suggestion
+
+
+async def test_next_matter_starts_without_the_solved_one(chat):
+    await _proves(chat)
+    await chat.presses("human")
+    chat.holder = Holder.BOT
+    await chat.hears(chat.heard(HeardKind.RESOLVED, payload="solved"))
+
+    packet = _packet(await chat.presses("human"))
+
+    assert packet.wants == "客户要求转人工"
+
+
+async def test_packet_keeps_times_as_instants_and_states_as_codes(chat):
+    await _proves(chat)
+    entities = Entities(order_no=("W1000001",))
+    outcome = await chat.says("W1000001 到哪了，太过分了", **(ANGRY | {"entities": entities}))
+
+    packet = _packet(outcome)
+    facts = {fact.label: fact for fact in (*packet.order, *packet.parcel)}
+    assert facts["status"].value == "shipped"
+    assert facts["carrier"].value == "SF Express"
+    for at in (*packet.promises, facts["placed_at"].at):
+        assert datetime.fromisoformat(at).utcoffset() == timedelta(0)
+    assert datetime.fromisoformat(packet.promises[0]) == chat.now + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(("tongue", "because"), [("zh-Hans", "客户生气"), ("en", "angry")])
+async def test_evidence_is_in_the_language_of_the_packet(tongue, because):
+    chat = Chat(tongue=tongue)
+    chat.remember(chosen=True)
+
+    packet = _packet(await chat.says("太过分了", **ANGRY))
+
+    assert packet.evidence.startswith(because)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "sorry"),
+    [("zh-Hans", "给您添麻烦了"), ("zh-Hant", "給您添麻煩了"), ("en", "I am sorry")],
+)
+async def test_expensive_broken_order_is_met_with_regret_and_nothing_unasked_is_told(tongue, sorry):
+    chat = Chat(tongue=tongue)
+    chat.remember(chosen=True)
 
     outcome = await chat.says(
         "202611050001 的电脑开不了机",
-        intent=Intent.COMPLAINT,
-        entities=entities,
-        signals=frozenset({Signal.PROBLEM}),
+        **(BROKEN | {"intents": (Intent.ORDER_STATUS, Intent.COMPLAINT)}),
     )
+
+    assert text_of(outcome).startswith(sorry)
+    assert _packet(outcome).tried == ()
+
+
+async def test_press_for_a_person_is_met_without_regret(chat):
+    assert "抱歉" not in text_of(await chat.presses("human"))
+
+
+async def test_an_expensive_order_with_a_problem_goes_to_a_person_with_its_value(chat):
+    outcome = await chat.says("202611050001 的电脑开不了机", **BROKEN)
 
     assert outcome.open_case is not None
     assert (outcome.open_case.reason, outcome.open_case.priority) == ("high_value", "high")
@@ -368,3 +476,12 @@ async def test_unreadable_mail_opens_no_second_case(chat, holder, words):
 async def test_the_interim_line_speaks_the_customers_language(chat):
     assert answerer().interim_body(chat.state).text == "我还在帮您查，马上就好。"
     assert answerer().interim_body(State()).text.startswith("I am still looking")
+
+
+async def test_packet_after_unreadable_mail_names_the_order_already_given(chat):
+    await _proves(chat)
+
+    outcome = answerer().apology_outcome(chat.turn(), "3 exceptions", chat.now)
+
+    known = {(fact.label, fact.value) for fact in _packet(outcome).facts}
+    assert known >= {("order_no", "W1000001"), ("identity_proved", "yes")}

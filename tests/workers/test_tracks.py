@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,12 @@ from handoff.calendar import load_hours
 from handoff.errors import StoreDown
 from handoff.jobs import Job, Track
 from handoff.ops.counters import Counters
-from handoff.packet import decode_packet
+from handoff.packet import Fact, Packet, decode_packet, encode_packet
 from handoff.ports import Store
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from tests.clock import FakeClock
-from tests.contracts.story import ANNA, K1, MEI, Story
+from tests.contracts.story import ANNA, K1, MEI, Story, new_case
 from workers.tracks import RETRY_SECONDS, Tracks
 from workers.watchdog import Watchdog
 
@@ -59,7 +60,14 @@ def watchdog(store: Store, tracks: Tracks) -> Watchdog:
 
 
 def opened(settings: StoreSettings) -> None:
-    in_store(settings, lambda store: Story(store, FakeClock()).opens(K1))
+    packet = Packet(wants="my order", facts=(Fact("order_no", "W1000001"),))
+    asked = replace(new_case(), packet=encode_packet(packet))
+
+    async def open_case(store: Store) -> None:
+        story = Story(store, FakeClock())
+        await story.commits(await story.hears(), open_case=asked)
+
+    in_store(settings, open_case)
 
 
 def alerts(settings: StoreSettings, tracks: Tracks) -> list[str]:
@@ -86,7 +94,7 @@ def test_job_enriches_the_packet_of_its_case(
 
     packet = decode_packet(in_store(settings, lambda store: store.cases.packet(K1)))
     assert packet.version == packet_version(settings) == 2
-    assert packet.history
+    assert packet.order
     assert alerts(settings, tracks) == []
 
 
