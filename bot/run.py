@@ -11,7 +11,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -46,6 +46,7 @@ from handoff.settings import StoreSettings
 from handoff.signing import Signer, secret_key
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
+from handoff.tasks import ended
 from handoff.words import Limits, Word
 
 DRAIN_SECONDS = 10.0
@@ -201,9 +202,13 @@ async def at_work(
     finished or given back."""
     introducing = asyncio.ensure_future(introduce(parts.api, parts.store.house))
     tasks = [asyncio.ensure_future(work()) for work in (*freshening, *_works(parts, roles))]
+    receives = RoleName.INTAKE in roles
+    polls = receives and settings.mode == "polling"
+    poller = Poller(parts.api, parts.intake, house=parts.store.house) if polls else None
+    intake = _receiving(parts, poller, settings) if receives else nullcontext[list[Task]]([])
     try:
-        async with _health(settings.health_port, parts.store):
-            async with _receiving(parts, roles, settings) as receiving:
+        async with _health(settings.health_port, parts.store, poller):
+            async with intake as receiving:
                 log.info(
                     "bot.started",
                     owner=parts.owner,
@@ -213,9 +218,7 @@ async def at_work(
                 yield [*receiving, *tasks]
             await _drain(parts)
     finally:
-        for task in (introducing, *tasks):
-            task.cancel()
-        await asyncio.gather(introducing, *tasks, return_exceptions=True)
+        await ended(introducing, *tasks)
 
 
 def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
@@ -254,31 +257,27 @@ async def _drain(parts: Parts) -> None:
 
 @asynccontextmanager
 async def _receiving(
-    parts: Parts, roles: frozenset[RoleName], settings: BotSettings
+    parts: Parts, poller: Poller | None, settings: BotSettings
 ) -> AsyncIterator[list[Task]]:
-    """Intake by long poll or webhook until the block ends; yields what must not end before."""
-    if RoleName.INTAKE not in roles:
-        yield []
-        return
-    if settings.mode == "webhook":
-        webhook = Webhook(parts.api, parts.intake, house=parts.store.house, settings=settings)
-        await webhook.start()
+    """Intake until the block ends; yields what must not end before."""
+    if poller is not None:
+        polling = asyncio.ensure_future(poller.run())
         try:
-            yield []
+            yield [polling]
         finally:
-            await webhook.stop()
+            poller.stop()
+            await asyncio.gather(polling, return_exceptions=True)
         return
-    poller = Poller(parts.api, parts.intake, house=parts.store.house)
-    polling = asyncio.ensure_future(poller.run())
+    webhook = Webhook(parts.api, parts.intake, house=parts.store.house, settings=settings)
+    await webhook.start()
     try:
-        yield [polling]
+        yield []
     finally:
-        poller.stop()
-        await asyncio.gather(polling, return_exceptions=True)
+        await webhook.stop()
 
 
 @asynccontextmanager
-async def _health(port: int, store: Store) -> AsyncIterator[None]:
+async def _health(port: int, store: Store, poller: Poller | None) -> AsyncIterator[None]:
     """`/healthz` and `/readyz` of the bot where BOT_HEALTH_PORT asks for them."""
     if not port:
         yield
@@ -288,11 +287,12 @@ async def _health(port: int, store: Store) -> AsyncIterator[None]:
         return web.Response(text="ok\n")
 
     async def is_ready(_request: web.Request) -> web.Response:
+        trouble = poller.trouble() if poller else ""
         try:
             await store.events.last_id()
         except StoreDown:
-            return web.Response(text="the store does not answer\n", status=503)
-        return web.Response(text="ok\n")
+            trouble = "the store does not answer"
+        return web.Response(text=f"{trouble or 'ok'}\n", status=503 if trouble else 200)
 
     app = web.Application()
     app.router.add_get("/healthz", lives)

@@ -28,6 +28,7 @@ CONFLICT_ALERT = "telegram_conflict"
 TOKEN_ALERT = "telegram_token"
 UNREACHABLE_ALERT = "telegram_unreachable"
 ALERT_AFTER_FAILURES = 5
+STILL_SECONDS = 90.0
 
 log = structlog.get_logger()
 
@@ -93,6 +94,15 @@ class Poller:
         finally:
             self.state = PollState.STOPPED
             await self._intake.close()
+
+    def trouble(self) -> str:
+        """Why nothing is received; empty when all is well, or another process polls."""
+        if self.state in (PollState.STANDBY, PollState.STORE_DOWN):
+            return ""
+        if self.state is not PollState.LEADING:
+            return f"polling: {self.state}"
+        quiet = time.monotonic() - self.polled_at if self.polled_at else 0.0
+        return "polling stands still" if quiet > STILL_SECONDS else ""
 
     def stop(self) -> None:
         """Let the open request go; what was received is still written down."""

@@ -189,6 +189,21 @@ async def test_whoever_loses_the_lead_lets_its_open_request_go(
     assert len(script.said("getUpdates")) == 1
 
 
+async def test_a_poll_that_stands_still_is_trouble_and_one_that_waits_its_turn_is_not(
+    script: ScriptedApi, hall: Hall
+) -> None:
+    waiting = Poller(hall.api, hall.intake, house=hall.store.house)
+    script.script("getUpdates", updates(text(1)))
+
+    async with polling(hall) as poller:
+        await script.until_asked("getUpdates", 2)
+        well = poller.trouble()
+        poller.polled_at -= 120
+        stuck = poller.trouble()
+
+    assert (waiting.trouble(), well, stuck) == ("", "", "polling stands still")
+
+
 async def test_a_growing_backlog_at_telegram_is_told_until_it_shrinks(
     script: ScriptedApi, hall: Hall
 ) -> None:
