@@ -185,8 +185,14 @@ def _remembered(taken: Taken, reading: Reading | None, language: Language) -> St
     state = taken.state.changed(tongue=str(language))
     if reading is not None:
         state = state.heard_line(reading.text)
-        state = state.changed(unanswered=reading.text[:UNANSWERED_CHARS_MAX])
+        return state.changed(unanswered=reading.text[:UNANSWERED_CHARS_MAX])
+    if any(act.kind not in _NOT_THEIRS for act in taken.acts):
+        return state.changed(unanswered="")  # they went on to something else
     return state
+
+
+_NOT_THEIRS = frozenset({ActKind.EXPIRED, ActKind.PROMISE, ActKind.RESOLVED})
+"""What the house itself brings up."""
 
 
 def _with_order_act(state: State, acts: Sequence[Act]) -> State:

@@ -59,6 +59,8 @@ def make_reply(talk: Talk) -> None:
         _answer_text(talk, talk.reading)
     if talk.reading is not None and not (talk.layout.parts or talk.hand):
         ask_back(talk, talk.reading.text, talk.reading.intent)
+    if talk.plan.has(ActKind.EXPIRED) and not (talk.layout.parts or talk.hand):
+        answer_act(talk, Act(ActKind.MENU))
     if talk.missed and talk.state.misses + 1 >= MISSES_BEFORE_HANDOFF:
         talk.hand = talk.hand or "bot_failed"
     if first and (written or talk.plan.acts) and not talk.plan.has(ActKind.RESOLVED):

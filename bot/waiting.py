@@ -25,7 +25,7 @@ from bot.tone import Layout
 from bot.understanding.reading import Intent, Role
 from bot.weighing import Weight
 from handoff.agenda import Chore
-from handoff.packet import encode_packet
+from handoff.packet import Packet, encode_packet, enriched
 from handoff.words import WordKind
 
 _ALWAYS = frozenset(
@@ -57,6 +57,7 @@ class Waited:
 def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
     """Answer what is fully known, keep the promise honest, and tell the agent the rest."""
     waited = Waited()
+    before = talk.state.packet
     if talk.state.case is None:
         _answer(talk)
         return waited
@@ -68,7 +69,20 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
         waited.timers[PROMISE_TIMER] = tell_standing(talk)
     else:
         _answer(talk)
+    _pass_on(talk, before, waited)
     return waited
+
+
+def _pass_on(talk: Talk, before: Packet | None, waited: Waited) -> None:
+    """Whatever the packet gained goes to the case once, as a version that is enriched anew."""
+    packet, case = talk.state.packet, talk.state.case
+    if packet is None or case is None or packet == before:
+        return
+    if before is not None and packet.version <= before.version:
+        packet = enriched(packet)
+        talk.state = talk.state.changed(packet=packet)
+    waited.packet = encode_packet(packet)
+    waited.chores = (enrich_chore(talk, case.id, packet.version),)
 
 
 def _asks_again(talk: Talk) -> bool:
@@ -94,8 +108,6 @@ def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
     packet = grow_packet(talk)
     if packet is not None:
         talk.state = talk.state.changed(packet=packet)
-        waited.packet = encode_packet(packet)
-        waited.chores = (enrich_chore(talk, case.id, packet.version),)
 
 
 def _renew(talk: Talk, waited: Waited) -> None:
@@ -110,8 +122,6 @@ def _renew(talk: Talk, waited: Waited) -> None:
     due, waited.rank = renew_promise(talk)
     waited.timers[PROMISE_TIMER] = due
     waited.reason = talk.voice.say("why.promise", why=case.why)
-    if talk.state.packet is not None:
-        waited.packet = encode_packet(talk.state.packet)
 
 
 def _answer(talk: Talk) -> None:

@@ -373,6 +373,8 @@ async def test_a_promise_that_comes_due_is_renewed_with_a_new_time_and_a_better_
     assert outcome.patch_rank == before.entered_ms - before.head_start_ms - 600_000
     assert outcome.timers["promise"] > chat.now.timestamp() * 1000
     assert len(decode_packet(outcome.patch_packet).promises) == 2
+    assert decode_packet(outcome.patch_packet).version == 2
+    assert [chore.job for chore in outcome.chores] == [Job.ENRICH_PACKET]
 
 
 async def test_no_promise_is_forgotten_however_long_it_takes(chat):

@@ -175,3 +175,14 @@ async def test_an_expired_answer_is_decided_again_with_an_apology(chat):
     assert text_of(again).startswith("抱歉，刚才的回复耽搁了")
     assert "来回运费" in text_of(again)
     assert again.rows == ()
+
+
+async def test_an_expired_menu_does_not_bring_up_an_older_question(chat):
+    await chat.says("退货运费谁出", intent=Intent.RETURN_REFUND_POLICY)
+    await chat.commands("help")
+
+    again = await chat.hears(chat.heard(HeardKind.EXPIRED, word=2))
+
+    assert text_of(again).startswith("抱歉，刚才的回复耽搁了")
+    assert "运费" not in text_of(again)
+    assert actions_of(again)
