@@ -3,22 +3,23 @@
 It judges only what was said; it knows neither the store nor the stage of the conversation.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+
+import re2
 
 from bot.understanding.entities import Tables, find_entities
 from bot.understanding.intents import add_facts, scored
 from bot.understanding.lexicon import Lexicon, Mark
 from bot.understanding.reading import Entities, Intent, Role, Signal, Utterance
 from bot.understanding.scene import Scene, scene_of
-from handoff.text import has_han, normalise
+from handoff.text import has_digits, has_han, normalise
 
 _LAST_TURNS = 12
 _LINES_KEPT = 4_000
 _LINE_CHARACTERS = 300  # longer lines do not come back whole
-_UP_TO_LAST_NUMBER = re.compile("(?s).*[0-9][^a-z]*")
+_NUMBER = re2.compile(r"[a-z_-]*[0-9][0-9a-z_-]*")
 _STOPS = str.maketrans(dict.fromkeys(" \t\n\f\r。，,.!！?？"))
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
@@ -88,8 +89,9 @@ def _line(scene: Scene, entities: Entities) -> Line:
 
 
 def _skeleton(normal: str) -> str:
-    number = _UP_TO_LAST_NUMBER.match(normal)
-    return (normal[number.end() :] if number else normal).translate(_STOPS)
+    """The words without numbers and stops: the same question about another order is the same."""
+    words = _NUMBER.sub("", normal) if has_digits(normal) else normal
+    return str(words.translate(_STOPS))
 
 
 def history_of(context: Sequence[Utterance], lines: Lines) -> History:

@@ -250,3 +250,11 @@ def test_a_pasted_book_is_read_only_at_its_beginning(reader: Reader) -> None:
     Reader(reader._lexicon, reader._tables, models=[model]).read("字" * 100_000)
 
     assert model.characters <= 8_000
+
+
+def test_different_questions_about_one_order_are_no_repeats(reader: Reader) -> None:
+    asked = [Utterance(Role.USER, text) for text in ("W1000001 到哪了", "W1000001 的发票怎么开")]
+    again = [Utterance(Role.USER, text) for text in ("W1000001 到哪了", "W1000002 到哪了")]
+
+    assert reader.read("谢谢", context=asked).repeats == 0
+    assert reader.read("谢谢", context=again).repeats == 1
