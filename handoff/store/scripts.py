@@ -37,11 +37,6 @@ DOWN_CODES = {
     "TRYAGAIN",
     "CLUSTERDOWN",
 }
-import os
-FLIGHTS_MOST = int(os.environ.get("FM", "2"))
-"""Under load calls wait for each other: what leaves together costs us and the server a third, and
-is written to disk at once.
-"""
 Argument = str | bytes | int | float
 
 
@@ -102,16 +97,10 @@ class Scripts:
         return await reply
 
     def _leave(self) -> None:
-        if not self._batch or len(self._flights) >= FLIGHTS_MOST:
-            return  # the next flight that lands lets them go, together
         batch, self._batch = self._batch, []
         flight = asyncio.ensure_future(self._fly(batch))
         self._flights.add(flight)
-        flight.add_done_callback(self._landed)
-
-    def _landed(self, flight: asyncio.Task[None]) -> None:
-        self._flights.discard(flight)
-        self._leave()
+        flight.add_done_callback(self._flights.discard)
 
     async def _fly(self, batch: list[tuple[asyncio.Future[Any], str, list[Argument]]]) -> None:
         commands = [("EVALSHA", self._shas[name], *call) for _, name, call in batch]
