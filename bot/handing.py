@@ -39,7 +39,7 @@ class Handed:
 
 
 def case_id_of(token: str) -> CaseId:
-    """A case's id from the turn's random token, so that a repeated turn makes the same one."""
+    """A case's id from the turn's random token: the same however often the turn is decided anew."""
     number = int.from_bytes(hashlib.sha256(token.encode()).digest()[:8], "big")
     chars = []
     for _ in range(_CASE_CHARS):

@@ -73,7 +73,8 @@ def last_heard(conversation: Conversation) -> int:
 def waits_for_bot(case: Case, conversation: Conversation, now: datetime) -> bool:
     """Whether a word of the bot is still on its way after a claim, so that an agent should hold on.
 
-    At most five seconds: then its lease ran out and nothing of the bot can follow.
+    At most five seconds: an answer still in flight then may arrive after the agent's first word,
+    but none is begun any more.
     """
     if case.claimed_at is None or now - case.claimed_at >= COMPOSER_WAIT:
         return False

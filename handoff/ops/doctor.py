@@ -160,7 +160,8 @@ def _tell_words(conversation: Conversation) -> Iterator[str]:
     yield f"words       {waiting} on the way, {states.count(DeliveryState.SENT)} delivered"
     for number, delivery in sorted(conversation.deliveries.items()):
         if delivery.state in FINAL_TROUBLES:
-            yield f"not said    number {number}: {delivery.state} {delivery.reason}".rstrip()
+            word = "not sure   " if delivery.state is DeliveryState.UNKNOWN else "not said   "
+            yield f"{word} number {number}: {delivery.state} {delivery.reason}".rstrip()
     if conversation.holder is Holder.QUEUE and not conversation.case_id:
         yield "trouble     the queue holds it and there is no case: tell the developers"
 
