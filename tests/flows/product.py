@@ -85,9 +85,12 @@ class Product:
 
 @asynccontextmanager
 async def running_product(
-    server_url: str, shop_name: str, mind: Mind, signer: Signer, files: Files
+    server_url: str, shop_name: str, mind: Mind, signer: Signer, files: Files, **settings: object
 ) -> AsyncIterator[Product]:
-    """Everything running, with the send limits raised and none kept by the sandbox."""
+    """Everything running, with the send limits raised and none kept by the sandbox.
+
+    `settings` are more of the bot's own, such as its mode.
+    """
     exchange = open_ephemeral_exchange(SEEDS)
     exchange.limits.enabled = False
     shop = load_demo_shop(SEEDS, lambda: datetime.now(UTC), mind.answerer.seeds.hours.zone)
@@ -98,7 +101,7 @@ async def running_product(
     ):
         limits = Limits(total_per_second=1000, chat_per_second=100)
         parts = build(store, api, Making("flow", ALL, limits, signer, mind, shop, files))
-        settings = BotSettings(token=SecretStr(TOKEN), api_url=url)
+        bot_settings = BotSettings(token=SecretStr(TOKEN), api_url=url, **settings)
         service = Service(store, introductions=load_texts(SEEDS).introductions)
-        async with at_work(parts, ALL, settings):
+        async with at_work(parts, ALL, bot_settings):
             yield Product(phone, exchange, store, service, shop, parts, files)
