@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import Protocol
 
 from handoff.graphemes import clean_text
@@ -16,6 +17,11 @@ _CHINESE_PER_WORD = (
     0.8  # Chinese customers mix in English words far more often than the other way round
 )
 _LATIN_WORD = re.compile("[a-z'’à-ɏ]+")
+_LATIN = re.compile("[A-Za-zÀ-ɏ]")
+_HAN = re.compile("[一-鿿㐀-䶿豈-﫿]")
+_KANA = re.compile("[぀-ヿ]")
+_HAN_BLOCKS = (range(0x4E00, 0xA000), range(0x3400, 0x4DC0), range(0xF900, 0xFB00))
+_TRADITIONAL_IN_WORDS = "沈藉瞭覆衹甦哩"  # these change in company only: "沈重", "藉口"
 _CODE_MARKS = frozenset("0123456789_@")
 # These say nothing about the tongue: Chinese customers write them too.
 _SHARED_WORDS = frozenset(
@@ -65,17 +71,23 @@ def _converter(name: str) -> _Converter:
     return converter
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    """Characters only the traditional script writes: a text without them needs no converter."""
+    known = "".join(map(chr, chain(*_HAN_BLOCKS)))
+    pairs = zip(known, _converter("t2s").convert(known), strict=True)
+    return frozenset(_TRADITIONAL_IN_WORDS).union(old for old, new in pairs if old != new)
+
+
 def has_han(text: str) -> bool:
     """Tells whether any Chinese character is in the text."""
-    return not text.isascii() and any(_is_han(char) for char in text)
-
-
-def _is_han(char: str) -> bool:
-    return "一" <= char <= "鿿" or "㐀" <= char <= "䶿" or "豈" <= char <= "﫿"
+    return not text.isascii() and _HAN.search(text) is not None
 
 
 def to_simplified(text: str) -> str:
     """Returns the text in simplified script, for matching."""
+    if text.isascii() or _traditional().isdisjoint(text):
+        return text
     return _converter("t2s").convert(text)
 
 
@@ -92,9 +104,9 @@ def language_of(text: str, hint: Language | None = None) -> Language:
     text = clean_text(text)
     if text.isascii():
         return Language.EN if any(_latin_words(text)) else hint or Language.EN
-    words = sum(_latin_words(text))
-    han = sum(map(_is_han, text))
-    if sum("぀" <= char <= "ヿ" for char in text) > han:
+    words = sum(_latin_words(text)) if _LATIN.search(text) else 0
+    han = len(_HAN.findall(text))
+    if len(_KANA.findall(text)) > han:
         return hint or Language.EN
     if han and han >= words * _CHINESE_PER_WORD:
         return _script_of(text, hint)
@@ -114,6 +126,8 @@ def _latin_words(text: str) -> Iterator[int]:
 
 
 def _script_of(text: str, hint: Language | None) -> Language:
+    if hint is not Language.ZH_HANT and _traditional().isdisjoint(text):
+        return Language.ZH_HANS
     traditional = _changed(text, to_simplified(text))
     simplified = _changed(text, _converter("s2t").convert(text))
     if traditional == simplified:

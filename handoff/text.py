@@ -4,6 +4,7 @@ It decides width, case, script and the spelling of numbers for matching. It neve
 message means.
 """
 
+import re
 import unicodedata
 
 import re2
@@ -32,11 +33,14 @@ _UNSEEN = "\u00ad\u061c\u200b\u200c\u200e\u200f\ufeff" + "".join(
     map(chr, (*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A)))
 )
 _SPACES = "\t\f\v\u00a0\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_DASHES = "‐‑‒–—―−"
 _PLAIN = str.maketrans(
-    dict.fromkeys(_UNSEEN, "") | dict.fromkeys(_SPACES, " ") | dict.fromkeys("‐‑‒–—―−", "-")
+    dict.fromkeys(_UNSEEN, "") | dict.fromkeys(_SPACES, " ") | dict.fromkeys(_DASHES, "-")
 )
+_NOT_PLAIN = re.compile(f"[{_UNSEEN}{_SPACES}{_DASHES}]")
 _DIGITS = frozenset("0123456789")
 _ODD_APOSTROPHES = "‘’ʼ`´"
+_ODD_APOSTROPHE = re.compile(f"[{_ODD_APOSTROPHES}]")
 _JOINER = "\u200d"
 _JOINER_IN_WORD = re2.compile("([\\pL\\pN])\u200d")
 _APOSTROPHE = re2.compile(rf"([A-Za-z])[{_ODD_APOSTROPHES}]([A-Za-z])")
@@ -48,16 +52,19 @@ _WHOLE_NUMBER = 9  # a group this long is a number of its own and is never glued
 
 def normalise(text: str) -> str:
     """Returns the text for matching: one width, lower case, simplified script, whole numbers."""
-    plain = unicodedata.normalize("NFKC", clean_text(text)).translate(_PLAIN)
+    plain = clean_text(text)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain)
+    if _NOT_PLAIN.search(plain):  # a look costs a tenth of a translation that changes nothing
+        plain = plain.translate(_PLAIN)
     if _JOINER in plain:
         plain = _JOINER_IN_WORD.sub(r"\1", plain)
-    if any(mark in plain for mark in _ODD_APOSTROPHES):
+    if _ODD_APOSTROPHE.search(plain):
         plain = _APOSTROPHE.sub(r"\1'\2", plain)
     while "  " in plain:
         plain = plain.replace("  ", " ")
     plain = plain.strip().lower()
-    if has_han(plain):
-        plain = to_simplified(plain)
+    plain = to_simplified(plain)
     if not has_digits(plain) or not _NUMBER_GROUPS.search(plain):
         return plain  # a search costs a hundredth of a replacement that finds nothing
     whole: str = _NUMBER_GROUPS.sub(lambda found: _joined(found.group(0)), plain)

@@ -64,17 +64,15 @@ _CUED_ENGLISH = re2.compile(
     r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not)\b"
     r"|[.,!?;]|\z)"
 )
-_NAMED = (
-    *("$", "¥", "€", "£", "元", "块", "圆", "人民币", "美金", "刀", "英镑", "港币", "台币"),
-    *("usd", "cny", "rmb", "hkd", "eur", "gbp", "jpy", "yuan", "dollar", "buck", "pound"),
-    *("quid", "yen"),
+_NAMED = re.compile(
+    "[$¥€£元块圆刀欧]|人民币|美金|英镑|港币|台币|"
+    "usd|cny|rmb|hkd|eur|gbp|jpy|yuan|dollar|buck|pound|quid|yen"
 )  # every sign and name of a currency holds one of these
 _SHORTENED = re.compile("[0-9] ?[kw万千]")
-_CUES_ENGLISH = (
-    *("charge", "paid", "refund", "cost", "spent", "owe", "deducted", "debited", "billed"),
-    *("total", "price", "worth", "paying", "took", "taken"),
+_CUES_ENGLISH = re.compile(
+    "charge|paid|refund|cost|spent|owe|deducted|debited|billed|total|price|worth|paying|took|taken"
 )
-_ENGLISH_MONEY = ("dollar", "buck", "euro", "pound", "quid", "yuan", "rmb", "grand")
+_ENGLISH_MONEY = re.compile("dollar|buck|euro|pound|quid|yuan|rmb|grand")
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页集级代核"
 )
@@ -109,17 +107,17 @@ def find_amounts(text: str, *, chinese: bool, taken: list[tuple[int, int]]) -> l
 def _candidates(text: str, home: str) -> Iterator[Priced]:
     """Yields the surest first. A pattern costs more than the look for what it cannot do without."""
     if has_digits(text):
-        if any(map(text.__contains__, _NAMED)):
+        if _NAMED.search(text):
             yield from _signed(text)
         if _SHORTENED.search(text):
             yield from _short(text, home)
         if not text.isascii():
             yield from _cued(text, home)
-        if any(map(text.__contains__, _CUES_ENGLISH)):
+        if _CUES_ENGLISH.search(text):
             yield from _cued_english(text, home)
     if not _SPOKEN.isdisjoint(text):
         yield from _chinese(text)
-    if any(name in text for name in _ENGLISH_MONEY):
+    if _ENGLISH_MONEY.search(text):
         yield from _english(text)
 
 

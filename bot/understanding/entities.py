@@ -5,6 +5,7 @@ numbers, post codes, pickup codes and part numbers are told from order numbers b
 words before them. Whether an order exists is not its business.
 """
 
+import re
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from handoff.knowledge.carriers import Carriers, WaybillHit, WaybillPatterns
 from handoff.knowledge.payments import PaymentCodes
 from handoff.text import has_digits
 
+_LATIN_OR_DIGIT = re.compile("[a-z0-9]")
 _NUMBERISH = re2.compile(
     r"\b(?:"
     r"ord[ -]?\d[\d-]{8,22}"
@@ -37,13 +39,14 @@ _MOBILE_TAIL = re2.compile(
     r"(?:尾号|后四位|末四位|后4位|last (?:four|4)(?: digits?)?|ending (?:in|with)|ends (?:in|with))"
     r"(?:[^\d]{0,16}?)(\d{4})\b"
 )
-_PIECES = re2.compile(
+_TAIL_CUE = re.compile("尾号|[后末][四4]|last |end")
+_PIECES = re.compile(
     r"(\d{1,6}|[一二两三四五六七八九十百千万]{1,6}) ?(?:多|来|几)?"
     r"(件|个|台|套|箱|份|本|双|把|只|盒|条|瓶|支|部|张|束|袋|枚|顶|床|组|块(?:屏|砖|表|板)"
     r"|(?:[a-z]+ )?(?:pcs|pieces?|units?|sets?|copies|boxes|items|pairs|cartons|chairs|shirts"
     r"|t-shirts|mugs|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
 )
-_NUMERALS = frozenset("一二两三四五六七八九十百千万")
+_MANY = frozenset("十百千万")  # fewer pieces, in words, weigh nothing
 _OTHER_NUMBER = re2.compile(
     r"(?:卡号|银行卡|信用卡|身份证|手机|电话|邮编|邮政编码|取件码|提货码|取货码|验证码|税号|纳税|识别号|型号|货号|"
     r"零件|配件|部件|序列号|条码|条形码|产品编号|商品编号|账号|账户|工单|微信|qq|\bcard|\bphone|\btel|\bmobile|"
@@ -95,7 +98,7 @@ def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> E
     numbers = _Numbers({}, {}, dict.fromkeys(named), {}, [])
     if digits and _may_hold_number(normal):
         _sort_numbers(normal, numbers, tables)
-    codes = tables.codes.find_in(text)
+    codes = tables.codes.find_in(text) if _LATIN_OR_DIGIT.search(normal) else ()
     amounts = find_amounts(normal, chinese=chinese, taken=numbers.spans)
     return Entities(
         order_no=tuple(numbers.orders),
@@ -104,8 +107,8 @@ def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> E
         payment_code=tuple(code for code in codes if code.upper() not in numbers.orders),
         amount=tuple(dict.fromkeys(priced.amount for priced in amounts)),
         phone=tuple(numbers.phones),
-        phone_tail=tuple(dict.fromkeys(_MOBILE_TAIL.findall(normal))) if digits else (),
-        pieces=_pieces(normal),
+        phone_tail=_phone_tails(normal) if digits else (),
+        pieces=_pieces(normal) if digits or not _MANY.isdisjoint(normal) else (),
     )
 
 
@@ -176,9 +179,13 @@ def _checked(hits: list[WaybillHit]) -> bool:
     return any(hit.check_ok for hit in hits)
 
 
-def _pieces(normal: str) -> tuple[int, ...]:
-    if not has_digits(normal) and _NUMERALS.isdisjoint(normal):
+def _phone_tails(normal: str) -> tuple[str, ...]:
+    if not _TAIL_CUE.search(normal):
         return ()
+    return tuple(dict.fromkeys(_MOBILE_TAIL.findall(normal)))
+
+
+def _pieces(normal: str) -> tuple[int, ...]:
     counts: dict[int, None] = {}
     for found in _PIECES.finditer(normal):
         words = found.group(1)

@@ -6,6 +6,7 @@ It judges only what was said; it knows neither the store nor the stage of the co
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import re2
 
@@ -41,16 +42,31 @@ class History:
 NO_HISTORY = History(Entities(), None, 0, asked_slot=False, signals=frozenset(), same_questions=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
-    """An earlier line as it was read. `skeleton` is its words alone, to see what is said again."""
+    """An earlier line as it was read; what it tells is worked out when a later turn asks."""
 
     scene: Scene
     entities: Entities
-    states: bool
-    """Whether any entity was found."""
-    wish: Intent | None
-    skeleton: str
+
+    @cached_property
+    def states(self) -> bool:
+        """Whether any entity was found."""
+        return self.entities != NO_HISTORY.carried
+
+    @cached_property
+    def wish(self) -> Intent | None:
+        """What the line asked for."""
+        return _wish(self.scene, self.entities)
+
+    @cached_property
+    def skeleton(self) -> str:
+        """The words without numbers and stops: the same question about another order is the
+        same.
+        """
+        normal = self.scene.text
+        words = _NUMBER.sub("", normal) if has_digits(normal) else normal
+        return str(words.translate(_STOPS))
 
 
 class Lines:
@@ -68,30 +84,19 @@ class Lines:
             normal = self._lexicon.mend(normalise(text))
             scene = scene_of(normal, self._lexicon.find(normal))
             entities = find_entities(text, normal, self._tables, chinese=has_han(text))
-            line = _line(scene, entities)
+            line = Line(scene, entities)
         self._keep(text, line)
         return line
 
     def note(self, text: str, scene: Scene, entities: Entities) -> None:
         """Keep what was just read: with the next turn it is an earlier line."""
         if len(text) <= _LINE_CHARACTERS:
-            self._keep(text, _line(scene, entities))
+            self._keep(text, Line(scene, entities))
 
     def _keep(self, text: str, line: Line) -> None:
         self._known[text] = line
         if len(self._known) > _LINES_KEPT:
             del self._known[next(iter(self._known))]
-
-
-def _line(scene: Scene, entities: Entities) -> Line:
-    states, wish = entities != NO_HISTORY.carried, _wish(scene, entities)
-    return Line(scene, entities, states, wish, _skeleton(scene.text))
-
-
-def _skeleton(normal: str) -> str:
-    """The words without numbers and stops: the same question about another order is the same."""
-    words = _NUMBER.sub("", normal) if has_digits(normal) else normal
-    return str(words.translate(_STOPS))
 
 
 def history_of(context: Sequence[Utterance], lines: Lines) -> History:

@@ -86,18 +86,19 @@ class Lexicon:
     def find(self, text: str) -> list[Hit]:
         """Returns every phrase in a normalised text, ordered by where it begins."""
         groups = self._groups
-        return [
-            Hit(group := groups[number], start, end, group.label)
-            for number, start, end in self._phrases.find(text)
-        ]
+        found = []
+        for number, start, end in self._phrases.find(text):
+            group = groups[number]
+            found.append(Hit(group, start, end, group.label))
+        return found
 
     def mend(self, text: str) -> str:
         """Returns the text with well-known typos and homophones mended."""
         pieces, last = [], 0
-        for hit in self._misspelt.find(text):
-            if hit.start >= last:
-                pieces += [text[last : hit.start], self._typos[hit.number]]
-                last = hit.end
+        for number, start, end in self._misspelt.find(text):
+            if start >= last:
+                pieces += [text[last:start], self._typos[number]]
+                last = end
         return "".join([*pieces, text[last:]]) if pieces else text
 
 

@@ -8,10 +8,9 @@ that finding is literal and takes time linear in the text. What a phrase means i
 import re
 import string
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -21,6 +20,8 @@ _TOKEN = re.compile(r"[()|]|[^()|]+")
 _LATIN = frozenset(string.ascii_letters + string.digits)
 _MOST_SPELLINGS = 250
 _Place = tuple[int, int, int]  # of a literal: start, end, number
+Found = tuple[int, int, int]
+"""One phrase in a text: its number in the list it was built from, its start and its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,6 @@ class Spelled:
 
     sides: Sequence[Sequence[str]]
     gaps: Sequence[int]
-
-
-class Found(NamedTuple):
-    """One phrase in a text: its number in the list it was built from, and where it stands."""
-
-    number: int
-    start: int
-    end: int
 
 
 def spell_out(phrase: str, gaps: Gaps) -> Spelled:
@@ -93,13 +86,12 @@ def _read_options(tokens: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Gapped:
-    """A phrase with gaps: its number, how wide the gap before each side may be, the literals of
-    each side, and the other way round the sides of each literal.
+    """A phrase with gaps: its number, how wide the gap before each side may be, and the sides of
+    each of its literals.
     """
 
     number: int
     gaps: Sequence[int]
-    sides: Sequence[frozenset[int]]
     sides_of: Mapping[int, Sequence[int]]
 
 
@@ -108,20 +100,24 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[Spelled]) -> None:
         literals: dict[str, int] = {}
-        self._whole: dict[int, list[int]] = defaultdict(list)
-        gapped: list[_Gapped] = []
+        whole: dict[int, list[int]] = defaultdict(list)
+        self._gapped: list[_Gapped] = []
+        bits: dict[int, list[int]] = {}
         for number, phrase in enumerate(phrases):
             sides = [
                 frozenset(literals.setdefault(literal, len(literals)) for literal in side)
                 for side in phrase.sides
             ]
             if len(sides) > 1:
-                gapped.append(_Gapped(number, phrase.gaps, sides, _turned(sides)))
+                _note_sides(bits, sides, len(self._gapped))
+                self._gapped.append(_Gapped(number, phrase.gaps, _turned(sides)))
                 continue
             for literal in sides[0]:
-                self._whole[literal].append(number)
+                whole[literal].append(number)
         self._size = len(literals)
-        self._gapped = _by_rarest_side(gapped)
+        self._whole = {literal: tuple(numbers) for literal, numbers in whole.items()}
+        self._bits = {literal: tuple(sides) for literal, sides in bits.items()}
+        self._wanted = _wanted([len(phrase.gaps) for phrase in self._gapped])
         self._automaton = AhoCorasick(list(literals), matchkind=MatchKind.Standard)
 
     def __len__(self) -> int:
@@ -132,10 +128,11 @@ class Phrases:
         side begins.
         """
         places = self._places(text)
+        whole = self._whole
         found = [
             (start, end, number, start)
             for start, end, literal in places
-            for number in self._whole.get(literal, ())
+            for number in whole.get(literal, ())
         ]
         if gapped := self._all_there({literal for _, _, literal in places}):
             by_literal = defaultdict(list)
@@ -145,19 +142,28 @@ class Phrases:
             for phrase in gapped:
                 found += _follow(phrase, by_literal, ends)
             found.sort()
-        return [Found(number, first, end) for _, end, number, first in found]
+        return [(number, first, end) for _, end, number, first in found]
 
     def _all_there(self, literals: set[int]) -> list[_Gapped]:
         """Phrases of which every side stands somewhere: most sides are everyday words, so that
-        only these are worth a look.
+        only these are worth a look. One bit a phrase tells it for all of them at once.
         """
-        near = [phrase for literal in literals for phrase in self._gapped.get(literal, ())]
-        there = {
-            phrase.number: phrase
-            for phrase in near
-            if not any(map(literals.isdisjoint, phrase.sides))
-        }
-        return list(there.values())
+        sides = [self._bits[literal] for literal in literals if literal in self._bits]
+        if len(sides) < 2:
+            return []
+        there = -1
+        for place, without in enumerate(self._wanted):
+            seen = without
+            for bits in sides:
+                if place < len(bits):
+                    seen |= bits[place]
+            there &= seen
+        found = []
+        while there:
+            lowest = there & -there
+            found.append(self._gapped[lowest.bit_length() - 1])
+            there ^= lowest
+        return found
 
     def _places(self, text: str) -> list[_Place]:
         """Literals in the text, by where they begin; none cuts a latin word or a number."""
@@ -180,15 +186,22 @@ def _turned(sides: Sequence[frozenset[int]]) -> Mapping[int, Sequence[int]]:
     }
 
 
-def _by_rarest_side(gapped: Sequence[_Gapped]) -> dict[int, list[_Gapped]]:
-    """Phrases by the literals of that side whose words the fewest other phrases share."""
-    shared = Counter(literal for phrase in gapped for side in phrase.sides for literal in side)
-    found: dict[int, list[_Gapped]] = defaultdict(list)
-    for phrase in gapped:
-        rarest = min(phrase.sides, key=lambda side: max(shared[literal] for literal in side))
-        for literal in rarest:
-            found[literal].append(phrase)
-    return found
+def _note_sides(bits: dict[int, list[int]], sides: Sequence[frozenset[int]], phrase: int) -> None:
+    """Sets the bit of the phrase for each literal, at every place where it may stand."""
+    for place, side in enumerate(sides):
+        for literal in side:
+            known = bits.setdefault(literal, [])
+            known += [0] * (place + 1 - len(known))
+            known[place] |= 1 << phrase
+
+
+def _wanted(sizes: Sequence[int]) -> list[int]:
+    """Returns, per place, the bits of the phrases that are too short to want a side there."""
+    deepest = max(sizes, default=0)
+    return [
+        sum(1 << phrase for phrase, size in enumerate(sizes) if size <= place)
+        for place in range(deepest)
+    ]
 
 
 def ending(marks: str) -> re.Pattern[str]:
@@ -208,7 +221,7 @@ def _follow(
     gapped: _Gapped, by_literal: Mapping[int, Sequence[_Place]], ends: Sequence[int]
 ) -> Iterator[tuple[int, int, int, int]]:
     """Yields a gapped phrase wherever its sides follow each other closely, in one sentence."""
-    last_side = len(gapped.sides) - 1
+    last_side = len(gapped.gaps) - 1
     places = [place for known in gapped.sides_of.keys() & by_literal for place in by_literal[known]]
     seen: list[tuple[int, int]] = []  # per side: where the phrase began, where that side ended
     for start, end, literal in sorted(places):

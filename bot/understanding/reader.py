@@ -21,6 +21,7 @@ from bot.understanding.reading import (
     IntentModel,
     Reading,
     Signal,
+    Signs,
     Utterance,
 )
 from bot.understanding.scene import Scene, scene_of
@@ -86,7 +87,7 @@ class Reader:
             signals=found.signals,
             misses=found.history.misses,
             repeats=found.history.same_questions + (Signal.REPEATED in found.signals),
-            evidence=tuple(_evidence(found, short)),
+            evidence=Signs(lambda: _evidence(found, short)),
         )
 
     def _look(self, raw: str, normal: str, context: Sequence[Utterance]) -> _Found:

@@ -3,10 +3,11 @@
 It holds types only. It never reads a lexicon, a clock or a store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, overload
 
 from handoff.escalation import Emotion
 from handoff.text import Language
@@ -135,6 +136,27 @@ class Evidence:
     weight: float
 
 
+class Signs(Sequence[Evidence]):
+    """Evidence that is put into words when somebody looks at it: most readings are never told."""
+
+    def __init__(self, tell: Callable[[], Iterable[Evidence]]) -> None:
+        self._tell = tell
+
+    @cached_property
+    def _told(self) -> tuple[Evidence, ...]:
+        return tuple(self._tell())
+
+    @overload
+    def __getitem__(self, index: int) -> Evidence: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Evidence]: ...
+    def __getitem__(self, index: int | slice) -> Evidence | Sequence[Evidence]:
+        return self._told[index]
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one message means, in the light of the turns before it.
@@ -157,7 +179,7 @@ class Reading:
     signals: frozenset[Signal] = frozenset()
     misses: int = 0
     repeats: int = 0
-    evidence: tuple[Evidence, ...] = ()
+    evidence: Sequence[Evidence] = ()
 
     @property
     def asks_person(self) -> bool:

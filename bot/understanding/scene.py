@@ -68,23 +68,35 @@ class Scene:
 
 def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     """Returns the phrases of a normalised message that count."""
-    masks = _Spans((hit.start, hit.end) for hit in hits if hit.label is Mark.MASK)
-    open_hits = [
+    intents: list[Hit] = []
+    emotions: list[Hit] = []
+    signals: list[Hit] = []
+    marks: list[Hit] = []
+    by_kind = {Intent: intents, Emotion: emotions, Signal: signals, Mark: marks}
+    for hit in _unmasked(hits):
+        by_kind[type(hit.label)].append(hit)
+    if (emotions or signals) and (marks or any(mark in text for mark in _OPENING)):
+        judge = _Judge(text, marks)
+        emotions = [hit for hit in emotions if judge.counts(hit)]
+        signals = _without_parts([hit for hit in signals if judge.counts(hit)], signals)
+    if signals and marks:
+        signals = _without_praise(signals, emotions, marks)
+    if len(emotions) > 1:
+        emotions = _longest(emotions)
+    return Scene(text, tuple(intents), tuple(emotions), tuple(signals), tuple(marks))
+
+
+def _unmasked(hits: Sequence[Hit]) -> Sequence[Hit]:
+    masking = [(hit.start, hit.end) for hit in hits if hit.label is Mark.MASK]
+    if not masking:
+        return hits
+    masks = _Spans(masking)
+    return [
         hit
         for hit in hits
         if hit.label is not Mark.MASK
         and (hit.label in _TOPICS or not masks.cover(hit.start, hit.end))
     ]
-    marks = [hit for hit in open_hits if isinstance(hit.label, Mark)]
-    intents = [hit for hit in open_hits if isinstance(hit.label, Intent)]
-    emotions = [hit for hit in open_hits if isinstance(hit.label, Emotion)]
-    signals = [hit for hit in open_hits if isinstance(hit.label, Signal)]
-    if marks or any(mark in text for mark in _OPENING):
-        judge = _Judge(text, marks)
-        emotions = [hit for hit in emotions if judge.counts(hit)]
-        signals = _without_parts([hit for hit in signals if judge.counts(hit)], signals)
-    signals = _without_praise(signals, emotions, marks)
-    return Scene(text, tuple(intents), tuple(_longest(emotions)), tuple(signals), tuple(marks))
 
 
 class _Spans:
@@ -151,22 +163,25 @@ class _Judge:
         quoted = any(mark in text for mark in _OPENING)
         quotes = [found.span() for found in _QUOTES.finditer(text)] if quoted else []
         nearly_all = sum(end - start for start, end in quotes) > _MOST_QUOTED * len(text)
-        self._quotes = _Spans([] if nearly_all else quotes)
-        self._clauses = borders(text, _CLAUSE_ENDS)
-        self._sentences = borders(text)
+        self._quotes = None if nearly_all or not quotes else _Spans(quotes)
         self._negations = _by_end(marks, Mark.NEGATION)
         self._reports = _by_end(marks, Mark.REPORTED)
         self._supposed = _by_end(marks, Mark.SUPPOSED)
+        near = self._negations or self._supposed
+        self._clauses = borders(text, _CLAUSE_ENDS) if near else []
+        self._sentences = borders(text) if self._reports else []
 
     def counts(self, hit: Hit) -> bool:
         """Tells whether the customer means it."""
-        if self._quotes.cover(hit.start, hit.end):
+        if self._quotes is not None and self._quotes.cover(hit.start, hit.end):
             return False
-        if hit.label in _BLAMING and self._follows(self._reports, hit, self._sentences):
+        blamed = self._reports and hit.label in _BLAMING
+        if blamed and self._follows(self._reports, hit, self._sentences):
             return False
-        if hit.label in _IMAGINED and self._follows(self._supposed, hit, self._clauses):
+        imagined = self._supposed and hit.label in _IMAGINED
+        if imagined and self._follows(self._supposed, hit, self._clauses):
             return False
-        return hit.label in _NEVER_DENIED or not self._denied(hit)
+        return not self._negations or hit.label in _NEVER_DENIED or not self._denied(hit)
 
     def _follows(self, marks: Sequence[Hit], hit: Hit, ends: Sequence[int]) -> bool:
         """Tells whether the nearest mark before stands on this side of the last border."""

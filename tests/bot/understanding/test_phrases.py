@@ -10,7 +10,7 @@ GAPS = Gaps(near=2, far=6)
 
 
 def found(phrase: str, text: str) -> list[str]:
-    return [text[hit.start : hit.end] for hit in Phrases([spell_out(phrase, GAPS)]).find(text)]
+    return [text[start:end] for _, start, end in Phrases([spell_out(phrase, GAPS)]).find(text)]
 
 
 def test_alternatives_are_spelled_out_inside_each_other() -> None:
