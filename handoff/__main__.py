@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Annotated
 
 import typer
 
@@ -59,6 +60,18 @@ def kb(context: typer.Context) -> None:
 
     commands = make_kb_commands(lambda: StoreSettings().seeds_dir)
     commands(context.args, prog_name="python -m handoff kb")
+
+
+@app.command()
+def judge(
+    policy: Annotated[str, typer.Argument(help="A policy, such as returns; or a record.")],
+    facts: Annotated[list[str] | None, typer.Argument(help="fact=value, as many as known.")] = None,
+) -> None:
+    """Say what the rules say: `judge returns reason=no_reason signed_on=2026-11-13`."""
+    from handoff.policies.cli import print_verdict  # the others need no rules
+
+    settings = StoreSettings()
+    print_verdict(settings.seeds_dir, policy, facts or [])
 
 
 @app.command()
