@@ -40,11 +40,11 @@ run: setup ## Start everything on this machine; no token, no Docker, no Redis ne
 	@exec $(BIN)/python -m handoff up
 
 test: setup-dev ## Run the test suite
-	@$(BIN)/python -m pytest --ignore=tests/browser
+	@$(BIN)/python -m pytest --ignore=tests/browser -m "not faults"
 
 cover: setup-dev ## Run the test suite and say which branches it missed
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m pytest --ignore=tests/browser --cov --cov-report=term
+	@$(BIN)/python -m pytest --ignore=tests/browser -m "not faults" --cov --cov-report=term
 
 lint: setup-dev ## Format and style
 	@$(BIN)/ruff format --check $(ROOMS)

@@ -26,6 +26,7 @@ def _customers(exchange: Exchange, body: Body) -> Json:
     world = exchange.world
     if body is None:
         return {"customers": [customer.card() for customer in world.customers.values()]}
+    body.pop("bot", None)  # customers are everybody's
     first = int(body.pop("first_id", max([MADE_UP_FIRST_ID, *world.customers]) + 1))
     count = int(body.pop("count", 1))
     try:

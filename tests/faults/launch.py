@@ -1,10 +1,10 @@
 """Start the product's processes for the harness: forked from one that has imported everything, and
 with whatever a run wants wrapped or broken. No tests here.
 
-`python -m tests.faults.launch nursery SOCKET` waits for orders on SOCKET, a JSON line each, and tells
-there who ended and how. Importing aiogram takes 5 s; a fork takes none of them, so a bot that was
-killed is back as fast as it can be. `python -m tests.faults.launch run KIND …` starts one process
-the ordinary way.
+`python -m tests.faults.launch nursery SOCKET` waits for orders on SOCKET, a JSON line each, and
+tells there who ended and how. Importing aiogram takes 5 s; a fork takes none of them, so a bot that
+was killed is back as fast as it can be. `python -m tests.faults.launch -m workers …` starts one anew,
+as a process of the product starts its own.
 
 The product knows nothing of this: what is wrapped is wrapped here, after the fork.
 """
@@ -38,19 +38,20 @@ PLAN = "WARMLINE_FAULTS"
 
 def imported() -> dict[str, Callable[[list[str]], Any]]:
     """Import the product whole; its commands by kind of process."""
-    import bot.run
-    import handoff.desk.app  # noqa: F401
-    import handoff.ops.metrics  # noqa: F401
     import uvloop  # noqa: F401
+
+    import bot.run
+    import handoff.desk.app
+    import handoff.ops.metrics  # noqa: F401
     import workers.jobs  # noqa: F401
     from bot.__main__ import app as bot_app
     from handoff.__main__ import app as handoff_app
     from workers.__main__ import app as workers_app
 
     mind = bot.run.make_mind(ROOT / "seeds")
-    usual = bot.run.make_mind
-    # Reading the seeds takes as long as all the rest of a start.
-    bot.run.make_mind = lambda seeds: mind if seeds == ROOT / "seeds" else usual(seeds)
+    # Reading the seeds takes as long as all the rest of a start; a run may bring a shop of its own,
+    # but no other mind.
+    bot.run.make_mind = lambda seeds: mind
     return {
         "bot": lambda more: bot_app(more, prog_name="bot"),
         "desk": lambda more: handoff_app(["serve", *more], prog_name="handoff"),
