@@ -3,8 +3,8 @@ with whatever a run wants wrapped or broken. No tests here.
 
 `python -m tests.faults.launch nursery SOCKET` waits for orders on SOCKET, a JSON line each, and
 tells there who ended and how. Importing aiogram takes 5 s; a fork takes none of them, so a bot that
-was killed is back as fast as it can be. `python -m tests.faults.launch -m workers …` starts one anew,
-as a process of the product starts its own.
+was killed is back as fast as it can be. `python -m tests.faults.launch -m workers …` starts one
+anew, as a process of the product starts its own.
 
 The product knows nothing of this: what is wrapped is wrapped here, after the fork.
 """
