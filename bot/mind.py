@@ -39,7 +39,7 @@ def stamp_of(seeds_dir: Path) -> Stamp:
 
 async def keep_fresh(mind: Mind, seeds_dir: Path, house: House) -> None:
     """Look for changed seeds until cancelled, and put the new parts into `mind`."""
-    known = await asyncio.to_thread(stamp_of, seeds_dir)
+    known, broken = await asyncio.to_thread(stamp_of, seeds_dir), ""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -48,23 +48,28 @@ async def keep_fresh(mind: Mind, seeds_dir: Path, house: House) -> None:
             continue
         if stamp != known:
             known = stamp
-            await _reload(mind, seeds_dir, house)
+            broken = await _reload(mind, seeds_dir)
+            if not broken:
+                await _tell(house, "")
+        if broken:
+            await _tell(house, broken)
 
 
-async def _reload(mind: Mind, seeds_dir: Path, house: House) -> None:
+async def _reload(mind: Mind, seeds_dir: Path) -> str:
+    """Put the new parts into `mind`; returns what is wrong with them."""
     try:
         fresh = await asyncio.to_thread(make_mind, seeds_dir)
     except SeedErrors as errors:
         for error in errors.errors:
             log.error("seeds.refused", path=error.path, place=error.place, problem=error.problem)
-        await _tell(house, f"{len(errors.errors)} mistakes, first: {errors.errors[0]}")
-        return
+        return f"{len(errors.errors)} mistakes, first: {errors.errors[0]}"
     mind.answerer, mind.reads = fresh.answerer, fresh.reads
     log.info("seeds.reloaded")
-    await _tell(house, "")
+    return ""
 
 
 async def _tell(house: House, detail: str) -> None:
+    """Raise the alert, again at each look while it lasts; or clear it."""
     try:
         if detail:
             await house.alert(SEEDS_ALERT, detail)

@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from bot.facts import Sources
 from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
+from bot.telegram.alerting import ChatSink, DirectSink
 from bot.telegram.api import BotApi
 from bot.telegram.backlog import Backlog
 from bot.telegram.deliveries import Deliveries, Pace
@@ -40,9 +42,10 @@ from bot.turn import Mind, TurnLoop, Voice
 from handoff.conversation import ConversationId
 from handoff.errors import StartRefused, StoreDown
 from handoff.files import Files
-from handoff.ops.counters import Counters, keep_reporting
+from handoff.ops.counters import Counters, keep_reporting, leave
+from handoff.ops.duty import duties, folders_of
 from handoff.ports import Store
-from handoff.settings import StoreSettings
+from handoff.settings import AlertSettings, StoreSettings
 from handoff.signing import Signer, secret_key
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
@@ -158,10 +161,22 @@ async def run_bot(
         parts = build(store, api, making)
         _calm_collector()
         await _give_back(store, owner, roles)
-        await _until_told(
-            parts,
-            at_work(parts, roles, settings, lambda: keep_fresh(mind, seeds_dir, store.house)),
-        )
+        duty = _duty(parts, folders_of(store_settings), AlertSettings())
+        freshening = lambda: keep_fresh(mind, seeds_dir, store.house)
+        await _until_told(parts, at_work(parts, roles, settings, freshening, *duty))
+        await leave(store, owner)
+
+
+def _duty(parts: Parts, folders: tuple[Path, ...], alerts: AlertSettings) -> list[Work]:
+    """The watch over the shop; its alerts go to a chat too, where one is named."""
+    store, chat = parts.store, alerts.alert_chat_id
+    return duties(
+        store,
+        parts.owner,
+        folders=folders,
+        sinks=[ChatSink(store.upkeep, parts.api.bot_id, chat)] if chat else [],
+        direct=[DirectSink(parts.api, chat)] if chat else [],
+    )
 
 
 def _calm_collector() -> None:

@@ -296,6 +296,7 @@ class TurnLoop:
         )
         try:
             await self._turns.fail(turn, retry_ms=RETRY_MS * 2**turn.failures)
+            await self._house.alert("turns_failing", f"{turn.conversation}: {type(error).__name__}")
         except StoreDown:
             self._counts.count("turns_store_down")
         self._knock.set()

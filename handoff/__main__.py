@@ -18,7 +18,7 @@ from handoff.ops.board import add_board_commands
 from handoff.ops.doctor import add_doctor_commands
 from handoff.ops.erasing import add_erase_command
 from handoff.ports import Store
-from handoff.settings import DemoSettings, DeskSettings, StoreSettings
+from handoff.settings import AlertSettings, DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
 
@@ -96,17 +96,27 @@ async def _serve(settings: StoreSettings) -> None:
     from handoff.desk.app import run_desk
     from handoff.desk.context import Kept
     from handoff.instance import Instance
-    from handoff.ops.counters import Counters, keep_reporting
+    from handoff.ops.counters import Counters, keep_reporting, leave
+    from handoff.ops.duty import duties, folders_of
+    from handoff.ops.hook import WebhookSink
     from handoff.ops.metrics import render_metrics
+    from handoff.tasks import ended
 
     url = resolve_url(settings)
     if settings.redis_url.get_secret_value():
         await check_server(url, unsafe=settings.redis_unsafe)
     with Instance(settings.data_dir, "desk") as instance:
         async with open_store(url, settings.shop) as store:
-            reporting = asyncio.ensure_future(
-                keep_reporting(Counters(), store.house, instance.name)
-            )
+            alerts = AlertSettings()
+            posts = bool(alerts.alert_webhook_url.get_secret_value())
+            sinks = [WebhookSink(alerts, settings.shop)] if posts else []
+            works = [
+                lambda: keep_reporting(Counters(), store.house, instance.name),
+                *duties(
+                    store, instance.name, folders=folders_of(settings), sinks=sinks, direct=sinks
+                ),
+            ]
+            tasks = [asyncio.ensure_future(work()) for work in works]
             try:
                 await run_desk(
                     Kept(store, Files(settings.attachments_dir)),
@@ -115,7 +125,8 @@ async def _serve(settings: StoreSettings) -> None:
                     render_metrics=lambda: render_metrics(store),
                 )
             finally:
-                reporting.cancel()
+                await ended(*tasks)
+            await leave(store, instance.name)
 
 
 def _or_say_why(run: Callable[[], None]) -> None:

@@ -27,6 +27,7 @@ from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
 from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.files import Wishes
+from handoff.upkeep import Upkeep
 from handoff.words import Limits, Word
 
 
@@ -292,8 +293,10 @@ class House(Protocol):
 
     async def chore_done(self, chore: Chore) -> None: ...
 
-    async def alert(self, name: str, detail: str) -> None:
-        """Raise the named alert (once while it is open; later details replace the first)."""
+    async def alert(self, name: str, detail: str, *, seconds: float | None = None) -> None:
+        """Raise the named alert, or keep it open: for `seconds` from now, else as long as
+        `handoff/alerts.py` says. Later details replace the first.
+        """
 
     async def clear_alert(self, name: str) -> None: ...
 
@@ -337,4 +340,5 @@ class Store:
     events: Events
     accounts: Accounts
     gate: Gate
+    upkeep: Upkeep
     house: House

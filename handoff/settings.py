@@ -58,6 +58,25 @@ class DeskSettings(BaseSettings):
     )
 
 
+class AlertSettings(BaseSettings):
+    """Where alerts are told besides log, metrics and ops page."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDOFF_", env_file=".env", extra="ignore")
+
+    alert_chat_id: int = Field(
+        default=0, description="Telegram chat that is told alerts by the bot; 0: none"
+    )
+    alert_webhook_url: SecretStr = Field(
+        default=SecretStr(""), description="address that the desk posts alerts to; empty: none"
+    )
+    alert_webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="signs what is posted there; empty: unsigned"
+    )
+    alert_webhook_private: bool = Field(
+        default=False, description="the address may lie inside your own network"
+    )
+
+
 class DemoSettings(BaseSettings):
     """What `up` needs to know of the customer's side: is there a token, and where is the
     sandbox."""

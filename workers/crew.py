@@ -17,7 +17,7 @@ import structlog
 from handoff.calendar import load_hours
 from handoff.errors import StoreDown
 from handoff.jobs import Track
-from handoff.ops.counters import Counters, keep_reporting
+from handoff.ops.counters import Counters, keep_reporting, leave
 from handoff.ports import House
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
@@ -58,6 +58,8 @@ async def run_crew(settings: StoreSettings, owner: str) -> None:
         for task in tasks:
             task.cancel()
         ends = await asyncio.gather(*tasks, return_exceptions=True)
+        if stop.is_set():
+            await leave(store, owner)
         log.info("workers.stopped")
     for end in ends:
         if isinstance(end, Exception):

@@ -183,7 +183,7 @@ class Poller:
     async def _failed(self, state: PollState) -> None:
         self.state = state
         self._failures += 1
-        if state is PollState.UNREACHABLE and self._failures == ALERT_AFTER_FAILURES:
+        if state is PollState.UNREACHABLE and self._failures >= ALERT_AFTER_FAILURES:
             await self._alert(UNREACHABLE_ALERT, "the Bot API does not answer")
         longest = min(
             self._pace.backoff_most_seconds,

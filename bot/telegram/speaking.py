@@ -184,9 +184,11 @@ class Speaker:
             self._keyboards.pop(conversation, None)
 
     async def _raise(self, name: str, detail: str, seconds: float) -> None:
-        """An alert about Telegram itself, to be cleared by the first success after `seconds`."""
+        """An alert about Telegram itself: it ends after `seconds`, or when nobody renews it, and
+        the first success after that clears it.
+        """
         self._raised[name] = max(self._raised.get(name, 0.0), time.monotonic() + seconds)
-        await self._alert(name, detail)
+        await self._alert(name, detail, seconds=seconds or None)
 
     async def _clear_passed(self) -> None:
         now = time.monotonic()
@@ -197,9 +199,9 @@ class Speaker:
                 return  # the next success clears it
             del self._raised[name]
 
-    async def _alert(self, name: str, detail: str) -> None:
+    async def _alert(self, name: str, detail: str, *, seconds: float | None = None) -> None:
         try:
-            await self._house.alert(name, detail)
+            await self._house.alert(name, detail, seconds=seconds)
         except StoreDown:
             log.warning("alert.not_kept", alert=name)
 

@@ -26,7 +26,7 @@ class OpenAlert:
     cause: str
     remedy: str
     detail: str
-    count: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +80,4 @@ def _alert(name: str, found: dict[str, str]) -> OpenAlert:
     meaning = alert_of(name)
     detail = name.partition(":")[2]
     told = " · ".join(part for part in (detail, found.get("detail", "")) if part)
-    return OpenAlert(meaning.cause, meaning.remedy, told, found.get("count", "1"))
+    return OpenAlert(meaning.cause, meaning.remedy, told, datetime.fromisoformat(found["since"]))

@@ -16,7 +16,7 @@ from collections import defaultdict
 import structlog
 
 from handoff.errors import StoreDown
-from handoff.ports import House
+from handoff.ports import House, Store
 
 REPORT_EVERY_SECONDS = 5.0
 STARTED = "process_start_time_seconds"
@@ -78,3 +78,11 @@ async def keep_reporting(counters: Counters, house: House, process: str) -> None
         except StoreDown:
             log.warning("metrics.not_reported")
         await asyncio.sleep(REPORT_EVERY_SECONDS)
+
+
+async def leave(store: Store, process: str) -> None:
+    """Say that this process ends in order, so that nobody misses it."""
+    try:
+        await store.upkeep.leave(process)
+    except StoreDown:
+        log.warning("process.left_unsaid")

@@ -24,6 +24,10 @@
 | op:<operation> | string, 24 h | what an operation returned |
 | events | stream, 24 h | what desks hear |
 | dead | stream | dead letters |
+| alerts | hash | `name|since`, `name|until`, `name|detail`, `name|count` of each alert |
+| told:<sink> | hash | alerts a sink knows to be open: name -> since |
+| processes | zset | processes by their last report, but those that left |
+| metrics:<process> | string, 60 s | its figures |
 | chores | list | jobs to enqueue |
 | budget | string | the total send budget |
 | clock | string | the latest time a script saw, to notice a clock that went back |

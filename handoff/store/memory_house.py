@@ -7,18 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from handoff.agenda import Chore
+from handoff.alerts import alert_of
 from handoff.conversation import ConversationId
 from handoff.errors import CaseOpen
 from handoff.store.memory_records import DAY_MS, Memory
-from handoff.store.records import moment
+from handoff.store.records import iso_seconds
 
 REPORT_MS = 60_000
 
 
 @dataclass(slots=True)
 class _Alert:
-    since: str
-    detail: str
+    since_ms: int
+    detail: str = ""
+    until_ms: int = 0
     count: int = 0
 
 
@@ -30,7 +32,6 @@ class MemoryHouse:
         self._leaders: dict[str, tuple[str, int]] = {}
         self._offsets: dict[str, int] = {}
         self._alerts: dict[str, _Alert] = {}
-        self._reports: dict[str, tuple[int, dict[str, float]]] = {}
         self._minutes: dict[int, dict[str, float]] = {}
 
     async def erase(self, conversation_id: ConversationId) -> bool:
@@ -90,10 +91,13 @@ class MemoryHouse:
         if chore in self._memory.chores:
             self._memory.chores.remove(chore)
 
-    async def alert(self, name: str, detail: str) -> None:
-        now = moment(self._memory.now())
-        since = now.isoformat(timespec="seconds") if now else ""
-        alert = self._alerts.setdefault(name, _Alert(since, detail))
+    async def alert(self, name: str, detail: str, *, seconds: float | None = None) -> None:
+        now = self._memory.now()
+        alert = self._alerts.get(name)
+        if alert is None or alert.until_ms <= now:
+            alert = self._alerts[name] = _Alert(now)
+        lasts_seconds = alert_of(name).lasts_seconds if seconds is None else seconds
+        alert.until_ms = max(alert.until_ms, now + int(lasts_seconds * 1000))
         alert.detail = detail
         alert.count += 1
 
@@ -101,17 +105,23 @@ class MemoryHouse:
         self._alerts.pop(name, None)
 
     async def alerts(self) -> dict[str, dict[str, str]]:
+        now = self._memory.now()
         return {
-            name: {"since": alert.since, "detail": alert.detail, "count": str(alert.count)}
+            name: {
+                "since": iso_seconds(alert.since_ms),
+                "detail": alert.detail,
+                "count": str(alert.count),
+            }
             for name, alert in self._alerts.items()
+            if alert.until_ms > now
         }
 
     async def report(self, process: str, figures: dict[str, float]) -> None:
-        self._reports[process] = (self._memory.now(), dict(figures))
+        self._memory.reports[process] = (self._memory.now(), dict(figures))
 
     async def reports(self) -> dict[str, dict[str, float]]:
         since = self._memory.now() - REPORT_MS
-        return {name: figures for name, (at, figures) in self._reports.items() if at > since}
+        return {name: figures for name, (at, figures) in self._memory.reports.items() if at > since}
 
     async def history(self, minutes: int) -> list[dict[str, float]]:
         since = self._memory.now() // 60_000 - minutes

@@ -158,6 +158,7 @@ class Memory:
         self.happened: dict[str, list[int]] = {"opened": [], "claims": [], "resolved": []}
         self.waits: list[tuple[float, float]] = []
         self.chores: list[Chore] = []
+        self.reports: dict[str, tuple[int, dict[str, float]]] = {}
         self.dead: list[dict[str, str]] = []
         self.events: list[tuple[str, dict[str, str]]] = []
         self.event_came = asyncio.Event()

@@ -27,11 +27,17 @@ def queue_words(memory: Memory, lane: Lane, words: Sequence[Word]) -> tuple[int,
 
 
 def _queue(memory: Memory, lane: Lane, word: Word) -> int:
+    number = queue_silently(memory, lane, word)
+    memory.write(lane, replace(line_of(word), word=number))
+    return number
+
+
+def queue_silently(memory: Memory, lane: Lane, word: Word) -> int:
+    """Put a word at the end of a lane without a transcript row; returns its number."""
     lane.word_count += 1
     number, body = lane.word_count, word.body
     expires_ms = memory.now() + word.life_ms if word.life_ms else 0
     lane.words.append(QueuedWord(number, word.kind, encode_body(body), body.text, expires_ms))
-    memory.write(lane, replace(line_of(word), word=number))
     return number
 
 

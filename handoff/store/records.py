@@ -35,6 +35,11 @@ def moment(ms: float | str | bytes | None) -> datetime | None:
     return datetime.fromtimestamp(float(ms) / 1000, UTC) if ms else None
 
 
+def iso_seconds(ms: float | str | bytes) -> str:
+    """Milliseconds since the epoch as an ISO time in UTC, to the second."""
+    return datetime.fromtimestamp(float(ms) / 1000, UTC).isoformat(timespec="seconds")
+
+
 def wall_ms() -> int:
     """The wall clock of this process, ms since the epoch."""
     return time.time_ns() // 1_000_000

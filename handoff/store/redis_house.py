@@ -4,17 +4,19 @@ accounts, events.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from handoff.agenda import Chore
+from handoff.alerts import alert_of
 from handoff.conversation import ConversationId
 from handoff.errors import CaseOpen
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
+from handoff.store.records import iso_seconds
 from handoff.store.scripts import Scripts
 
 HOUR_SECONDS = 3600
@@ -92,25 +94,29 @@ class RedisHouse:
         row = orjson.dumps([chore.op, chore.job, *chore.args])
         await self._calls.one("LREM", self._key("chores"), 1, row)
 
-    async def alert(self, name: str, detail: str) -> None:
-        since = datetime.fromtimestamp(self._now() / 1000, UTC).isoformat(timespec="seconds")
-        await self._calls.both(
-            ("HSETNX", self._key("alerts"), f"{name}|since", since),
-            ("HSET", self._key("alerts"), f"{name}|detail", detail),
-            ("HINCRBY", self._key("alerts"), f"{name}|count", 1),
-        )
+    async def alert(self, name: str, detail: str, *, seconds: float | None = None) -> None:
+        lasts_seconds = alert_of(name).lasts_seconds if seconds is None else seconds
+        await self._run("alert", [self._key("alerts")], name, detail, int(lasts_seconds * 1000))
 
     async def clear_alert(self, name: str) -> None:
-        await self._calls.one(
-            "HDEL", self._key("alerts"), f"{name}|since", f"{name}|detail", f"{name}|count"
-        )
+        parts = ("since", "detail", "count", "until")
+        await self._calls.one("HDEL", self._key("alerts"), *(f"{name}|{part}" for part in parts))
 
     async def alerts(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
+        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for field, value in (await self._calls.one("HGETALL", self._key("alerts"))).items():
             name, _, part = field.decode().rpartition("|")
-            found.setdefault(name, {})[part] = value.decode()
-        return found
+            found[name][part] = value.decode()
+        now = self._now()
+        return {
+            name: {
+                "since": iso_seconds(values["since"]),
+                "detail": values["detail"],
+                "count": values["count"],
+            }
+            for name, values in found.items()
+            if float(values.get("until", 0)) > now
+        }
 
     async def report(self, process: str, figures: dict[str, float]) -> None:
         key = self._key(f"metrics:{process}")
