@@ -7,10 +7,11 @@ buttons.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from bot.apology import apologise
 from bot.cues import load_cues

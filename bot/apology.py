@@ -5,8 +5,9 @@ Nothing of the mail is looked at, and a broken state does not stop it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
 from bot.packing import known_facts

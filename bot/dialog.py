@@ -7,9 +7,11 @@ nothing is asked of a store or a shop here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from bot.facts import Proof, Wanted
 from bot.heard import Heard
@@ -37,8 +39,7 @@ class Reads(Protocol):
         """What the text means in the light of earlier turns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What a turn heard and needs to know. `reading` is None when nothing was written."""
 
     turn: Turn

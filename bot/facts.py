@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from handoff.figures import CLAIM_WINDOW_SECONDS, QueueSnapshot
 from handoff.ports import Cases, Gate, Presence
@@ -21,8 +24,7 @@ PARCELS_MAX = 3
 _Got = TypeVar("_Got")
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """A claim to an order by the last four digits of its phone; `op` makes counting idempotent."""
 
     order_no: str
@@ -30,16 +32,14 @@ class Proof:
     op: str
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(msgspec.Struct, frozen=True):
     """How a claim ended. `locked`: too many claims failed, so that this one was not compared."""
 
     holds: bool
     locked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What a turn needs to know. `contact` is the key failed claims are counted under."""
 
     contact: str = ""
@@ -73,15 +73,14 @@ class Sources:
     store_seconds: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What came back. Orders outside `shown` may be weighed, never told."""
 
-    orders: Mapping[str, Order] = field(default_factory=dict)
-    shown: Mapping[str, Order] = field(default_factory=dict)
+    orders: Mapping[str, Order] = msgspec.field(default_factory=dict)
+    shown: Mapping[str, Order] = msgspec.field(default_factory=dict)
     mine: tuple[Order, ...] | None = None
-    proofs: Mapping[str, Proved] = field(default_factory=dict)
-    parcels: Mapping[str, Parcel] = field(default_factory=dict)
+    proofs: Mapping[str, Proved] = msgspec.field(default_factory=dict)
+    parcels: Mapping[str, Parcel] = msgspec.field(default_factory=dict)
     snapshot: QueueSnapshot | None = None
     missing: frozenset[str] = frozenset()
     """Sources that failed or were too slow: `orders`, `parcels`, `gate`, `queue`."""

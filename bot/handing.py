@@ -6,8 +6,10 @@ It also tells those who wait where they stand, and renews a promise that could n
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.packing import IDENTITY, emotion_words, pack
 from bot.state import OpenCase

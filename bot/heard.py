@@ -7,9 +7,10 @@ decoded never gets here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 from handoff.conversation import Contact, Message
 
@@ -48,8 +49,7 @@ class HeardKind(StrEnum):
     """An agent closed the case and gave the conversation back; `payload` is the resolution."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """One thing that happened, in order. `message` is its transcript line, None when it leaves
     none.
     """
@@ -58,7 +58,7 @@ class Heard:
     at: datetime
     update_id: int = 0
     message: Message | None = None
-    contact: Contact = field(default_factory=Contact)
+    contact: Contact = Contact()
     """Name, username and interface language as this update shows them; empty for mail of the house.
     """
     command: str = ""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from bot.heard import Heard, HeardKind
 from bot.state import State
 from handoff.conversation import Contact, Message, MessageKind
@@ -43,8 +45,7 @@ class ActKind(StrEnum):
     PROMISE = "promise"
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True):
     """One thing to respond to; `value` is a language, an order number, an intent, an article."""
 
     kind: ActKind

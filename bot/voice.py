@@ -5,9 +5,10 @@ It fills slots and picks nothing; every word comes from the seeds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
+
+import msgspec
 
 from handoff.calendar import OpeningHours
 from handoff.figures import QueueOutlook
@@ -25,8 +26,7 @@ def _traditional(text: str) -> str:
     return to_traditional(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(msgspec.Struct, frozen=True):
     """Says phrases of the book."""
 
     book: Phrasebook

@@ -6,7 +6,9 @@ talk. Everything else goes to the agent's packet and rank.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from bot.handing import (
     ACKNOWLEDGE_EVERY_MS,

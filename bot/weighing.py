@@ -6,7 +6,9 @@ knows: an identity that could not be proved, a payment code that a person must l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from bot.packing import order_in_question
 from bot.talk import Seeds, Talk

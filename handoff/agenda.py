@@ -8,8 +8,9 @@ stores (`handoff/store`) keep them; intake, turns and deliveries use them throug
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from handoff.case import NewCase
 from handoff.conversation import ConversationId, Holder, Message
@@ -39,8 +40,7 @@ class MailKind(StrEnum):
 CUSTOMER_KINDS = frozenset({MailKind.MESSAGE, MailKind.EDIT, MailKind.BUTTON})
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(msgspec.Struct, frozen=True):
     """One update on its way in. It is due `pause_ms` after it came, at most `cap_ms` after the
     first unread one.
 
@@ -57,8 +57,7 @@ class Mail:
     cap_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadMail:
+class UnreadMail(msgspec.Struct, frozen=True):
     """Mail in a lane; `raw` of a timer is its name, of an expired answer its number."""
 
     kind: MailKind
@@ -67,8 +66,7 @@ class UnreadMail:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """A leased lane: its unread mail up to the watermark, and the state as last committed.
 
     `takes` counts leases since the last commit (this one included), `failures` the exceptions on
@@ -87,16 +85,14 @@ class Turn:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(msgspec.Struct, frozen=True):
     """What a `take` gave, and in how many ms the next lane is due (-1: nothing is waiting)."""
 
     turns: tuple[Turn, ...]
     next_due_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chore:
+class Chore(msgspec.Struct, frozen=True):
     """A job to enqueue after the commit: a name of `handoff/jobs.py`, ids only, and the operation
     id it is known by.
     """
@@ -106,8 +102,7 @@ class Chore:
     args: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a turn decided; `commit` writes all of it or nothing.
 
     `open_case` hands over (holder becomes the queue, epoch + 1); `patch_rank`/`patch_packet` change
@@ -123,7 +118,7 @@ class Outcome:
     patch_reason: str = ""
     patch_priority: str = ""
     patch_packet: bytes = b""
-    timers: Mapping[str, int] = field(default_factory=dict)
+    timers: Mapping[str, int] = msgspec.field(default_factory=dict)
     chores: tuple[Chore, ...] = ()
     may_restart: bool = False
     """Only an answer: if the customer wrote on meanwhile, start over with everything instead of
@@ -142,8 +137,7 @@ class CommitResult(StrEnum):
     STALE = "stale"
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(msgspec.Struct, frozen=True):
     """A word that was begun: it may be said now, until the lease runs out. `word` is the stored
     body (JSON).
     """
@@ -156,8 +150,7 @@ class Sending:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True):
     """How a commit ended; `sending` is the first word when the lane was idle and its budget allowed
     it.
     """
@@ -167,8 +160,7 @@ class Committed:
     sending: Sending | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TakenSends:
+class TakenSends(msgspec.Struct, frozen=True):
     """Words begun by a `take`, and in how many ms the next lane is due (-1: nothing is waiting)."""
 
     sendings: tuple[Sending, ...]
@@ -184,8 +176,7 @@ class SendResult(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What became of one attempt. `message_id` when sent; `reason` when failed; `park_ms` when
     later or unknown.
     """

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+import msgspec
+
 from handoff.conversation import ConversationId
 
 CaseId = NewType("CaseId", str)
@@ -32,8 +34,7 @@ class Resolution(StrEnum):
     MERGED = "merged"
 
 
-@dataclass(frozen=True, slots=True)
-class NewCase:
+class NewCase(msgspec.Struct, frozen=True):
     """A case as a turn opens it. `rank` is the time of entering (ms) minus the head start; lower
     goes first.
 
@@ -52,8 +53,7 @@ class NewCase:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """A case as it stands."""
 
     id: CaseId

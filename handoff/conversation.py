@@ -5,10 +5,11 @@ Values only; stores write them down, turns and desks change them through scripts
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
+
+import msgspec
 
 ConversationId = NewType("ConversationId", str)
 """`tg-<bot>-<chat>`, with `-<business connection>` behind it where there is one; a group's chat id
@@ -50,8 +51,7 @@ class MessageKind(StrEnum):
     EVENT = "event"
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(msgspec.Struct, frozen=True):
     """What came with a message; `ref` is the channel's own file id, never a link. `file` is set on
     what we sent ourselves: its id in the attachment store.
     """
@@ -64,8 +64,7 @@ class Attachment:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One line of a transcript.
 
     `seq` counts the lines of a conversation from 1 and is given by the store (0 = not stored yet).
@@ -85,8 +84,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(msgspec.Struct, frozen=True):
     """Who writes to the shop, as far as the channel and the customer told us."""
 
     name: str = ""
@@ -97,8 +95,7 @@ class Contact:
     reachable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """A conversation as it stands: control values, what the bot remembers, its latest transcript
     and its words.
     """
@@ -128,8 +125,7 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """One row of the ledger; `message_id` when sent, `reason` when failed."""
 
     state: DeliveryState

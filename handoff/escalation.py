@@ -7,9 +7,11 @@ Telegram; which words are signs, and what an order is worth, others have found o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from handoff.knowledge import Both
 from handoff.shop import Money
@@ -52,8 +54,7 @@ class Priority(StrEnum):
 _HEIGHT = {Priority.NORMAL: 0, Priority.HIGH: 1, Priority.URGENT: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(msgspec.Struct, frozen=True):
     """What is known about a conversation that may call for a person.
 
     `misses` counts the bot's failed answers in a row, this turn's included; `missed_before` those
@@ -86,7 +87,7 @@ class Signals:
     need_open: bool = True
     repeats: int = 0
     authority_asked: bool = False
-    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    words: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
 
 
 Test = Callable[[Signals], bool]

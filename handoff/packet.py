@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 
-import orjson
+import msgspec
+from msgspec.structs import replace
 
 from handoff.shop import Order, Parcel
 
 SCANS_MAX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     """One known thing, with where it comes from (`customer`, `shop`, `carrier`, `bot`).
 
     States and carriers are kept as codes: the desk says them in its reader's words.
     """
 
     label: str
-    value: str
+    value: str = ""
     source: str = "customer"
     at: str = ""
     """When, in UTC (ISO 8601): the desk shows it on its reader's clock."""
@@ -34,8 +33,7 @@ class Fact:
     """How an earlier case ended, or where another order stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything known at handoff. Texts are in the language agents work in or quoted from the
     customer.
     """
@@ -77,39 +75,23 @@ class Packet:
         return tuple(fact for fact in self.facts if (fact.label, fact.value) not in told)
 
 
-_FACT_LISTS = frozenset({"facts", "order", "parcel", "history"})
-_FACT_NAMES = frozenset(f.name for f in fields(Fact))
+_READER = msgspec.json.Decoder(Packet)
+_WRITER = msgspec.json.Encoder()
 
 
 def encode_packet(packet: Packet) -> bytes:
     """Deflate the packet as JSON; empty fields are left out (a waiting case stays under 8 kB)."""
-    filled = {name: value for name, value in asdict(packet).items() if value or name == "version"}
-    for name in _FACT_LISTS & filled.keys():
-        filled[name] = [{k: v for k, v in fact.items() if v} for fact in filled[name]]
-    return zlib.compress(orjson.dumps(filled), 6)
+    return zlib.compress(_WRITER.encode(packet), 6)
 
 
 def decode_packet(raw: bytes) -> Packet:
     """Read a packet back; fields of a newer version that this code does not know are left out."""
-    if not raw:
-        return Packet(version=0)
-    known = {f.name for f in fields(Packet)}
-    values = {k: v for k, v in orjson.loads(zlib.decompress(raw)).items() if k in known}
-    for name in _FACT_LISTS:
-        values[name] = tuple(_fact(fact) for fact in values.get(name, ()))
-    for name in ("emotion_words", "tried", "promises", "withdrawn", "rows"):
-        values[name] = tuple(values.get(name, ()))
-    return Packet(**values)
-
-
-def _fact(values: dict[str, str]) -> Fact:
-    known = {name: value for name, value in values.items() if name in _FACT_NAMES}
-    return Fact(**{"label": "", "value": "", **known})
+    return _READER.decode(zlib.decompress(raw)) if raw else Packet(version=0)
 
 
 def enriched(packet: Packet, **changes: object) -> Packet:
     """The next version of `packet` with `changes`."""
-    return replace(packet, version=packet.version + 1, **changes)  # type: ignore[arg-type]
+    return replace(packet, version=packet.version + 1, **changes)
 
 
 def instant(moment: datetime | None) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from handoff.agenda import (
     Chore,
     Committed,
@@ -31,8 +33,7 @@ from handoff.upkeep import Upkeep
 from handoff.words import Limits, Word
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """What an `accept` wrote: turns leased to the caller in the same step, how many updates were
     new, and whether other lanes became due.
     """

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import yaml
 
 from handoff.errors import SeedError, SeedErrors
@@ -29,9 +30,11 @@ from handoff.escalation import (
 from handoff.knowledge import Both
 from handoff.priority import Weights
 
-_SIGNALS = {each.name: str(each.type) for each in fields(Signals) if each.name != "words"}
-_COUNTED = {name for name, kind in _SIGNALS.items() if kind in {"int", "float"}}
-_YES_NO = {name for name, kind in _SIGNALS.items() if kind == "bool"}
+_SIGNALS = {
+    each.name: each.type for each in msgspec.structs.fields(Signals) if each.name != "words"
+}
+_COUNTED = {name for name, kind in _SIGNALS.items() if kind in (int, float)}
+_YES_NO = {name for name, kind in _SIGNALS.items() if kind is bool}
 _RULE_KEYS = {"id", "reason", "priority", "because", "when", "unless"}
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -7,7 +7,9 @@ what to the store. Refusals are the named errors of `handoff/errors.py`. It know
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, CaseStatus, Claim, Resolution

@@ -6,8 +6,9 @@ Telegram.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from handoff.conversation import Attachment, Author
 
@@ -25,8 +26,7 @@ ANSWER_LIFE_MS = 30 * 60_000
 NOTICE_LIFE_MS = 15 * 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(msgspec.Struct, frozen=True):
     """One button: exactly one of `action` (comes back to the bot), `url` or `copy` (a text for the
     clipboard).
     """
@@ -37,8 +37,7 @@ class Button:
     copy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """What a word looks like: text, buttons under it, or one request for the contact's own phone
     number.
 
@@ -54,8 +53,7 @@ class Body:
     """Id in the attachment store (`handoff/files.py`) of a picture or document sent along."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """One thing to say. `life_ms` counts from its acceptance by the store; 0 = for ever.
     `attachments` is what its transcript line shows of the body's attachment.
     """
@@ -68,8 +66,7 @@ class Word:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Telegram's budgets as we keep them (settings `BOT_LIMIT_*`): sends a second in total, a
     second in one chat with a burst, and in any minute in one group.
     """

@@ -7,7 +7,9 @@ sees.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from handoff.case import CaseId
 from handoff.conversation import Conversation, ConversationId, MessageKind

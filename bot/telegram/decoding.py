@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 
 from bot.telegram.errors import UnreadableUpdate
@@ -25,8 +25,7 @@ _STRING_END = re.compile(rb'(?:[^"\\]|\\.)*"', re.DOTALL)
 _OPEN, _CLOSE = b"{[", b"}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(msgspec.Struct, frozen=True):
     """One update: its number, its content, and its bytes as they are kept. `content` is None when
     unreadable.
     """

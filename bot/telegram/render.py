@@ -8,7 +8,9 @@ turn knows the epoch they belong to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from bot.telegram.addresses import Address
 from handoff.conversation import ConversationId
@@ -20,15 +22,14 @@ CAPTION_LIMIT = 1024
 _NO_PREVIEW = {"is_disabled": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One call of the Bot API; `markup` is kept apart because a refused call is said again without
     it.
     """
 
     method: str
     payload: dict[str, object]
-    markup: dict[str, object] = field(default_factory=dict)
+    markup: dict[str, object] = msgspec.field(default_factory=dict)
 
     @property
     def whole(self) -> dict[str, object]:

@@ -7,9 +7,9 @@ decides anything; each returns a Heard.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from aiogram import Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 from aiogram.types import Contact as SharedContact
@@ -28,8 +28,7 @@ NAME_CHARS = 64
 _GONE = frozenset({"kicked", "left"})
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What a handler knows besides the event: its number, when it came, its turn, and who signs
     buttons.
     """

@@ -7,7 +7,6 @@ its place. Mail that cannot be read raises, and the loop sets it aside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ import orjson
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import CallbackQuery, ChatMemberUpdated, TelegramObject
 from aiogram.types import Message as TelegramMessage
+from msgspec.structs import replace
 
 from bot.heard import Heard, HeardKind
 from bot.telegram.errors import UndecodableMail

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Protocol, overload
 
+import msgspec
+
 from handoff.escalation import Emotion
 from handoff.text import Language
 
@@ -79,8 +81,7 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
+class Utterance(msgspec.Struct, frozen=True, array_like=True):
     """One earlier turn, as the reader needs it."""
 
     role: Role

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from handoff.agents import Agent, AgentId
 from handoff.conversation import Conversation, ConversationId, Delivery, DeliveryState

@@ -11,8 +11,10 @@ import math
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from handoff.agenda import Chore, Committed, MailKind, Sending, UnreadMail
 from handoff.case import Case, CaseId, CaseStatus

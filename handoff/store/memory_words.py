@@ -7,7 +7,8 @@ expire, nobody is told the same thing a third time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from handoff.agenda import SEND_LEASE_MS, MailKind, Sending
 from handoff.conversation import Delivery, DeliveryState, Holder

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from handoff.agents import AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution

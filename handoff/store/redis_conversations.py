@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from handoff.agents import AgentId
 from handoff.conversation import Conversation, ConversationId, DeliveryState, Holder

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from handoff.agenda import Mail, MailKind
 from handoff.conversation import Holder

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from handoff.agenda import SEND_LEASE_MS, TURN_LEASE_MS, CommitResult
 from handoff.conversation import DeliveryState, Holder

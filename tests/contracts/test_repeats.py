@@ -1,9 +1,9 @@
 """A client repeats what it asked when a reply is lost: the second time must change nothing."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from handoff.agenda import Chore, Mail, MailKind, Outcome
 from handoff.case import Resolution

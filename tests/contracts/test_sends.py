@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from handoff.agenda import SEND_LEASE_MS, MailKind, SendResult, Settlement
 from handoff.conversation import ConversationId, Delivery, DeliveryState

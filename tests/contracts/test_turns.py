@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from handoff.agenda import TURN_LEASE_MS, Chore, CommitResult, Mail, MailKind
 from handoff.case import CaseStatus

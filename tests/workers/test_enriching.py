@@ -1,7 +1,8 @@
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.shop.demo import DemoShop
 from handoff.case import CaseId, Resolution
@@ -36,7 +37,9 @@ ABOUT_W1 = Packet(wants="my lamp", facts=(Fact("order_no", "W1"),))
 
 @pytest.fixture
 def shop_system() -> DemoShop:
-    return DemoShop([ASKED, order("W2"), replace(order("W9"), phone="+8613900000009")], [PARCEL])
+    return DemoShop(
+        [ASKED, order("W2"), dataclasses.replace(order("W9"), phone="+8613900000009")], [PARCEL]
+    )
 
 
 @pytest.fixture

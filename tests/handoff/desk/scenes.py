@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import msgspec
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 
@@ -56,7 +57,7 @@ class Customers:
             words=tuple(words),
         )
         committed = await self.store.turns.commit(
-            turns[0], replace(told, **outcome), owner="bot", limits=PLENTY
+            turns[0], msgspec.structs.replace(told, **outcome), owner="bot", limits=PLENTY
         )
         self.begun += [committed.sending] if committed.sending else []
         return conversation

@@ -1,10 +1,10 @@
 """Files at the desk: what a customer sent is fetched and shown, what an agent sends goes along."""
 
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handoff.agents import Role
 from handoff.case import CaseId
