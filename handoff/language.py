@@ -6,6 +6,7 @@ Chinese text, so that importing this costs nothing.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
@@ -22,6 +23,10 @@ _HAN = re.compile("[一-鿿㐀-䶿豈-﫿]")
 _KANA = re.compile("[぀-ヿ]")
 _HAN_BLOCKS = (range(0x4E00, 0xA000), range(0x3400, 0x4DC0), range(0xF900, 0xFB00))
 _TRADITIONAL_IN_WORDS = "沈藉瞭覆衹甦哩"  # these change in company only: "沈重", "藉口"
+_IN_BOTH = (
+    "后里台只干面松系表板采冲丑出斗范丰谷刮合胡划回伙极姜借克困累了蒙秋曲舍术涂咸向须叶余云折征制致"
+    "周朱准仆卜才布担叹"
+)
 _CODE_MARKS = frozenset("0123456789_@")
 # These say nothing about the tongue: Chinese customers write them too.
 _SHARED_WORDS = frozenset(
@@ -71,12 +76,24 @@ def _converter(name: str) -> _Converter:
     return converter
 
 
+@dataclass(frozen=True, slots=True)
+class _Scripts:
+    """Characters that only one of the two scripts writes."""
+
+    traditional: frozenset[str]
+    simplified: frozenset[str]
+
+
 @lru_cache(maxsize=1)
-def _traditional() -> frozenset[str]:
-    """Characters only the traditional script writes: a text without them needs no converter."""
+def _scripts() -> _Scripts:
+    """One converter tells both: loading the one for the way back costs 26 MB."""
     known = "".join(map(chr, chain(*_HAN_BLOCKS)))
     pairs = zip(known, _converter("t2s").convert(known), strict=True)
-    return frozenset(_TRADITIONAL_IN_WORDS).union(old for old, new in pairs if old != new)
+    changed = [pair for pair in pairs if pair[0] != pair[1]]
+    return _Scripts(
+        frozenset(_TRADITIONAL_IN_WORDS).union(old for old, _ in changed),
+        frozenset(new for _, new in changed).difference(_IN_BOTH),
+    )
 
 
 def has_han(text: str) -> bool:
@@ -86,7 +103,7 @@ def has_han(text: str) -> bool:
 
 def to_simplified(text: str) -> str:
     """Returns the text in simplified script, for matching."""
-    if text.isascii() or _traditional().isdisjoint(text):
+    if text.isascii() or _scripts().traditional.isdisjoint(text):
         return text
     return _converter("t2s").convert(text)
 
@@ -126,14 +143,11 @@ def _latin_words(text: str) -> Iterator[int]:
 
 
 def _script_of(text: str, hint: Language | None) -> Language:
-    if hint is not Language.ZH_HANT and _traditional().isdisjoint(text):
+    scripts = _scripts()
+    if hint is not Language.ZH_HANT and scripts.traditional.isdisjoint(text):
         return Language.ZH_HANS
-    traditional = _changed(text, to_simplified(text))
-    simplified = _changed(text, _converter("s2t").convert(text))
+    traditional = sum(map(scripts.traditional.__contains__, text))
+    simplified = sum(map(scripts.simplified.__contains__, text))
     if traditional == simplified:
         return hint if hint is not None and hint.is_chinese else Language.ZH_HANS
     return Language.ZH_HANT if traditional > simplified else Language.ZH_HANS
-
-
-def _changed(before: str, after: str) -> int:
-    return sum(a != b for a, b in zip(before, after, strict=False))

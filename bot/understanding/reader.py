@@ -25,7 +25,7 @@ from bot.understanding.reading import (
     Utterance,
 )
 from bot.understanding.scene import Scene, scene_of
-from handoff.knowledge import load_knowledge
+from handoff.knowledge.tables import load_tables
 from handoff.text import Language, clean_text, has_han, language_of, normalise
 
 _READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not said
@@ -60,7 +60,7 @@ class Reader:
     @classmethod
     def from_seeds(cls, seeds_dir: Path, tables: Tables | None = None) -> "Reader":
         """Reads lexicons, and tables unless given; raises SeedErrors with every mistake."""
-        return cls(load_lexicon(seeds_dir / "lexicons"), tables or load_knowledge(seeds_dir))
+        return cls(load_lexicon(seeds_dir / "lexicons"), tables or load_tables(seeds_dir))
 
     def read(
         self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None

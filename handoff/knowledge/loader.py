@@ -34,6 +34,7 @@ from handoff.knowledge.statuses import (
     TrackingStatus,
     TrackingStatuses,
 )
+from handoff.knowledge.tables import Tables as NumberTables
 from handoff.knowledge.wording import Synonyms, Wording, normal
 
 Row = TypeVar("Row", bound=Seed)
@@ -61,6 +62,16 @@ def read_knowledge(seeds_dir: Path) -> Knowledge:
     if faults.found:
         raise SeedErrors(faults.found)
     return Knowledge(articles, ArticleIndex(articles, synonyms), *snapshot)
+
+
+def read_tables(seeds_dir: Path) -> NumberTables:
+    """Returns codes, waybills and carriers alone; raises SeedErrors with every mistake in them."""
+    faults = Faults(seeds_dir)
+    tables = _Tables(faults)
+    found = NumberTables(tables.codes(), tables.waybills(), tables.carriers())
+    if faults.found:
+        raise SeedErrors(faults.found)
+    return found
 
 
 def read_articles(seeds_dir: Path) -> Articles:
