@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+
+from handoff.knowledge import load_knowledge
+from handoff.language import Language
+from handoff.policies import load_policies
+from handoff.speech.guard import Fault, Severity, rewritten
+from handoff.speech.guard_seed import load_guard
+from handoff.speech.phrasebook import load_phrasebook
+
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
+GUARD = load_guard(SEEDS)
+ZH, HANT, EN = Language.ZH_HANS, Language.ZH_HANT, Language.EN
+
+
+def spoken() -> list[tuple[str, str, Language]]:
+    book, knowledge = load_phrasebook(SEEDS), load_knowledge(SEEDS)
+    lines = [
+        (key, wording, language)
+        for key in book
+        for language in (ZH, EN)
+        for wording in book.variants(key, language)
+        if not key.startswith("expectation.")  # for agents: what the customer hopes for
+    ]
+    for article in knowledge.articles:
+        for language, text in ((ZH, article.zh), (EN, article.en)):
+            said = (text.answer, text.next_step, *text.steps)
+            lines += [(article.id, line, language) for line in said]
+    for policy in load_policies(SEEDS).by_name.values():
+        for rule in policy.rules:
+            name = f"{policy.name}/{rule.id}"
+            lines += [(name, rule.told.zh, ZH), (name, rule.told.en, EN)]
+    return lines
+
+
+def test_nothing_we_say_is_stopped_by_our_own_guard() -> None:
+    stopped = [
+        (name, finding.said, text)
+        for name, text, language in spoken()
+        for finding in GUARD.look(text, language)
+    ]
+
+    assert stopped == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "fault", "said"),
+    [
+        ("这是规定，我们也改不了。", ZH, Fault.FORBIDDEN, "这是规定"),
+        ("這是規定，我們也改不了。", HANT, Fault.FORBIDDEN, "這是規定"),
+        ("包裹大概明天到。", ZH, Fault.HEDGE, "大概"),
+        ("是您没看清楚说明。", ZH, Fault.BLAME, "您没看清"),
+        ("我们会尽快处理。", ZH, Fault.TIMELESS, "尽快"),
+        ("请提供工单号。", ZH, Fault.JARGON, "工单"),
+        ("That's our policy.", EN, Fault.FORBIDDEN, "That's our policy"),
+        ("It should arrive on Friday.", EN, Fault.HEDGE, "It should arrive"),
+        ("You should have read the page.", EN, Fault.BLAME, "You should have"),
+        ("We will get back to you.", EN, Fault.TIMELESS, "We will get back"),
+    ],
+)
+def test_guard_finds_the_phrase_where_it_stands(
+    text: str, language: Language, fault: Fault, said: str
+) -> None:
+    finding = GUARD.look(text, language)[0]
+
+    assert (finding.fault, text[finding.start : finding.end]) == (fault, said)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("我们会在今天 18:00 前答复您。", ZH),
+        ("我尽快为您查，10 分钟内告诉您。", ZH),
+        ("尽可能详细地写下来就好。", ZH),
+        ("您看这样行不行？", ZH),
+        ("客人说“不可能”时，请先听完。", ZH),
+        ("We will call you back by 6 pm.", EN),
+        ("I will look into it. You hear from me tomorrow.", EN),
+        ("That is very kind of you.", EN),
+        ("You may return it within 7 days.", EN),
+    ],
+)
+def test_guard_lets_pass_what_is_harmless(text: str, language: Language) -> None:
+    assert GUARD.look(text, language) == ()
+
+
+def test_jargon_is_no_jargon_to_who_brought_it_up() -> None:
+    text = "Your RMA is ready today."
+
+    assert [finding.severity for finding in GUARD.look(text, EN)] == [Severity.WARN]
+    assert GUARD.look(text, EN, customer_terms=["rma"]) == ()
+
+
+def test_rewriting_puts_better_words_in_place() -> None:
+    text = "这是规定，请您自己看着办。"
+
+    assert rewritten(text, GUARD.look(text, ZH)) == "您的情况可以这样办，请我陪您一起办。"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "😀" * 5_000, "尽" * 40_000, "a." * 20_000])
+def test_odd_texts_are_read_without_a_word(text: str) -> None:
+    assert GUARD.look(text, ZH) == ()
+    assert GUARD.look(text, EN) == ()
