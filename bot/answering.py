@@ -27,7 +27,7 @@ from bot.waiting import answer_waiting
 from bot.weighing import Weight, weigh
 from handoff.agenda import Outcome, Turn
 from handoff.calendar import load_hours
-from handoff.conversation import Author, Holder
+from handoff.conversation import Author, Holder, Message
 from handoff.errors import SeedError, SeedErrors
 from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
@@ -79,9 +79,12 @@ class Answerer:
         language = Language(state.tongue) if state.tongue else Language.EN
         return Body(self._seeds.book.say("interim", language))
 
-    def apology_outcome(self, turn: Turn, why: str, now: datetime) -> Outcome:
-        """Give a turn whose mail cannot be read to a person, without reading it."""
-        return apologise(self._seeds, turn, why, now)
+    def apology_outcome(
+        self, turn: Turn, why: str, now: datetime, rows: tuple[Message, ...] = ()
+    ) -> Outcome:
+        """Give a turn whose mail cannot be read to a person, without reading it; `rows` is what can
+        be shown of it."""
+        return apologise(self._seeds, turn, why, now=now, rows=rows)
 
     def _voice(self, language: Language, now: datetime) -> Voice:
         return Voice(self._seeds.book, language, self._seeds.hours, now)

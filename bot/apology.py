@@ -26,22 +26,27 @@ from handoff.text import Language
 from handoff.words import NOTICE_LIFE_MS, Body, Word, WordKind
 
 
-def apologise(seeds: Seeds, turn: Turn, why: str, now: datetime) -> Outcome:
-    """Set the mail aside and give the conversation to a person, by a path that reads nothing."""
+def apologise(
+    seeds: Seeds, turn: Turn, why: str, *, now: datetime, rows: tuple[Message, ...] = ()
+) -> Outcome:
+    """Set the mail aside and give the conversation to a person, by a path that reads nothing.
+
+    `rows` is what somebody else could make out of it, for the transcript.
+    """
     try:
         state = State.decode(turn.state)
     except StateUnreadable:
         state = State()
     voices = _voices(seeds, state, now)
     said = voices[0].say("apology.event")
-    event = Message(Author.SYSTEM, said, MessageKind.EVENT, at=now)
+    rows = (*rows, Message(Author.SYSTEM, said, MessageKind.EVENT, at=now))
     if turn.holder is Holder.AGENT:
-        return Outcome(state=state.encode(), rows=(event,), dead_letter=why)
+        return Outcome(state=state.encode(), rows=rows, dead_letter=why)
     if turn.holder is Holder.QUEUE:
         words = _notice([voice.say("apology.waiting") for voice in voices])
-        return Outcome(state=state.encode(), rows=(event,), words=words, dead_letter=why)
+        return Outcome(state=state.encode(), rows=rows, words=words, dead_letter=why)
     weight = weight_of("bot_failed", seeds, voices[0])
-    return replace(_opened(turn, state, voices, weight), rows=(event,), dead_letter=why)
+    return replace(_opened(turn, state, voices, weight), rows=rows, dead_letter=why)
 
 
 def _voices(seeds: Seeds, state: State, now: datetime) -> list[Voice]:

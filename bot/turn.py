@@ -21,9 +21,10 @@ from bot.answering import Answerer
 from bot.dialog import Plan, Reads, plan_turn
 from bot.facts import Facts, Sources, gather, with_place
 from bot.heard import Heard
+from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
 from bot.state import State
-from handoff.agenda import MAX_FAILURES, MAX_TAKES, CommitResult, Committed, Outcome, Sending, Turn
-from handoff.conversation import Author, ConversationId
+from handoff.agenda import CommitResult, Committed, Outcome, Sending, Turn
+from handoff.conversation import Author, ConversationId, Message
 from handoff.errors import StoreDown
 from handoff.ports import House, Turns
 from handoff.tasks import ended
@@ -52,7 +53,11 @@ class Counts(Protocol):
 class ReadsMail(Protocol):
     """Turns raw mail into what was heard (`bot.telegram.updates`)."""
 
-    async def read(self, turn: Turn) -> tuple[Heard, ...]: ...
+    async def read(self, turn: Turn) -> tuple[tuple[Heard, ...], int]:
+        """What was heard, and how much of the mail that is: the next one cannot be read."""
+
+    def glimpse(self, turn: Turn) -> tuple[Message, ...]:
+        """What can be told of the first mail without understanding it."""
 
 
 @dataclass(slots=True)
@@ -212,7 +217,7 @@ class TurnLoop:
         """Decide and commit; returns a word that was begun with it, and since when it is leased."""
         for restart in range(RESTARTS + 1):
             async with asyncio.timeout(TURN_SECONDS - (time.monotonic() - started)):
-                outcome = await self._decide(turn)
+                turn, outcome = await self._decide(turn)
             outcome = self._signed(turn, outcome)
             if restart == RESTARTS or _age_ms(turn) > RESTART_WITHIN_MS:
                 outcome = replace(outcome, may_restart=False)
@@ -254,13 +259,30 @@ class TurnLoop:
             ms=round(seconds * 1000, 1),
         )
 
-    async def _decide(self, turn: Turn) -> Outcome:
-        now = datetime.now(UTC)
-        if why := _poisoned(turn):
-            self._counts.count("turns_set_aside")
-            await self._house.alert("mail_set_aside", f"{turn.conversation}: {why}")
-            return self._mind.answerer.apology_outcome(turn, why, now)
-        heard = await self._mail.read(turn)
+    async def _decide(self, turn: Turn) -> tuple[Turn, Outcome]:
+        """The outcome, and the turn with as much of its mail as that is about."""
+        now, whole, turn = datetime.now(UTC), len(turn.mail), suspected(turn)
+        if why := poisoned(turn):
+            return await self._set_aside(turn, why, now)
+        heard, count = await self._mail.read(turn)
+        if not count and turn.mail:
+            return await self._set_aside(turn, UNREADABLE, now)
+        if count < len(turn.mail):
+            turn = replace(turn, mail=turn.mail[:count])
+        outcome = await self._outcome(turn, heard, now)
+        if len(turn.mail) < whole:
+            outcome = replace(outcome, may_restart=False)  # what follows was left out on purpose
+        return turn, outcome
+
+    async def _set_aside(self, turn: Turn, why: str, now: datetime) -> tuple[Turn, Outcome]:
+        """The first mail goes to the dead letters, the conversation to a person."""
+        turn = replace(turn, mail=turn.mail[:1])
+        self._counts.count("turns_set_aside")
+        await self._house.alert("mail_set_aside", f"{turn.conversation}: {why}")
+        rows = self._mail.glimpse(turn) if was_read_once(turn) else ()
+        return turn, self._mind.answerer.apology_outcome(turn, why, now, rows)
+
+    async def _outcome(self, turn: Turn, heard: tuple[Heard, ...], now: datetime) -> Outcome:
         plan = plan_turn(State.decode(turn.state), turn, heard, self._mind.reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan)
         outcome = self._mind.answerer.answer(plan, facts, now)
@@ -301,15 +323,6 @@ class TurnLoop:
         except StoreDown:
             self._counts.count("turns_store_down")
         self._knock.set()
-
-
-def _poisoned(turn: Turn) -> str:
-    """Why this mail must not be read once more; empty when it may."""
-    if turn.failures >= MAX_FAILURES:
-        return f"{turn.failures} exceptions"
-    if turn.takes - turn.failures > MAX_TAKES:
-        return f"{turn.takes - turn.failures} leases ran out"
-    return ""
 
 
 def _age_ms(turn: Turn) -> float:

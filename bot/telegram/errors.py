@@ -6,7 +6,6 @@ Telegram's text, which may quote a customer, nor the address, which holds the to
 
 from __future__ import annotations
 
-from handoff.conversation import ConversationId
 from handoff.errors import ChannelError, HandoffError
 
 
@@ -54,11 +53,3 @@ class UnreadableUpdate(HandoffError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class UndecodableMail(HandoffError):
-    """Mail of this conversation cannot be read; the turn sets it aside and a person takes over."""
-
-    def __init__(self, conversation: ConversationId) -> None:
-        super().__init__(f"undecodable mail in {conversation}")
-        self.conversation = conversation

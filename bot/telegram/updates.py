@@ -1,7 +1,7 @@
 """Read a turn's mail: raw updates through aiogram's types and our routers, and mail of the house.
 
 Touches no network and no store. Albums become one thing heard, an edit of something unread takes
-its place. Mail that cannot be read raises, and the loop sets it aside.
+its place. It reads up to the first mail that cannot be read, which the loop sets aside.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import structlog
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import CallbackQuery, ChatMemberUpdated, TelegramObject
 from aiogram.types import Message as TelegramMessage
 from msgspec.structs import replace
 
 from bot.heard import Heard, HeardKind
-from bot.telegram.errors import UndecodableMail
 from bot.telegram.routers import Context, make_router
 from handoff.agenda import MailKind, Turn, UnreadMail
-from handoff.conversation import Message
+from handoff.conversation import Author, Message, MessageKind
+from handoff.graphemes import clean_text
 from handoff.signing import Signer
 
 RESOLVED = "resolved"
+log = structlog.get_logger()
 _AS_MESSAGE = {"edited_message": "message", "edited_business_message": "business_message"}
 _TYPES: dict[str, type[TelegramObject]] = {
     "message": TelegramMessage,
@@ -55,18 +57,35 @@ class MailReader:
         self._signer = signer
         self._router = make_router()
 
-    async def read(self, turn: Turn) -> tuple[Heard, ...]:
-        """What the turn heard, in order; raises UndecodableMail."""
+    async def read(self, turn: Turn) -> tuple[tuple[Heard, ...], int]:
+        """What the turn heard, in order, and how much of its mail that is: the next one cannot be
+        read, or there is none.
+        """
         heard: list[Heard] = []
-        for mail in turn.mail:
+        for count, mail in enumerate(turn.mail):
             try:
                 found = await self._read(mail, turn)
-            except Exception:  # whatever a customer sent, one lane at most stops for it
-                # The reason may quote the message, so it is not told on.
-                raise UndecodableMail(turn.conversation) from None
+            except Exception as error:  # whatever a customer sent, one mail at most is set aside
+                # Its words may quote the message, so only its type is told on.
+                log.warning("mail.unreadable", kind=mail.kind, error=type(error).__name__)
+                return tuple(heard), count
             if found is not None:
                 _add(heard, found)
-        return tuple(heard)
+        return tuple(heard), len(turn.mail)
+
+    def glimpse(self, turn: Turn) -> tuple[Message, ...]:
+        """The words in the first mail, if any can be seen, as a line of the transcript."""
+        for mail in turn.mail[:1]:
+            try:
+                content = orjson.loads(mail.raw)
+                sent = next(v for k, v in content.items() if k != "update_id")
+                text = clean_text(sent.get("text") or sent.get("caption") or "")
+            except Exception:  # there is nothing to see, then
+                continue
+            kind = MessageKind.TEXT if text else MessageKind.OTHER
+            at = datetime.fromtimestamp(mail.at_ms / 1000, UTC)
+            return (Message(Author.CONTACT, text, kind, at=at),)
+        return ()
 
     async def _read(self, mail: UnreadMail, turn: Turn) -> Heard | None:
         at = datetime.fromtimestamp(mail.at_ms / 1000, UTC)

@@ -23,7 +23,7 @@ from handoff.conversation import Holder
 from handoff.ports import Accepted
 from handoff.store.memory_records import Lane, Lease, Memory
 from handoff.store.memory_words import begin, put_lane, queue_and_put, queue_words
-from handoff.store.records import moment
+from handoff.store.records import encode_mail, moment
 from handoff.words import Limits, Word
 
 MAIL_A_TURN = 100
@@ -169,7 +169,7 @@ class MemoryTurns:
     def _store(self, lane: Lane, read: Sequence[UnreadMail], outcome: Outcome) -> None:
         memory = self._memory
         for one in read if outcome.dead_letter else ():
-            memory.bury("mail", outcome.dead_letter, one.raw, lane.conversation)
+            memory.bury("mail", outcome.dead_letter, encode_mail(one), lane.conversation)
         lane.state = outcome.state
         self._store_case(lane, outcome)
         for row in outcome.rows:

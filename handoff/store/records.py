@@ -27,6 +27,7 @@ from handoff.files import Fetch, FetchState
 from handoff.words import Body, Button, Limits, Word, WordKind
 
 LETTER = {WordKind.PERSON: "p", WordKind.ANSWER: "a", WordKind.NOTICE: "n"}
+MAIL_KINDS = {kind.encode(): kind for kind in MailKind}
 KIND = {letter: kind for kind, letter in LETTER.items()}
 
 
@@ -138,10 +139,18 @@ def decode_message(row: bytes) -> Message:
     )
 
 
+def encode_mail(mail: UnreadMail) -> bytes:
+    """A row of mail `at|kind|message id|raw`."""
+    return b"%d|%s|%d|%s" % (mail.at_ms, mail.kind.encode(), mail.message_id, mail.raw)
+
+
 def decode_mail(row: bytes) -> UnreadMail:
-    """Read a row of mail `at|kind|message id|raw` back."""
+    """Read a row of mail `at|kind|message id|raw` back; a kind from a newer version is other mail,
+    so that one lane of many never stops a whole take.
+    """
     at, kind, message_id, raw = row.split(b"|", 3)
-    return UnreadMail(MailKind(kind.decode()), int(message_id), int(at), raw)
+    known = MAIL_KINDS.get(kind, MailKind.OTHER)
+    return UnreadMail(known, int(message_id), int(at), raw)
 
 
 def decode_delivery(raw: bytes) -> Delivery:

@@ -7,7 +7,6 @@ import orjson
 import pytest
 
 from bot.heard import Heard, HeardKind
-from bot.telegram.errors import UndecodableMail
 from bot.telegram.updates import MailReader
 from handoff.agenda import MailKind, Turn, UnreadMail
 from handoff.conversation import Author, ConversationId, Holder, MessageKind
@@ -55,7 +54,9 @@ def pressed(data: str, **message_fields: Any) -> UnreadMail:
 
 async def hear(*mail: UnreadMail) -> tuple[Heard, ...]:
     turn = Turn(LANE, "token", EPOCH, Holder.BOT, b"", mail)
-    return await MailReader(SIGNER).read(turn)
+    heard, count = await MailReader(SIGNER).read(turn)
+    assert count == len(mail)
+    return heard
 
 
 async def test_a_text_is_heard_with_its_writer_and_its_time() -> None:
@@ -312,13 +313,35 @@ async def test_a_strange_field_that_nobody_reads_breaks_no_text() -> None:
     "raw",
     [b"", b"{}", b'{"update_id":1}', b'{"update_id":1,"message":{"chat":7,"text":"secret"}}'],
 )
-async def test_mail_that_cannot_be_read_names_its_lane_and_not_its_words(raw: bytes) -> None:
-    with pytest.raises(UndecodableMail) as caught:
-        await hear(UnreadMail(MailKind.MESSAGE, 1, CAME_MS, raw))
+async def test_reading_ends_before_the_first_mail_that_cannot_be_read(raw: bytes) -> None:
+    poison = UnreadMail(MailKind.MESSAGE, 1, CAME_MS, raw)
+    turn = Turn(
+        LANE, "t", EPOCH, Holder.BOT, b"", (wrote(5, text="One"), poison, wrote(7, text="3"))
+    )
 
-    assert caught.value.conversation == LANE
-    assert caught.value.__cause__ is None
-    assert "secret" not in str(caught.value)
+    heard, count = await MailReader(SIGNER).read(turn)
+
+    assert count == 1
+    assert [one.message.text for one in heard if one.message] == ["One"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b'{"update_id":1,"message":{"chat":7,"text":"Where is it?"}}', "Where is it?"),
+        (b'{"update_id":1,"message":{"photo":7,"caption":"Broken"}}', "Broken"),
+        (b'{"update_id":1,"message":{"text":7}}', None),
+        (b'{"update_id":1,"message":{}}', ""),
+        (b"no json", None),
+        (b"", None),
+    ],
+)
+def test_words_that_can_be_seen_in_unreadable_mail_are_shown(raw: bytes, text: str | None) -> None:
+    turn = Turn(LANE, "t", EPOCH, Holder.BOT, b"", (UnreadMail(MailKind.MESSAGE, 1, CAME_MS, raw),))
+
+    seen = MailReader(SIGNER).glimpse(turn)
+
+    assert [line.text for line in seen] == ([] if text is None else [text])
 
 
 async def test_other_mail_is_recorded_and_says_nothing() -> None:
