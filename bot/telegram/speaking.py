@@ -42,7 +42,7 @@ PARKED_ALERT = "telegram_parked"
 LONG_PARK_SECONDS = 60
 TOKEN_PARK_MS = 30_000
 UNKNOWN_PARK_MS = 500
-_FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 30_000
+_FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 10_000
 _KEYBOARDS_KEPT = 10_000
 
 log = structlog.get_logger()
@@ -52,13 +52,21 @@ class Speaker:
     """Says one word at a time and tells what became of it."""
 
     def __init__(
-        self, api: BotApi, house: House, *, figures: Figures, files: Files | None = None
+        self,
+        api: BotApi,
+        house: House,
+        *,
+        figures: Figures,
+        files: Files | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
         self._house = house
         self._figures = figures
         self._files = files
+        self._clock = clock
         self._trouble = 0
+        self._trouble_until = 0.0
         self._keyboards: dict[ConversationId, None] = {}
         self._raised: dict[str, float] = {}
 
@@ -94,7 +102,7 @@ class Speaker:
             return self._backed_off()
         if message_id < 0:
             return Settlement(SendResult.LATER)
-        self._trouble = 0
+        self._trouble, self._trouble_until = 0, 0.0
         if self._raised:
             await self._clear_passed()
         return Settlement(SendResult.SENT, message_id=message_id)
@@ -170,9 +178,16 @@ class Speaker:
         return Settlement(SendResult.LATER, park_ms=int(seconds * 1000) + 50)
 
     def _backed_off(self) -> Settlement:
-        """Wait longer with each failure in a row, whichever lane it was: the Bot API is one."""
-        self._trouble += 1
+        """Wait longer with each failure in a row, whichever lane it was: the Bot API is one.
+
+        What fails while others wait is the same failure, else fifty lanes at once would make one
+        short trouble the longest.
+        """
+        again = self._clock() >= self._trouble_until
+        self._trouble += again
         most = min(_LAST_BACKOFF_MS, _FIRST_BACKOFF_MS * 2 ** min(self._trouble, 10))
+        if again:
+            self._trouble_until = self._clock() + most / 2000
         return Settlement(SendResult.LATER, park_ms=random.randint(most // 2, most))
 
     def _note_keyboard(self, conversation: ConversationId, body: Body) -> None:

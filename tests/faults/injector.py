@@ -55,7 +55,7 @@ async def inject(world: World, kind: str, rng: random.Random) -> FaultInjected:
         hit = await HARMS[kind](world, rng)
     finally:
         watching.cancel()
-    in_flight = max(seen) if hit.strikes < 0 else min(max(seen), hit.strikes)
+    in_flight = max(seen) if hit.strikes < 0 else hit.strikes
     fault = FaultInjected(
         at_ms=began, kind=kind, target=hit.target, until_ms=now_ms(), in_flight=in_flight
     )
