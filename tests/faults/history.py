@@ -6,7 +6,8 @@ for itself.
 
 Every time is `now_ms()`: milliseconds of the machine's monotonic clock, the same in every process
 and untouched by a changed wall clock. An event that lasted has `began_ms` (asked, begun) beside
-`at_ms` (answered, accepted).
+`at_ms` (answered, accepted). Where only one time is told it is the careful one: what a customer
+did counts from before it was sent, what a page showed from when it was asked for.
 
 A *mark* is a text nobody else in the run writes (an order number, a word of an agent). Whoever
 makes up an utterance names it once in `mark`; `proofs` are the texts of which any one, in a later
@@ -206,6 +207,7 @@ class Pressed(Event):
     update_id: int
     callback_id: str
     label: str
+    proofs: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()
 
 
