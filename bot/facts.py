@@ -21,6 +21,7 @@ from handoff.shop import Order, Orders, Parcel, Parcels, Waybill, proves
 CONTACT_FAILURES_MAX = 5
 ORDER_FAILURES_MAX = 5
 PARCELS_MAX = 3
+"""Parcels tracked for one answer; beyond it `bot/answers/orders.py` tells orders in a line each."""
 _Got = TypeVar("_Got")
 
 

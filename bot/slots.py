@@ -12,7 +12,8 @@ from bot.understanding.reading import Intent, Reading
 from handoff.shop import TAIL_DIGITS
 
 ORDER_INTENTS = frozenset({Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING, Intent.REFUND_STATUS})
-NUMBERS_MAX = 3
+NUMBERS_MAX = 20
+"""So many orders one turn looks up: after an outage a customer's questions come all at once."""
 _SHORT_CHARS = 40
 """An answer to a question of ours is short; a longer text is a matter of its own."""
 _BARE_CHARS_ZH = 14

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from bot.answers.parcels import tell_parcels, tell_public_waybill
 from bot.cues import Cue, order_like
-from bot.slots import tail_in
+from bot.facts import PARCELS_MAX
+from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
 from bot.understanding.reading import Intent
 from handoff.knowledge import OrderStatus
@@ -31,14 +32,17 @@ _NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStat
 def answer_order(talk: Talk, goal: str) -> None:
     """Tell an order, or ask for the one thing that is still missing."""
     talk.state = talk.state.changed(goal=goal)
-    waybill = _waybill(talk)
+    waybills = _waybills(talk)
     number = talk.state.order_no
-    if waybill and not _named_now(talk):
-        _answer_waybill(talk, waybill, goal)
+    named = shop_numbers(talk.reading)
+    if len(named) > 1 or (named and waybills):
+        _answer_several(talk, named, goal)
+    elif waybills:
+        _answer_waybills(talk, waybills, goal)
     elif number in talk.facts.shown:
         tell_order(talk, talk.facts.shown[number])
     elif "orders" in talk.facts.missing or "gate" in talk.facts.missing:
-        _shop_away(talk)
+        _shop_away(talk, *filter(None, [number]))
     elif number:
         _prove(talk, number, goal)
     elif talk.facts.mine is not None:
@@ -47,40 +51,63 @@ def answer_order(talk: Talk, goal: str) -> None:
         _ask_number(talk, goal)
 
 
-def _waybill(talk: Talk) -> str:
-    numbers = talk.reading.entities.tracking_no if talk.reading else ()
-    return numbers[0] if numbers else ""
+def _waybills(talk: Talk) -> tuple[str, ...]:
+    return talk.reading.entities.tracking_no[:NUMBERS_MAX] if talk.reading else ()
 
 
-def _named_now(talk: Talk) -> bool:
-    return bool(talk.reading and talk.reading.entities.order_no)
+def _answer_waybills(talk: Talk, waybills: Sequence[str], goal: str) -> None:
+    owners: dict[str, Order] = {}
+    for waybill in waybills:
+        owned = [order for order in talk.facts.shown.values() if _holds(order, waybill)]
+        if owned:
+            owners[owned[0].no] = owned[0]
+        else:
+            tell_public_waybill(talk, waybill)
+            talk.state = talk.state.changed(goal=goal, asks="order_no")
+    for order in owners.values():
+        tell_order(talk, order)
 
 
-def _answer_waybill(talk: Talk, waybill: str, goal: str) -> None:
-    owners = [
-        order
-        for order in talk.facts.shown.values()
-        if any(own.tracking_no == waybill for own in order.waybills)
-    ]
-    if owners:
-        tell_order(talk, owners[0])
-    else:
-        tell_public_waybill(talk, waybill)
-        talk.state = talk.state.changed(goal=goal, asks="order_no")
+def _holds(order: Order, waybill: str) -> bool:
+    return any(own.tracking_no == waybill for own in order.waybills)
 
 
-def tell_order(talk: Talk, order: Order) -> None:
-    """Where the order stands, what comes next and when, and where its parcels are."""
+def _answer_several(talk: Talk, numbers: Sequence[str], goal: str) -> None:
+    """Tell every order that was named; what is not proved yet is asked for last, one at a time."""
+    shown = [talk.facts.shown[number] for number in numbers if number in talk.facts.shown]
+    whole = sum(len(order.waybills) for order in shown) <= PARCELS_MAX >= len(shown)
+    for order in shown:
+        tell_order(talk, order, whole=whole)
+    for waybill in _waybills(talk):
+        if not any(_holds(order, waybill) for order in shown):
+            tell_public_waybill(talk, waybill)
+    first, *others = [number for number in numbers if number not in talk.facts.shown] or [""]
+    if not first:
+        return
+    talk.state = talk.state.changed(order_no=first)
+    if "orders" in talk.facts.missing or "gate" in talk.facts.missing:
+        _shop_away(talk, first, *others)
+        return
+    _prove(talk, first, goal)
+    if others:
+        talk.tell("order.then", order_nos=talk.voice.joiner.join(others))
+
+
+def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
+    """Where the order stands, what comes next and when, and where its parcels are; in short, only
+    where it stands.
+    """
     voice = talk.voice
     words = talk.seeds.knowledge.orders.words(order.status)
     meaning = voice.both(words.meaning)
     items = _items(talk, order)
     head = voice.say("order.status", order_no=order.no, items=items, meaning=meaning)
     lines = [head]
-    if not order.waybills:
+    if whole and not order.waybills:
         lines += [voice.both(words.next_step), *_due(talk, order)]
     talk.answer_with("\n".join(line for line in lines if line), "tried.order", order_no=order.no)
-    tell_parcels(talk, order)
+    if whole:
+        tell_parcels(talk, order)
     if order.status in _NEEDS_PERSON:
         talk.offer_person()
     talk.state = talk.state.changed(
@@ -112,8 +139,11 @@ def _due(talk: Talk, order: Order) -> list[str]:
     return [talk.voice.say("order.ships_by" if ships else "order.arrives_by", when=when)]
 
 
-def _shop_away(talk: Talk) -> None:
-    talk.tell("shop.away")
+def _shop_away(talk: Talk, *numbers: str) -> None:
+    if numbers:
+        talk.tell("shop.away_for", order_nos=talk.voice.joiner.join(numbers))
+    else:
+        talk.tell("shop.away")
     talk.note("tried.shop_away")
     talk.offer("again")
     talk.offer_person()

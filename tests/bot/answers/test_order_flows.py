@@ -44,7 +44,7 @@ async def test_tracking_tells_state_last_scan_next_step_and_date(english):
     assert "SF Express SF1234567890123: On the way." in told
     assert "Latest: today at" in told
     assert "上海" in told
-    assert "It should reach you by tomorrow at 18:00." in told
+    assert "Due with you by tomorrow at 18:00." in told
 
 
 async def test_an_order_before_shipping_tells_when_it_leaves(english):
@@ -197,6 +197,53 @@ async def test_a_shop_that_is_away_is_said_and_the_proof_waits(chat):
     assert "again" in actions_of(away)
     assert away.open_case is None
     assert "运输中" in text_of(again)
+
+
+async def test_orders_named_in_one_breath_are_all_told(english):
+    english.remember(proven=("W1000001", "W1000002"))
+
+    told = text_of(await english.says("Where is W1000001?", "And W1000002?", **TRACK))
+
+    assert "SF Express SF1234567890123: On the way." in told
+    assert "being packed" in told
+
+
+async def test_many_orders_are_told_in_a_line_each(english):
+    numbers = ("W1000001", "W1000002", "W1000003", "W1000005")
+    english.remember(proven=numbers)
+
+    told = text_of(await english.says(*(f"Where is {number}?" for number in numbers), **TRACK))
+
+    assert [number for number in numbers if f"Order {number}" not in told] == []
+    assert "SF1234567890123" not in told
+
+
+async def test_of_several_unproved_orders_one_is_asked_for_and_the_others_are_named(english):
+    english.remember(proven=("W1000002",))
+
+    told = text_of(await english.says("Where are W1000001, W1000002 and W1000003?", **TRACK))
+
+    assert "being packed" in told
+    assert "last four digits" in told
+    assert told.index("W1000001") < told.index("please send W1000003 once more")
+
+
+async def test_a_waybill_beside_an_order_is_told_too(english):
+    english.remember(proven=("W1000002",))
+
+    told = text_of(await english.says("Where is W1000002?", "And YT1234567890123?", **TRACK))
+
+    assert "being packed" in told
+    assert "YT1234567890123" in told
+
+
+async def test_a_shop_that_is_away_is_said_for_every_order_that_was_named(english):
+    english.shop.down = True
+
+    told = text_of(await english.says("Where is W1000001?", "And W1000002?", **TRACK))
+
+    assert "W1000001" in told
+    assert "W1000002" in told
 
 
 async def test_a_silent_carrier_leaves_the_order_told(chat):
