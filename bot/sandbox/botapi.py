@@ -71,6 +71,8 @@ class BotApi:
             return _refused(refusal)
         body = b'{"ok":true,"result":%s}' % await self._result(bot, method, params)
         if fault is not None:
+            if fault.reply_delay_ms:
+                await self._exchange.clock.sleep(fault.reply_delay_ms / 1000)
             return _spoilt(request, fault, body)
         return web.Response(body=body, headers=_JSON)
 

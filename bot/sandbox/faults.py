@@ -19,7 +19,10 @@ _DESCRIPTIONS = {
 
 @dataclass(slots=True)
 class Fault:
-    """One switch. `code` refuses; without it the call is carried out, late or with a lost reply."""
+    """One switch. `code` refuses; without it the call is carried out, late or with a lost reply.
+
+    `delay_ms` passes before the call is carried out, `reply_delay_ms` after it.
+    """
 
     code: int | None = None
     description: str | None = None
@@ -28,6 +31,7 @@ class Fault:
     method: str | None = None
     times: int | None = None
     delay_ms: int = 0
+    reply_delay_ms: int = 0
     drop_reply: bool = False
     half_reply: bool = False
 

@@ -46,9 +46,11 @@ def harm(name: str) -> Callable[[Harm], Harm]:
     return keep
 
 
-async def inject(world: World, kind: str, rng: random.Random) -> FaultInjected:
+async def inject(world: World, kind: str, rng: random.Random | None = None) -> FaultInjected:
     """Do this harm now and write it down when it is over."""
-    began = now_ms()
+    rng = rng or random.Random(world.plan.seed)
+    began, wire = now_ms(), world.api.weather
+    on_the_wire_ms = wire.latency_ms + wire.jitter_ms  # arrives, whoever sent it
     seen = [world.telegram.in_flight()]
     watching = asyncio.ensure_future(_watch(world, seen))
     try:
@@ -57,7 +59,11 @@ async def inject(world: World, kind: str, rng: random.Random) -> FaultInjected:
         watching.cancel()
     in_flight = max(seen) if hit.strikes < 0 else hit.strikes
     fault = FaultInjected(
-        at_ms=began, kind=kind, target=hit.target, until_ms=now_ms(), in_flight=in_flight
+        at_ms=began,
+        kind=kind,
+        target=hit.target,
+        until_ms=now_ms() + on_the_wire_ms,
+        in_flight=in_flight,
     )
     world.note_fault(fault)
     return fault

@@ -29,6 +29,7 @@ from tests.faults.history import (
     UpdateOffered,
     now_ms,
 )
+from tests.faults.marks import marks_in
 from tests.flows.seeds import SEEDS
 
 BOT_ID = 4242
@@ -47,6 +48,8 @@ class Telegram:
         self.exchange.limits.enabled = False
         self.server = SandboxServer(self.exchange, Pictures(SEEDS / "demo" / "pictures"))
         self.shown = 0
+        self.named: set[str] = set()
+        """Marks that some text shown to a customer has named."""
         self._recorder = recorder
         self._calls = 0
         self._unanswered: dict[int, float] = {}
@@ -119,13 +122,15 @@ class Telegram:
         self.shown += 1
         self._unanswered.pop(delivery.chat_id, None)
         message = bubble.message
+        text = str(message.get("text") or message.get("caption") or "")
+        self.named.update(marks_in(text))
         self._recorder.note(
             Shown(
                 at_ms=now_ms(),
                 began_ms=_began.get(),
                 chat=delivery.chat_id,
                 message_id=delivery.message_id,
-                text=str(message.get("text") or message.get("caption") or ""),
+                text=text,
                 method=delivery.method,
                 reply_to=int(message.get("reply_to_message", {}).get("message_id", 0)),
                 edited=delivery.method.startswith("edit"),

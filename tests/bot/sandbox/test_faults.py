@@ -59,6 +59,17 @@ async def test_a_delay_comes_before_the_answer(begun: Any, phone: Any, still: An
     assert still.slept == [2.5]
 
 
+async def test_a_late_reply_comes_after_the_message_was_said(
+    begun: Any, phone: Any, still: Any
+) -> None:
+    await phone.fault(reply_delay_ms=9000, method="sendMessage", times=1)
+
+    await begun.get("sendMessage", chat_id=LIN, text="said long ago")
+
+    assert still.slept == [9.0]
+    assert (await phone.history(LIN))[-1].text == "said long ago"
+
+
 async def test_half_an_answer_is_no_json(begun: Any, phone: Any) -> None:
     await phone.fault(half_reply=True, method="getMe", times=1)
 
