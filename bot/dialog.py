@@ -192,7 +192,7 @@ def _remembered(taken: Taken, reading: Reading | None, language: Language) -> St
     return state
 
 
-_NOT_THEIRS = frozenset({ActKind.EXPIRED, ActKind.PROMISE, ActKind.RESOLVED})
+_NOT_THEIRS = frozenset({ActKind.EXPIRED, ActKind.UNDELIVERED, ActKind.PROMISE, ActKind.RESOLVED})
 """What the house itself brings up."""
 
 

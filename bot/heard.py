@@ -43,6 +43,10 @@ class HeardKind(StrEnum):
     """An answer grew too old before it could be said: word number `word`. The question is to be
     decided again.
     """
+    UNDELIVERED = "undelivered"
+    """An answer did not arrive, or nobody knows: word number `word`; `payload` is `failed` (refused
+    for good) or `unknown`.
+    """
     NOTICE = "notice"
     """News from a job (parcel moved …): `name`, `payload`."""
     RESOLVED = "resolved"

@@ -41,6 +41,7 @@ class ActKind(StrEnum):
     EDITED = "edited"
     """An edit changed what a message means."""
     EXPIRED = "expired"
+    UNDELIVERED = "undelivered"
     RESOLVED = "resolved"
     PROMISE = "promise"
 
@@ -121,8 +122,18 @@ def _met(known: Contact, one: Heard) -> Contact:
 def _reachable(known: Contact, one: Heard) -> bool:
     if one.kind is HeardKind.UNREACHABLE:
         return False
-    house = one.kind in (HeardKind.TIMER, HeardKind.EXPIRED, HeardKind.NOTICE, HeardKind.RESOLVED)
-    return known.reachable if house else True
+    return known.reachable if one.kind in _OF_THE_HOUSE else True
+
+
+_OF_THE_HOUSE = frozenset(
+    {
+        HeardKind.TIMER,
+        HeardKind.EXPIRED,
+        HeardKind.UNDELIVERED,
+        HeardKind.NOTICE,
+        HeardKind.RESOLVED,
+    }
+)
 
 
 def _ignore(_taken: Taken, _one: Heard) -> None:
@@ -133,6 +144,7 @@ def _message(taken: Taken, one: Heard) -> None:
     message = one.message
     if message is None:
         return
+    taken.state = taken.state.changed(retold=False)
     if clean_text(message.text).strip():
         taken.texts.append(message)
     for kind in _kinds(message):
@@ -191,6 +203,17 @@ def _timer(taken: Taken, one: Heard) -> None:
         taken.acts.append(Act(ActKind.PROMISE))
 
 
+def _undelivered(taken: Taken, one: Heard) -> None:
+    """What may have arrived is decided once more; what was refused, or is unsure again, is a
+    person's."""
+    again = one.payload == "unknown" and not taken.state.retold
+    if again:
+        taken.state = taken.state.changed(retold=True)
+        taken.acts.append(Act(ActKind.EXPIRED))
+    elif not any(act.kind is ActKind.EXPIRED for act in taken.acts):
+        taken.acts.append(Act(ActKind.UNDELIVERED))
+
+
 def _house(kind: ActKind) -> Callable[[Taken, Heard], None]:
     return lambda taken, one: taken.acts.append(Act(kind, one.payload))
 
@@ -204,5 +227,6 @@ _HANDLERS = {
     HeardKind.PHONE: _phone,
     HeardKind.TIMER: _timer,
     HeardKind.EXPIRED: _house(ActKind.EXPIRED),
+    HeardKind.UNDELIVERED: _undelivered,
     HeardKind.RESOLVED: _house(ActKind.RESOLVED),
 }

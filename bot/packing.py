@@ -78,6 +78,7 @@ _SUGGESTED = frozenset(
         "high_value",
         "explicit_request",
         "bot_failed",
+        "undelivered",
         "policy_authority",
         "identity",
         "payment",

@@ -98,14 +98,17 @@ def _first_contact(talk: Talk) -> None:
         talk.layout.closers.append(talk.voice.say("privacy.notice"))
 
 
+_HANDED = {ActKind.HUMAN: "explicit_request", ActKind.UNDELIVERED: "undelivered"}
+
+
 def _answer_act(talk: Talk, act: Act) -> None:
     if act.kind is ActKind.START:
         talk.light = talk.hello = True
         if not talk.plan.has(ActKind.ORDER):
             talk.tell("menu.ask")
             offer_menu(talk)
-    elif act.kind is ActKind.HUMAN:
-        talk.hand = "explicit_request"
+    elif act.kind in _HANDED:
+        talk.hand = _HANDED[act.kind]
     elif act.kind is ActKind.ORDER:
         answer_order(talk, act.value.partition(":")[0])
     elif act.kind is ActKind.PHONE:

@@ -25,6 +25,7 @@ from bot.facts import Sources
 from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
+from bot.telegram.addresses import conversation_of
 from bot.telegram.alerting import ChatSink, DirectSink
 from bot.telegram.api import BotApi
 from bot.telegram.backlog import Backlog
@@ -92,6 +93,7 @@ class Making:
     mind: Mind
     shop: DemoShop
     files: Files
+    alert_chat: int = 0
 
 
 def build(store: Store, api: BotApi, making: Making) -> Parts:
@@ -99,10 +101,11 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
     counters = Counters()
     deliveries = Deliveries(
         store.sends,
-        Speaker(api, store.house, figures=counters, files=making.files),
+        Speaker(api, store.house, figures=counters, files=making.files, hold=store.sends.hold),
         house=store.house,
         pace=Pace(making.owner, making.limits),
         figures=counters,
+        alert_lane=conversation_of(api.bot_id, making.alert_chat) if making.alert_chat else None,
     )
     fetching = Fetching(api, store, files=making.files, figures=counters)
     turns = TurnLoop(
@@ -157,11 +160,14 @@ async def run_bot(
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
         signer = Signer(secret_key(store_settings))
         files = Files(store_settings.attachments_dir)
-        making = Making(owner, roles, settings.limits(), signer, mind, shop, files)
+        alerts = AlertSettings()
+        making = Making(
+            owner, roles, settings.limits(), signer, mind, shop, files, alerts.alert_chat_id
+        )
         parts = build(store, api, making)
         _calm_collector()
         await _give_back(store, owner, roles)
-        duty = _duty(parts, folders_of(store_settings), AlertSettings())
+        duty = _duty(parts, folders_of(store_settings), alerts)
         freshening = lambda: keep_fresh(mind, seeds_dir, store.house)
         await _until_told(parts, at_work(parts, roles, settings, freshening, *duty))
         await leave(store, owner)

@@ -69,6 +69,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was answered or asked since the last solved matter; the packet shows it."""
     unanswered: str = ""
     """The customer's last words, to be decided again when their answer grew too old."""
+    retold: bool = False
+    """The last answer was decided a second time because nobody knows whether the first arrived."""
     matter: str = ""
     """The customer's last words that said what it is about; the packet shows them."""
     recent: tuple[Utterance, ...] = ()

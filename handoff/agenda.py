@@ -34,6 +34,7 @@ class MailKind(StrEnum):
     NOTICE = "notice"
     TIMER = "timer"
     EXPIRED = "expired"
+    UNDELIVERED = "undelivered"
     OTHER = "other"
 
 
@@ -58,7 +59,8 @@ class Mail(msgspec.Struct, frozen=True):
 
 
 class UnreadMail(msgspec.Struct, frozen=True):
-    """Mail in a lane; `raw` of a timer is its name, of an expired answer its number."""
+    """Mail in a lane; `raw` of a timer is its name, of an expired answer its number,
+    of an undelivered one `<number>:<failed or unknown>`."""
 
     kind: MailKind
     message_id: int

@@ -161,6 +161,12 @@ ALERTS = {
         EVENT,
         EVENT_SECONDS,
     ),
+    "words_unsure": Alert(
+        "Telegram never told whether words arrived, twice. They are not said a third time.",
+        "Nothing to do: an answer is decided again, an agent's words are marked in the case.",
+        EVENT,
+        EVENT_SECONDS,
+    ),
     "alerts_untold": Alert(
         "Alerts could not be told to HANDOFF_ALERT_CHAT_ID or HANDOFF_ALERT_WEBHOOK_URL.",
         "Is the id or address right? The chat's owner must have written to the bot first.",

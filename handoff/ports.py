@@ -99,6 +99,9 @@ class Sends(Protocol):
         are settled on the way.
         """
 
+    async def hold(self, sending: Sending) -> bool:
+        """Hold the lease of a word that takes long; False when it is somebody else's now."""
+
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
         """Write down what became of a word; begins and returns the lane's next one for the same
         owner if it may. Who lost the lease may still tell what was sent or refused, and gets no

@@ -16,6 +16,7 @@ import structlog
 from bot.telegram.figures import Figures
 from bot.telegram.speaking import Speaker
 from handoff.agenda import SEND_LEASE_MS, Sending, SendResult, Settlement
+from handoff.conversation import ConversationId
 from handoff.errors import StoreDown
 from handoff.ports import House, Sends
 from handoff.tasks import ended
@@ -35,6 +36,8 @@ twice.
 """
 _TAKE_MOST = 32
 REFUSED_ALERT = "words_refused"
+UNSURE_ALERT = "words_unsure"
+UNTOLD_ALERT = "alerts_untold:chat"
 
 log = structlog.get_logger()
 
@@ -54,13 +57,21 @@ class Deliveries:
     """
 
     def __init__(
-        self, sends: Sends, speaker: Speaker, *, house: House, pace: Pace, figures: Figures
+        self,
+        sends: Sends,
+        speaker: Speaker,
+        *,
+        house: House,
+        pace: Pace,
+        figures: Figures,
+        alert_lane: ConversationId | None = None,
     ) -> None:
         self._sends = sends
         self._speaker = speaker
         self._house = house
         self._pace = pace
         self._figures = figures
+        self._alert_lane = alert_lane
         self._tasks: set[asyncio.Task[None]] = set()
         self._speaking = 0
         self._quiet = asyncio.Event()
@@ -124,7 +135,7 @@ class Deliveries:
             settlement = await self._speaker.say(sending, until)
             self._note(settlement, time.monotonic() - started)
             begun = time.monotonic()
-            await self._tell_refused(sending, settlement)
+            await self._tell_lost(sending, settlement)
             sending = await self._settled(sending, settlement)
 
     async def _settled(self, sending: Sending, settlement: Settlement) -> Sending | None:
@@ -143,15 +154,21 @@ class Deliveries:
             await asyncio.sleep(pause)
             pause = min(2.0, pause * 2)
 
-    async def _tell_refused(self, sending: Sending, settlement: Settlement) -> None:
-        """A word that will never arrive is ops' business, unless the customer left."""
-        if settlement.result is not SendResult.FAILED or settlement.unreachable:
+    async def _tell_lost(self, sending: Sending, settlement: Settlement) -> None:
+        """A word that will never arrive, or of which nobody knows, is ops' business, unless the
+        customer left. What became of an alert is no new alert in the same chat.
+        """
+        refused = settlement.result is SendResult.FAILED
+        unsure = settlement.result is SendResult.UNKNOWN and sending.attempt > 1
+        to_us = sending.conversation == self._alert_lane
+        if not (refused or unsure) or (settlement.unreachable and not to_us):
             return
-        where = f"number {sending.number} in {sending.conversation}: {settlement.reason}"
+        name = UNTOLD_ALERT if to_us else REFUSED_ALERT if refused else UNSURE_ALERT
+        where = f"number {sending.number} in {sending.conversation} {settlement.reason}".rstrip()
         try:
-            await self._house.alert(REFUSED_ALERT, where)
+            await self._house.alert(name, where)
         except StoreDown:
-            log.warning("alert.not_kept", alert=REFUSED_ALERT)
+            log.warning("alert.not_kept", alert=name)
 
     def _note(self, settlement: Settlement, seconds: float) -> None:
         self._figures.count(f"sends_{settlement.result}")

@@ -27,6 +27,7 @@ from bot.telegram.errors import (
     TokenRevoked,
 )
 from bot.telegram.figures import Figures
+from bot.telegram.probe import Probe
 from bot.telegram.render import CAPTION_LIMIT, Call, render, render_caption
 from handoff.agenda import Sending, SendResult, Settlement
 from handoff.conversation import ConversationId
@@ -42,6 +43,10 @@ PARKED_ALERT = "telegram_parked"
 LONG_PARK_SECONDS = 60
 TOKEN_PARK_MS = 30_000
 UNKNOWN_PARK_MS = 500
+UPLOAD_SECONDS, UPLOAD_BYTES_A_SECOND = 10.0, 200_000
+"""A file gets the time a slow line needs for it; its lease is held meanwhile."""
+HOLD_SECONDS = 5.0
+Hold = Callable[[Sending], Awaitable[bool]]
 _FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 10_000
 _KEYBOARDS_KEPT = 10_000
 
@@ -58,13 +63,16 @@ class Speaker:
         *,
         figures: Figures,
         files: Files | None = None,
+        hold: Hold | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
         self._house = house
         self._figures = figures
         self._files = files
+        self._hold = hold or _held
         self._clock = clock
+        self._probe = Probe(api)
         self._trouble = 0
         self._trouble_until = 0.0
         self._keyboards: dict[ConversationId, None] = {}
@@ -78,6 +86,8 @@ class Speaker:
             log.error("word.unreadable", number=sending.number, error=type(error).__name__)
             await self._alert("words_unreadable", f"{sending.conversation} word {sending.number}")
             return Settlement(SendResult.FAILED, reason="unreadable")
+        if (sending.attempt > 1 or self._probe.unsure) and not await self._probe.answers():
+            return self._backed_off()  # nothing was said: the one resend is for when it can arrive
         settlement = await self._settlement(lambda: self._spoken(address, sending, body, until))
         if settlement.result is SendResult.SENT:
             self._note_keyboard(sending.conversation, body)
@@ -94,6 +104,7 @@ class Speaker:
         except ChannelRefused as refused:
             return Settlement(SendResult.FAILED, reason=refused.reason)
         except OutcomeUnknown:
+            self._probe.unsure = True
             return Settlement(SendResult.UNKNOWN, park_ms=UNKNOWN_PARK_MS)
         except TokenRevoked:
             await self._raise(TOKEN_ALERT, "the Bot API does not accept BOT_TOKEN", 0)
@@ -102,7 +113,7 @@ class Speaker:
             return self._backed_off()
         if message_id < 0:
             return Settlement(SendResult.LATER)
-        self._trouble, self._trouble_until = 0, 0.0
+        self._trouble, self._trouble_until, self._probe.unsure = 0, 0.0, False
         if self._raised:
             await self._clear_passed()
         return Settlement(SendResult.SENT, message_id=message_id)
@@ -113,10 +124,13 @@ class Speaker:
         """
         refused: ChannelRefused | None = None
         for call, file in await self._forms(address, sending, body):
-            if time.monotonic() >= until:
+            if refused and file:  # the first took its time
+                if not await self._still_ours(sending):
+                    return -1
+            elif time.monotonic() >= until:
                 return -1
             try:
-                return await self._called(call, file, body)
+                return await self._called(call, file, sending, body)
             except ChannelRefused as error:
                 refused = error
                 if error.migrated_to:
@@ -126,7 +140,7 @@ class Speaker:
                     moved = Call(
                         call.method, {**call.payload, "chat_id": error.migrated_to}, call.markup
                     )
-                    return await self._called(moved, file, body)
+                    return await self._called(moved, file, sending, body)
                 self._figures.count("sends_refused")
         assert refused is not None
         raise refused
@@ -164,12 +178,31 @@ class Speaker:
             for picture in looks
         ]
 
-    async def _called(self, call: Call, file: Upload | None, body: Body) -> int:
+    async def _called(self, call: Call, file: Upload | None, sending: Sending, body: Body) -> int:
         if file is None:
             result = await self._api.call(call.method, call.whole)
         else:
-            result = await self._api.upload(call.method, call.whole, file)
+            seconds = UPLOAD_SECONDS + len(file.data) / UPLOAD_BYTES_A_SECOND
+            holding = asyncio.ensure_future(self._keep_hold(sending))
+            try:
+                result = await self._api.upload(
+                    call.method, call.whole, file, timeout_seconds=seconds
+                )
+            finally:
+                holding.cancel()
         return _message_id(result) or body.edits
+
+    async def _keep_hold(self, sending: Sending) -> None:
+        """A file may take longer than a lease."""
+        while True:
+            await asyncio.sleep(HOLD_SECONDS)
+            await self._still_ours(sending)
+
+    async def _still_ours(self, sending: Sending) -> bool:
+        try:
+            return await self._hold(sending)
+        except StoreDown:
+            return False
 
     async def _parked(self, seconds: float) -> Settlement:
         self._figures.count("sends_parked")
@@ -219,6 +252,10 @@ class Speaker:
             await self._house.alert(name, detail, seconds=seconds)
         except StoreDown:
             log.warning("alert.not_kept", alert=name)
+
+
+async def _held(_sending: Sending) -> bool:
+    return True
 
 
 def _anew(body: Body) -> Body:

@@ -163,6 +163,11 @@ def _expired(mail: UnreadMail, at: datetime) -> Heard:
     return Heard(HeardKind.EXPIRED, at, word=int(mail.raw))
 
 
+def _undelivered(mail: UnreadMail, at: datetime) -> Heard:
+    number, _, fate = mail.raw.decode().partition(":")
+    return Heard(HeardKind.UNDELIVERED, at, word=int(number), payload=fate)
+
+
 def _notice(mail: UnreadMail, at: datetime) -> Heard:
     name, _, payload = mail.raw.decode().partition(":")
     if name == RESOLVED:
@@ -173,5 +178,6 @@ def _notice(mail: UnreadMail, at: datetime) -> Heard:
 _HOUSE: dict[MailKind, Callable[[UnreadMail, datetime], Heard]] = {
     MailKind.TIMER: _timer,
     MailKind.EXPIRED: _expired,
+    MailKind.UNDELIVERED: _undelivered,
     MailKind.NOTICE: _notice,
 }

@@ -156,7 +156,8 @@ class MemoryCases:
         memory.cases[case_id] = replace(case, resolved_at=moment(memory.now()))
         lane.case_id = ""
         memory.write(lane, _event_row(agent, f"resolved:{resolution}"))
-        queue_and_put(memory, lane, by_agent([farewell], agent) if farewell else [])
+        numbers = queue_and_put(memory, lane, by_agent([farewell], agent) if farewell else [])
+        memory.case_words.setdefault(case_id, set()).update(numbers)
         memory.deliver(lane, MailKind.NOTICE, f"resolved:{resolution}".encode())
         memory.put_turn(lane)
         memory.note("resolved")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handoff.agenda import Sending, SendResult, Settlement, TakenSends
+from handoff.agenda import SEND_LEASE_MS, Sending, SendResult, Settlement, TakenSends
 from handoff.conversation import ConversationId, Delivery, DeliveryState
 from handoff.store.memory_records import Lane, Memory, QueuedWord
 from handoff.store.memory_words import MAX_ATTEMPTS, ORDER, begin, drop, total_free_at
@@ -33,6 +33,13 @@ class MemorySends:
             return ORDER.index(words[0].kind) if words else len(ORDER)
 
         return sorted(self._memory.sends.due_by(self._memory.now()), key=place)
+
+    async def hold(self, sending: Sending) -> bool:
+        lane = self._memory.lane(sending.conversation)
+        mine = lane.sending is not None and lane.sending.token == sending.token
+        if mine:
+            self._memory.sends.due[lane.conversation] = self._memory.now() + SEND_LEASE_MS
+        return mine
 
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
         memory, lane = self._memory, self._memory.lane(sending.conversation)
@@ -75,7 +82,7 @@ class MemorySends:
             delivery = Delivery(DeliveryState.FAILED, reason=what.reason)
             lane.reachable = lane.reachable and not what.unreachable
         if is_first:
-            drop(self._memory, lane, delivery)
+            drop(self._memory, lane, delivery, unreachable=what.unreachable)
         elif what.result is SendResult.SENT:
             lane.ledger[number] = delivery
 

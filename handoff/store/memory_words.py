@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from handoff.agenda import SEND_LEASE_MS, MailKind, Sending
-from handoff.conversation import Delivery, DeliveryState, Holder
+from handoff.case import CaseStatus
+from handoff.conversation import (
+    Author,
+    Delivery,
+    DeliveryState,
+    Holder,
+    Message,
+    MessageKind,
+)
 from handoff.store.memory_records import Lane, Lease, Memory, QueuedWord
 from handoff.store.records import encode_body, line_of
 from handoff.words import Limits, Word, WordKind
@@ -89,15 +97,47 @@ def _refusal(lane: Lane, now: int) -> DeliveryState | None:
     return None
 
 
-def drop(memory: Memory, lane: Lane, delivery: Delivery) -> None:
-    """Settle the lane's first word; an expired answer comes back as mail, to be decided again."""
+def drop(memory: Memory, lane: Lane, delivery: Delivery, *, unreachable: bool = False) -> None:
+    """Settle the lane's first word; what did not arrive ends in a decision, but for customers who
+    left.
+    """
     word = lane.words.pop(0)
     lane.ledger[word.number] = delivery
     if delivery.state is DeliveryState.EXPIRED and word.kind is WordKind.ANSWER:
         memory.deliver(lane, MailKind.EXPIRED, str(word.number).encode())
         memory.put_turn(lane)
+    if delivery.state in (DeliveryState.FAILED, DeliveryState.UNKNOWN) and not unreachable:
+        _fell(memory, lane, word, delivery.state)
     if lane.case_id:
         memory.event(f"words.{delivery.state}", lane, lane.case_id)
+
+
+def _fell(memory: Memory, lane: Lane, word: QueuedWord, how: DeliveryState) -> None:
+    """An answer comes back as mail; an agent's words reopen their case when it is closed."""
+    if word.kind is WordKind.ANSWER and lane.holder is not Holder.AGENT:
+        memory.deliver(lane, MailKind.UNDELIVERED, f"{word.number}:{how}".encode())
+        memory.put_turn(lane)
+    elif word.kind is WordKind.PERSON and not lane.case_id:
+        _reopen(memory, lane, word.number)
+
+
+def _reopen(memory: Memory, lane: Lane, number: int) -> None:
+    """The case waits again, at its old rank."""
+    theirs = [case for case in memory.cases.values() if case.conversation == lane.conversation]
+    if not theirs or number not in memory.case_words.get(theirs[-1].id, set()):
+        return
+    case = theirs[-1]
+    lane.holder, lane.epoch, lane.case_id, lane.agent = Holder.QUEUE, lane.epoch + 1, case.id, ""
+    memory.cases[case.id] = replace(
+        case,
+        status=CaseStatus.WAITING,
+        agent="",
+        epoch=lane.epoch,
+        resolved_at=None,
+        resolution="",
+    )
+    memory.write(lane, Message(Author.SYSTEM, "reopened:undelivered", MessageKind.EVENT))
+    memory.event("case.reopened", lane, case.id)
 
 
 def withdraw_answers(lane: Lane) -> tuple[str, ...]:

@@ -209,6 +209,12 @@ class RedisSends:
             due,
         )
 
+    async def hold(self, sending: Sending) -> bool:
+        c = sending.conversation
+        keys = [self._sends, self._keys.control(c)]
+        (held,) = await self._run("hold", keys, c, sending.token, SEND_LEASE_MS)
+        return bool(held)
+
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
         c = sending.conversation
         row = await self._run(

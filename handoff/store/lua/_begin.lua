@@ -45,6 +45,31 @@ local function refusal(kind, attempts, holder, expires) -- why a word may not be
   if attempts == 0 and expires > 0 and now > expires then return 'expired' end
 end
 
+local REOPENED = '{"a":"system","t":"reopened:undelivered","k":"event"}'
+
+local function reopen(lane, number) -- an agent's last words did not arrive: their case waits again, at its old rank
+  local id = redis.call('LINDEX', P .. 'h:' .. lane.c, -1)
+  if not id or redis.call('SISMEMBER', P .. 'w:' .. id, number) == 0 then return end
+  local k = P .. 'k:' .. id
+  change(lane, 'h', 'queue', 'e', (tonumber(lane.e) or 0) + 1, 'case', id, 'g', '')
+  redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', lane.e)
+  redis.call('HDEL', k, 'resolved', 'resolution', 'resolved_by')
+  redis.call('ZREM', P .. 'resolved', id)
+  redis.call('ZADD', P .. 'queue', redis.call('HGET', k, 'rank'), id)
+  local seq = redis.call('HINCRBY', P .. 'c:' .. lane.c, 't', 1)
+  redis.call('RPUSH', P .. 't:' .. lane.c, seq .. '|' .. now .. '|0|' .. REOPENED)
+  event('case.reopened', lane.c, id)
+end
+
+local function fell(lane, number, kind, how) -- words were refused for good, or nobody knows: that ends in a decision
+  if kind == 'a' and lane.h ~= 'agent' then
+    redis.call('RPUSH', P .. 'm:' .. lane.c, now .. '|undelivered|0|' .. number .. ':' .. how)
+    put(lane, now)
+  elseif kind == 'p' and lane.case == '' then
+    reopen(lane, number)
+  end
+end
+
 local function drop(lane, number, kind, why) -- settle the lane's first word without saying it
   redis.call('LPOP', P .. 'o:' .. lane.c)
   redis.call('HSET', P .. 'd:' .. lane.c, number, why)
@@ -52,6 +77,7 @@ local function drop(lane, number, kind, why) -- settle the lane's first word wit
     redis.call('RPUSH', P .. 'm:' .. lane.c, now .. '|expired|0|' .. number)
     put(lane, now)
   end
+  if why == 'unknown' then fell(lane, number, kind, why) end
   if lane.case ~= '' then event('words.' .. why, lane.c, lane.case) end
 end
 

@@ -14,7 +14,8 @@ end
 if #open > 0 and ARGV[5] ~= 'unreachable' then return {'open', open} end
 local lane, lines = lane_of(c), {0, ARGV[6]}
 change(lane, 'e', lane.e + 1, 'h', 'bot', 'case', '', 'g', '')
-queue_words(lane, 7, lines)
+local numbers = queue_words(lane, 7, lines)
+if #numbers > 0 then redis.call('SADD', KEYS[3], unpack(numbers)) end
 write(lane, lines)
 save(lane)
 queue_lane(lane)

@@ -23,6 +23,9 @@ if result == 'sent' or result == 'failed' or result == 'lost' then
   if first or result == 'sent' then redis.call('HSET', KEYS[2], number, fact) end
   if tonumber(number) > 500 then redis.call('HDEL', KEYS[2], number - 500) end
   if first then redis.call('LPOP', P .. 'o:' .. c) end
+  if first and result ~= 'sent' and ARGV[9] ~= '1' then
+    fell(lane, number, string.match(row, '^%d+|(%a)'), result == 'lost' and 'unknown' or 'failed')
+  end
   if ARGV[9] == '1' then change(lane, 'u', now) elseif result == 'sent' and lane.u ~= '' then change(lane, 'u', '') end
   if lane.case ~= '' then event('words.' .. string.match(fact, '^%a+'), c, lane.case) end
 end

@@ -3,6 +3,7 @@ import pytest
 from bot.heard import HeardKind
 from bot.understanding.reading import Emotion, Intent
 from handoff.conversation import Contact, MessageKind
+from handoff.packet import decode_packet
 from tests.chat import Chat, actions_of, text_of
 
 HELLO = {"intent": Intent.GREETING_THANKS}
@@ -175,6 +176,48 @@ async def test_an_expired_answer_is_decided_again_with_an_apology(chat):
     assert text_of(again).startswith("抱歉，刚才的回复耽搁了")
     assert "来回运费" in text_of(again)
     assert again.rows == ()
+
+
+async def test_an_answer_nobody_knows_about_is_decided_again_once_and_then_a_person_gets_it(chat):
+    await chat.says("退货运费谁出", intent=Intent.RETURN_REFUND_POLICY)
+    unknown = {"word": 1, "payload": "unknown"}
+
+    again = await chat.hears(chat.heard(HeardKind.UNDELIVERED, **unknown))
+    handed = await chat.hears(chat.heard(HeardKind.UNDELIVERED, **(unknown | {"word": 2})))
+
+    assert text_of(again).startswith("抱歉，刚才的回复耽搁了")
+    assert again.open_case is None
+    assert handed.open_case is not None
+    assert handed.open_case.reason == "undelivered"
+
+
+async def test_each_new_question_may_be_decided_again(chat):
+    for word in (1, 3):
+        await chat.says("退货运费谁出", intent=Intent.RETURN_REFUND_POLICY)
+
+        again = await chat.hears(chat.heard(HeardKind.UNDELIVERED, word=word, payload="unknown"))
+
+        assert again.open_case is None
+
+
+async def test_a_refused_answer_becomes_a_case_that_says_why(chat):
+    await chat.says("退货运费谁出", intent=Intent.RETURN_REFUND_POLICY)
+
+    handed = await chat.hears(chat.heard(HeardKind.UNDELIVERED, word=1, payload="failed"))
+
+    assert handed.open_case is not None
+    packet = decode_packet(handed.open_case.packet)
+    assert packet.wants == "退货运费谁出"
+    assert "没有送达" in packet.evidence
+    assert "没有送达" in packet.suggestion
+
+
+async def test_who_waits_for_a_person_hears_nothing_of_a_refused_answer(chat):
+    await chat.commands("human")
+
+    outcome = await chat.hears(chat.heard(HeardKind.UNDELIVERED, word=2, payload="failed"))
+
+    assert (outcome.words, outcome.open_case) == ((), None)
 
 
 async def test_an_expired_menu_does_not_bring_up_an_older_question(chat):

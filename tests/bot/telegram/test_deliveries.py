@@ -317,7 +317,88 @@ async def test_an_unknown_outcome_is_said_again_once_and_then_told_as_unknown(
     await running
 
     assert await ledger(store) == [DeliveryState.UNKNOWN]
-    assert len(script.calls) == 2
+    assert len(script.said("sendMessage")) == 2
+    assert "words_unsure" in await store.house.alerts()
+
+
+async def test_the_one_resend_waits_until_telegram_answers_something(
+    script: ScriptedApi, speaker: Speaker
+) -> None:
+    script.script("sendMessage", DROP)
+    script.script("getMe", DROP, refusal(502), {"ok": True, "result": {"id": 4242}})
+    until = time.monotonic() + 5
+
+    settled = [await speaker.say(sending(Body("Hi"), n), until) for n in (1, 2, 2, 2)]
+
+    assert [one.result for one in settled] == ["unknown", "later", "later", "sent"]
+    assert len(script.said("sendMessage")) == 2
+
+
+async def test_nothing_new_is_said_into_silence(script: ScriptedApi, speaker: Speaker) -> None:
+    script.script("sendMessage", DROP)
+    script.script("getMe", DROP, DROP)
+    until = time.monotonic() + 5
+    await speaker.say(sending(Body("One")), until)
+
+    others = await asyncio.gather(
+        *(speaker.say(sending(Body(f"To {n}")), until) for n in range(20))
+    )
+
+    assert {one.result for one in others} == {"later"}
+    assert len(script.said("sendMessage")) == 1
+    assert len(script.said("getMe")) == 1
+
+
+async def test_refused_words_are_told_and_come_back_as_mail(
+    script: ScriptedApi, deliveries: Deliveries, store: Store
+) -> None:
+    script.script("sendMessage", refusal(400))
+    first = await commit(store, Body("one"))
+    assert first is not None
+
+    await deliveries.deliver(first)
+
+    (turn,) = (await store.turns.take("bot-1", 10)).turns
+    assert [(mail.kind, mail.raw) for mail in turn.mail] == [("undelivered", b"1:failed")]
+    assert "words_refused" in await store.house.alerts()
+
+
+async def test_refused_alert_is_told_elsewhere_and_makes_no_alert_for_its_own_chat(
+    script: ScriptedApi, speaker: Speaker, store: Store, tally: Tally
+) -> None:
+    pace = Pace("bot-1", FREE, slots=4)
+    deliveries = Deliveries(
+        store.sends, speaker, house=store.house, pace=pace, figures=tally, alert_lane=LANE
+    )
+    script.script("sendMessage", refusal(403))
+    first = await commit(store, Body("An alert"))
+    assert first is not None
+
+    await deliveries.deliver(first)
+
+    assert set(await store.house.alerts()) == {"alerts_untold:chat"}
+
+
+async def test_file_that_takes_longer_than_a_lease_keeps_it(
+    script: ScriptedApi, api: BotApi, store: Store, tally: Tally, files: Files
+) -> None:
+    held: list[int] = []
+
+    async def hold(sending: Sending) -> bool:
+        held.append(sending.number)
+        return len(held) < 2
+
+    speaker = Speaker(api, store.house, figures=tally, files=files, hold=hold)
+    kept = files.put(PNG, "long.png")
+    script.script("sendPhoto", refusal(400), refusal(400))
+    late = time.monotonic() - 1
+
+    taken = await speaker.say(sending(Body("", attachment=kept.id)), time.monotonic() + 5)
+    lost = await speaker.say(sending(Body("", attachment=kept.id)), time.monotonic() + 5)
+    never = await speaker.say(sending(Body("", attachment=kept.id)), late)
+
+    assert [one.result for one in (taken, lost, never)] == ["sent", "later", "later"]
+    assert len(script.said("sendDocument")) == 1
 
 
 async def test_a_blocked_customer_hears_nothing_more_and_shows_as_unreachable(

@@ -288,6 +288,11 @@ async def test_blocking_and_coming_back_are_heard(status: str, kind: str) -> Non
     [
         ("timer", b"promise:42", {"kind": HeardKind.TIMER, "name": "promise:42"}),
         ("expired", b"17", {"kind": HeardKind.EXPIRED, "word": 17}),
+        (
+            "undelivered",
+            b"17:failed",
+            {"kind": HeardKind.UNDELIVERED, "word": 17, "payload": "failed"},
+        ),
         ("notice", b"resolved:solved", {"kind": HeardKind.RESOLVED, "payload": "solved"}),
         ("notice", b"parcel:SF1:moved", {"kind": HeardKind.NOTICE, "payload": "SF1:moved"}),
     ],
