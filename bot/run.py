@@ -36,6 +36,7 @@ from bot.telegram.intake import Account, Doorway, Intake
 from bot.telegram.polling import Poller
 from bot.telegram.profile import introduce
 from bot.telegram.render import sign_words
+from bot.telegram.replays import Replays
 from bot.telegram.speaking import Speaker
 from bot.telegram.updates import MailReader
 from bot.telegram.webhook import Webhook
@@ -257,6 +258,8 @@ def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
         levels,
         lambda: keep_reporting(parts.counters, parts.store.house, parts.owner),
     ]
+    if RoleName.INTAKE in roles:
+        works.append(Replays(parts.store, parts.intake).run)
     if RoleName.SENDS in roles:
         works += [parts.deliveries.run, parts.fetching.run]
     if RoleName.TURNS in roles:

@@ -17,6 +17,7 @@ from handoff.ops.alerting import add_alert_commands
 from handoff.ops.board import add_board_commands
 from handoff.ops.doctor import add_doctor_commands
 from handoff.ops.erasing import add_erase_command
+from handoff.ops.repair import add_repair_commands
 from handoff.ports import Store
 from handoff.settings import AlertSettings, DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
@@ -47,6 +48,7 @@ app.add_typer(make_agent_commands(running_store), name="agent")
 add_board_commands(app, running_store)
 add_doctor_commands(app, running_store)
 add_alert_commands(app, running_store)
+add_repair_commands(app, running_store)
 add_erase_command(app, running_store, lambda: Files(StoreSettings().attachments_dir))
 
 

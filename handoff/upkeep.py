@@ -6,12 +6,15 @@ Values and a port; `handoff/store/*_upkeep.py` keep them, `handoff/ops` uses the
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from handoff.conversation import ConversationId
 from handoff.words import Word
 
+AUDIT_KEPT = 100_000
 DEAD_LETTERS_KEPT = 10_000
 """So many are kept; an alert is open long before the oldest goes."""
 
@@ -23,6 +26,18 @@ class Lag:
 
     turns_seconds: float
     sends_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Who did what to what, and why; the store gives id and time."""
+
+    who: str
+    what: str
+    subject: str
+    why: str
+    id: str = ""
+    at: datetime | None = None
 
 
 class Upkeep(Protocol):
@@ -46,3 +61,33 @@ class Upkeep(Protocol):
     async def notify(self, conversation: ConversationId, word: Word, *, op: str) -> bool:
         """Queue a notice of the house in a lane, without a line in its transcript; False when `op`
         was seen before."""
+
+    async def replay(self, letter_id: str) -> str:
+        """Put a dead letter back where it came from: mail into its lane, a chore on its list, an
+        update among the `replays`. Returns its kind; empty when there is no such letter.
+        """
+
+    async def drop(self, letter_id: str) -> bool:
+        """Throw a dead letter away; False when there is none."""
+
+    async def replays(self) -> list[bytes]:
+        """Updates that wait to be received once more, oldest first; they stay until `replayed`."""
+
+    async def replayed(self, raw: bytes) -> None: ...
+
+    async def audit(self, entry: Audit) -> None:
+        """Write down who did what; nothing ever changes a line."""
+
+    async def audited(self, most: int = 50) -> list[Audit]:
+        """What was done last, newest first."""
+
+    def conversations(self) -> AsyncIterator[ConversationId]:
+        """Every conversation the store knows, in no order, some perhaps twice."""
+
+    async def mend(self, conversation: ConversationId) -> tuple[str, ...]:
+        """Make the places that speak of a conversation agree; returns what was not so. One that is
+        whole is not touched.
+        """
+
+    async def strays(self) -> tuple[str, ...]:
+        """Take ids out of the lists of cases that lead to no case; returns them."""

@@ -1,7 +1,7 @@
 """`python -m handoff doctor`: why is this person still waiting.
 
 Says in plain words who holds a conversation, what is due, what failed and what helps. It only
-reads.
+reads; what changes something is `repair`, and `doctor dead` for what was set aside.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import Conversation, ConversationId, DeliveryState, Holder
 from handoff.errors import CaseNotFound, ConversationNotFound
 from handoff.ops.board import spell
+from handoff.ops.letters import look_after
 from handoff.ports import Store
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
@@ -51,18 +52,22 @@ def add_doctor_commands(app: typer.Typer, open_store: OpenStore) -> None:
             str, typer.Argument(help="a case, a conversation, or `dead` for what was set aside")
         ],
         as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+        replay: Annotated[str, typer.Option(help="of the dead letters: an id, or `all`")] = "",
+        drop: Annotated[str, typer.Option(help="of the dead letters: an id, or `all`")] = "",
+        why: Annotated[str, typer.Option(help="kept in the audit log")] = "",
     ) -> None:
-        """Say who holds a conversation, why it waits, what is due and what failed."""
-        asyncio.run(_doctor(open_store, subject, as_json))
+        """Say who holds a conversation, why it waits, what is due and what failed.
+
+        With `dead`, list what was set aside, put it back where it came from, or throw it away.
+        """
+        if subject == "dead":
+            asyncio.run(look_after(open_store, replay, drop, why))
+        else:
+            asyncio.run(_doctor(open_store, subject, as_json))
 
 
 async def _doctor(open_store: OpenStore, subject: str, as_json: bool) -> None:
     async with open_store() as store:
-        if subject == "dead":
-            for letter in await store.house.dead_letters():
-                shown = {name: value for name, value in letter.items() if name != "raw"}
-                typer.echo(orjson.dumps(shown | {"bytes": len(letter.get("raw", ""))}).decode())
-            return
         try:
             findings = await examine(store, subject)
         except (CaseNotFound, ConversationNotFound):

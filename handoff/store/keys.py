@@ -24,6 +24,8 @@
 | op:<operation> | string, 24 h | what an operation returned |
 | events | stream, 24 h | what desks hear |
 | dead | stream | dead letters |
+| replays | list | updates to receive once more |
+| audit | stream | who repaired what, and why |
 | alerts | hash | `name|since`, `name|until`, `name|detail`, `name|count` of each alert |
 | told:<sink> | hash | alerts a sink knows to be open: name -> since |
 | processes | zset | processes by their last report, but those that left |

@@ -21,6 +21,7 @@ from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import ConversationId, Delivery, Holder, Message
 from handoff.files import Fetch, Wish
 from handoff.store.records import moment
+from handoff.upkeep import DEAD_LETTERS_KEPT
 from handoff.words import WordKind
 
 DAY_MS = 24 * 3_600_000
@@ -221,6 +222,7 @@ class Memory:
         letter = {"kind": kind, "reason": reason, "conversation": conversation}
         letter |= {"id": f"{self.now()}-{len(self.dead)}", "raw": raw.decode(errors="replace")}
         self.dead.append(letter)
+        del self.dead[:-DEAD_LETTERS_KEPT]
 
     def note(self, what: str) -> None:
         """Count one more `opened`, `claims` or `resolved`."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
+import orjson
+
+from handoff.agenda import Chore
 from handoff.conversation import ConversationId
 from handoff.store.memory_records import DAY_MS, Agenda, Memory
 from handoff.store.memory_words import put_lane, queue_silently
-from handoff.upkeep import Lag
+from handoff.store.records import decode_mail, moment
+from handoff.upkeep import AUDIT_KEPT, Audit, Lag
 from handoff.words import Word
 
 
@@ -16,6 +22,8 @@ class MemoryUpkeep:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
+        self._replays: list[bytes] = []
+        self._audits: list[Audit] = []
         self._told: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
     async def lag(self) -> Lag:
@@ -50,3 +58,66 @@ class MemoryUpkeep:
         queue_silently(memory, lane, word)
         put_lane(memory, lane)
         return True
+
+    async def replay(self, letter_id: str) -> str:
+        memory = self._memory
+        letter = next((one for one in memory.dead if one["id"] == letter_id), None)
+        if letter is None:
+            return ""
+        raw = letter["raw"].encode()
+        if letter["kind"] == "mail":
+            lane = memory.lane(ConversationId(letter["conversation"]))
+            lane.mail.append(decode_mail(raw))
+            memory.put_turn(lane)
+        elif letter["kind"] == "chore":
+            op, job, *args = orjson.loads(raw)
+            memory.chores.append(Chore(op, job, tuple(args)))
+            memory.knock("chores")
+        else:
+            self._replays.append(raw)
+            memory.knock("replays")
+        memory.dead.remove(letter)
+        return letter["kind"]
+
+    async def drop(self, letter_id: str) -> bool:
+        kept = [one for one in self._memory.dead if one["id"] != letter_id]
+        dropped = len(kept) < len(self._memory.dead)
+        self._memory.dead[:] = kept
+        return dropped
+
+    async def replays(self) -> list[bytes]:
+        return self._replays[:100]
+
+    async def replayed(self, raw: bytes) -> None:
+        if raw in self._replays:
+            self._replays.remove(raw)
+
+    async def audit(self, entry: Audit) -> None:
+        now = self._memory.now()
+        line = replace(entry, id=f"{now}-{len(self._audits)}", at=moment(now))
+        self._audits.append(line)
+        del self._audits[:-AUDIT_KEPT]
+
+    async def audited(self, most: int = 50) -> list[Audit]:
+        return self._audits[::-1][:most]
+
+    async def conversations(self) -> AsyncIterator[ConversationId]:
+        for conversation in list(self._memory.lanes):
+            yield conversation
+
+    async def mend(self, conversation: ConversationId) -> tuple[str, ...]:
+        """Each fact stands in one place here, but for what is due."""
+        memory, lane = self._memory, self._memory.lane(conversation)
+        mended = []
+        if (lane.mail or lane.thinking) and conversation not in memory.turns.due:
+            lane.thinking = None
+            memory.put_turn(lane)
+            mended.append("turn_not_due")
+        if (lane.words or lane.sending) and conversation not in memory.sends.due:
+            lane.sending = None
+            put_lane(memory, lane)
+            mended.append("words_not_due")
+        return tuple(mended)
+
+    async def strays(self) -> tuple[str, ...]:
+        return ()

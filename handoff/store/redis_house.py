@@ -18,6 +18,7 @@ from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.records import iso_seconds
 from handoff.store.scripts import Scripts
+from handoff.upkeep import DEAD_LETTERS_KEPT
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
@@ -68,6 +69,9 @@ class RedisHouse:
         await self._calls.one(
             "XADD",
             self._key("dead"),
+            "MAXLEN",
+            "~",
+            DEAD_LETTERS_KEPT,
             "*",
             "kind",
             kind,
@@ -81,7 +85,7 @@ class RedisHouse:
 
     async def dead_letters(self, most: int = 100) -> list[dict[str, str]]:
         entries = await self._calls.one("XREVRANGE", self._key("dead"), "+", "-", "COUNT", most)
-        return [{"id": entry_id, **values} for entry_id, values in map(_entry, entries)]
+        return [{"id": entry_id, **values} for entry_id, values in map(entry_of, entries)]
 
     async def dead_letter_count(self) -> int:
         return int(await self._calls.one("XLEN", self._key("dead")))
@@ -171,7 +175,7 @@ class RedisEvents:
 
     async def last_id(self) -> str:
         newest = await self._calls.one("XREVRANGE", self._key, "+", "-", "COUNT", 1)
-        return _entry(newest[0])[0] if newest else "0-0"
+        return entry_of(newest[0])[0] if newest else "0-0"
 
     async def after(
         self, event_id: str, *, wait_ms: int, most: int = 200
@@ -179,13 +183,13 @@ class RedisEvents:
         oldest, length = await self._calls.both(
             ("XRANGE", self._key, "-", "+", "COUNT", 1), ("XLEN", self._key)
         )
-        first = _entry(oldest[0])[0] if oldest else ""
+        first = entry_of(oldest[0])[0] if oldest else ""
         if event_id != "0-0" and (not length or _order(event_id) < _order(first)):
             return None
         entries = await self._calls.one("XRANGE", self._key, f"({event_id}", "+", "COUNT", most)
         if not entries and wait_ms > 0:
             entries = await self._wait(event_id, wait_ms, most)
-        return list(map(_entry, entries))
+        return list(map(entry_of, entries))
 
     async def _wait(self, event_id: str, wait_ms: int, most: int) -> list[Any]:
         reply = await self._patient.one(
@@ -200,7 +204,8 @@ def _order(event_id: str) -> tuple[int, int]:
     return int(ms), int(counter or 0)
 
 
-def _entry(entry: Any) -> tuple[str, dict[str, str]]:
+def entry_of(entry: Any) -> tuple[str, dict[str, str]]:
+    """An entry of a stream: its id and its values."""
     entry_id, values = entry
     if isinstance(values, list):
         values = dict(zip(values[::2], values[1::2], strict=True))

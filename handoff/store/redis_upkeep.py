@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from handoff.conversation import ConversationId
 from handoff.store.calls import Calls, pairs
 from handoff.store.keys import Keys
-from handoff.store.records import encode_word, word_row
+from handoff.store.records import encode_word, moment, word_row
+from handoff.store.redis_house import entry_of
 from handoff.store.scripts import Scripts
-from handoff.upkeep import Lag
+from handoff.upkeep import AUDIT_KEPT, Audit, Lag
 from handoff.words import Word
 
 HEAD_STARTS_HOURS = (3, 2, 1, 0)
@@ -71,6 +72,64 @@ class RedisUpkeep:
             "notify", [key], conversation, encode_word(word), word_row(word)
         )
         return bool(queued)
+
+    async def replay(self, letter_id: str) -> str:
+        if not _is_entry(letter_id):
+            return ""
+        (kind,) = await self._run("replay", [self._key("dead")], letter_id)
+        return str(kind.decode())
+
+    async def drop(self, letter_id: str) -> bool:
+        if not _is_entry(letter_id):
+            return False
+        return bool(await self._calls.one("XDEL", self._key("dead"), letter_id))
+
+    async def replays(self) -> list[bytes]:
+        return list(await self._calls.one("LRANGE", self._key("replays"), 0, 99))
+
+    async def replayed(self, raw: bytes) -> None:
+        await self._calls.one("LREM", self._key("replays"), 1, raw)
+
+    async def audit(self, entry: Audit) -> None:
+        fields = ("who", entry.who, "what", entry.what, "subject", entry.subject, "why", entry.why)
+        await self._calls.one("XADD", self._key("audit"), "MAXLEN", "~", AUDIT_KEPT, "*", *fields)
+
+    async def audited(self, most: int = 50) -> list[Audit]:
+        rows = await self._calls.one("XREVRANGE", self._key("audit"), "+", "-", "COUNT", most)
+        return [
+            Audit(**values, id=entry_id, at=moment(entry_id.partition("-")[0]))
+            for entry_id, values in map(entry_of, rows)
+        ]
+
+    async def conversations(self) -> AsyncIterator[ConversationId]:
+        start, cursor = self._key("c:"), 0
+        while True:
+            cursor, found = await self._calls.one(
+                "SCAN", cursor, "MATCH", f"{start}*", "COUNT", 1000
+            )
+            for key in found:
+                yield ConversationId(key.decode().removeprefix(start))
+            if not int(cursor):
+                return
+
+    async def mend(self, conversation: ConversationId) -> tuple[str, ...]:
+        keys = [*map(self._key, ("queue", "assigned"))]
+        return tuple(name.decode() for name in await self._run("mend", keys, conversation))
+
+    async def strays(self) -> tuple[str, ...]:
+        gone: list[str] = []
+        for name in ("queue", "assigned"):
+            ids = await self._calls.one("ZRANGE", self._key(name), 0, -1)
+            for case_id in map(bytes.decode, ids):
+                if not await self._calls.one("EXISTS", self._key(f"k:{case_id}")):
+                    await self._calls.one("ZREM", self._key(name), case_id)
+                    gone.append(case_id)
+        return tuple(gone)
+
+
+def _is_entry(letter_id: str) -> bool:
+    ms, _, count = letter_id.partition("-")
+    return ms.isdecimal() and count.isdecimal()
 
 
 def _at(rows: list[Any]) -> list[float]:

@@ -1,6 +1,6 @@
-from handoff.agenda import SendResult, Settlement
+from handoff.agenda import Chore, SendResult, Settlement
 from handoff.conversation import ConversationId
-from handoff.upkeep import Lag
+from handoff.upkeep import Audit, Lag
 from tests.contracts.story import ANNA, BEN, TRUE, Story, answer, later, notice, spoken
 
 OPS = ConversationId("tg-1-900")
@@ -98,3 +98,73 @@ async def test_words_of_every_class_are_seen_to_be_late(story: Story) -> None:
     assert waiting.sends_seconds == 70
     assert (await story.store.upkeep.lag()).sends_seconds == 0
     assert sending.conversation == ANNA
+
+
+async def test_replayed_mail_is_read_again_once(story: Story) -> None:
+    turn = await story.hears("odd")
+    await story.commits(turn, dead_letter="3 exceptions")
+    (letter,) = await story.store.house.dead_letters()
+
+    kinds = [await story.store.upkeep.replay(letter["id"]) for _ in range(2)]
+
+    (again,) = await story.takes()
+    assert kinds == ["mail", ""]
+    assert again.mail == turn.mail
+    assert await story.store.house.dead_letter_count() == 0
+
+
+async def test_replayed_chore_and_update_go_back_where_they_came_from(story: Story) -> None:
+    house, upkeep = story.store.house, story.store.upkeep
+    await house.bury("chore", "unknown job x", b'["op-1","x","tg-1-100"]')
+    await house.bury("update", "unknown kind", b'{"update_id":7}')
+
+    kinds = [await upkeep.replay(letter["id"]) for letter in await house.dead_letters()]
+
+    assert kinds == ["update", "chore"]
+    assert await house.chores(10) == (Chore("op-1", "x", ("tg-1-100",)),)
+    assert await upkeep.replays() == [b'{"update_id":7}']
+    await upkeep.replayed(b'{"update_id":7}')
+    assert await upkeep.replays() == []
+
+
+async def test_dropped_letter_is_gone_and_the_others_stay(story: Story) -> None:
+    house, upkeep = story.store.house, story.store.upkeep
+    await house.bury("update", "one", b"1")
+    await house.bury("update", "two", b"2")
+    newest, _ = await house.dead_letters()
+
+    assert await upkeep.drop(newest["id"])
+    assert not await upkeep.drop(newest["id"])
+    assert not await upkeep.drop("no such id")
+    assert await upkeep.replay("no such id") == ""
+    assert [letter["reason"] for letter in await house.dead_letters()] == ["one"]
+
+
+async def test_audit_tells_who_did_what_and_why_newest_first(story: Story) -> None:
+    await story.store.upkeep.audit(Audit("lin", "requeue", "K1", "Sam went home"))
+    await story.store.upkeep.audit(Audit("lin", "close as solved", "K2", "a test"))
+
+    lines = await story.store.upkeep.audited()
+
+    assert [(line.who, line.what, line.subject, line.why) for line in lines] == [
+        ("lin", "close as solved", "K2", "a test"),
+        ("lin", "requeue", "K1", "Sam went home"),
+    ]
+    assert all(line.at for line in lines)
+
+
+async def test_whole_conversations_are_left_as_they_are(story: Story) -> None:
+    await story.opens()
+    await story.claims()
+    await story.says(spoken())
+    await story.hears(chat=BEN)
+    before = [await story.store.conversations.conversation(chat) for chat in (ANNA, BEN)]
+
+    mended = [await story.store.upkeep.mend(chat) for chat in (ANNA, BEN)]
+
+    known = {chat async for chat in story.store.upkeep.conversations()}
+    assert mended == [(), ()]
+    assert known == {ANNA, BEN}
+    assert await story.store.upkeep.strays() == ()
+    after = [await story.store.conversations.conversation(chat) for chat in (ANNA, BEN)]
+    assert after == before

@@ -71,7 +71,7 @@ class Shop:
             task.add_done_callback(self.tasks.discard)
 
     async def turn(self, turn: Turn) -> None:
-        heard = await self.reader.read(turn)
+        heard, _ = await self.reader.read(turn)
         self.heard += heard
         said = " ".join(one.message.text or one.kind for one in heard if one.message)
         words = [Word(WordKind.ANSWER, Author.BOT, Body(f"heard: {said}", MENU))] if said else []

@@ -107,7 +107,8 @@ async def test_words_nobody_knows_about_and_words_on_their_way(
     clock.advance(3_000)
     (again,) = await story.begins()
     await story.settles(again, UNKNOWN)
-    await story.queues(notice())
+    (turn,) = await story.takes()
+    await story.commits(turn, notice())
 
     lines = await told(ANNA)
 
