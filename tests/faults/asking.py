@@ -35,10 +35,11 @@ class Asking:
         mark = self.marks.word() if person else self.marks.order()
         text = f"A human please, now! {mark}" if person else f"Where is my order {mark}?"
         self.asked[mark] = time.monotonic()
+        at_ms = now_ms()
         said = await self.world.phone.say(chat, text)
         self.world.recorder.note(
             Wrote(
-                at_ms=now_ms(),
+                at_ms=at_ms,
                 chat=chat,
                 message_id=said.message_id,
                 update_id=said.update_id,

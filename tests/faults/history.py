@@ -282,6 +282,17 @@ class ClaimRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTried(Event):
+    """An agent pressed send: whether the desk will accept words or a note is not known yet."""
+
+    agent: str
+    case: str
+    chat: int
+    op: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSaid(Event):
     """The desk accepted words for the customer; the same `op` again is the same press again."""
 

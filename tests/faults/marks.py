@@ -11,8 +11,8 @@ import re
 from itertools import count
 from threading import Lock
 
-_SHAPE = re.compile(r"W2\d{6}|[qsvn]x[b-z]{6}")
-_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:W2\d{6}|[qsvn]x[b-z]{6})(?![A-Za-z0-9])")
+_SHAPE = re.compile(r"W2\d{6}|SF29\d{11}|[qsvn]x[b-z]{6}")
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9])(?:{_SHAPE.pattern})(?![A-Za-z0-9])")
 _LETTERS = "bcdfghjklmnpqrstvwxz"
 ORDERS = 1_000_000
 """So many order numbers there are in one run."""
@@ -28,6 +28,10 @@ class Marks:
     def order(self) -> str:
         """The number of an order that exists, or of one that does not."""
         return order_mark(self._number())
+
+    def waybill(self) -> str:
+        """The number of a parcel of which anybody may know whose it is and where to look."""
+        return f"SF29{self._number():011d}"
 
     def word(self) -> str:
         """A customer's word that no answer will repeat."""

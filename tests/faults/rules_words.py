@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.faults.evidence import Evidence, Fate, Utterance
-from tests.faults.history import AgentNoted, ScreenSeen, Shown, WordTold
+from tests.faults.history import AgentNoted, AgentTried, ScreenSeen, Shown, WordTold
 from tests.faults.marks import is_note_mark, marks_in
 from tests.faults.verdict import Expected, Rule, Violation, Wrong
 
@@ -86,7 +86,7 @@ def repeats(evidence: Evidence) -> list[Repeat]:
     asked = {(one.proofs[0], one.burst or one.place) for one in evidence.utterances if one.proofs}
     allowed = Counter(proof for proof, _ in asked)
     allowed.update(mark for one in evidence.utterances for mark in one.carries)
-    allowed.update(mark for mark, _ in {(said.mark, said.op) for said in evidence.said})
+    allowed.update({said.mark for said in (*evidence.said, *evidence.all_of(AgentTried))})
     found: dict[int, Repeat] = {}
     for (_, mark), texts in evidence.naming.items():
         most = allowed[mark]
@@ -121,6 +121,7 @@ def _known_since(evidence: Evidence) -> dict[str, float]:
     """Since when a mark may be told."""
     known: dict[str, float] = {}
     said = [(word.mark, word.began_ms) for word in evidence.said]
+    said += [(tried.mark, tried.at_ms) for tried in evidence.all_of(AgentTried)]
     noted = [(note.mark, 0.0) for note in evidence.all_of(AgentNoted)]
     heard = [(name, one.at_ms) for one in evidence.utterances for name in (one.mark, *one.proofs)]
     for mark, at_ms in (*heard, *said, *noted):
@@ -133,6 +134,7 @@ def _chats_of_marks(evidence: Evidence) -> dict[str, set[int]]:
     chats: dict[str, set[int]] = {}
     heard = [(name, one.chat) for one in evidence.utterances for name in (one.mark, *one.proofs)]
     said = [(word.mark, word.chat) for word in evidence.said]
+    said += [(tried.mark, tried.chat) for tried in evidence.all_of(AgentTried)]
     noted = [(note.mark, note.chat) for note in evidence.all_of(AgentNoted)]
     for mark, chat in (*heard, *said, *noted):
         chats.setdefault(mark, set()).add(chat)

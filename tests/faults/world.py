@@ -192,19 +192,18 @@ class World:
 
     def environment(self, settings: dict[str, str]) -> dict[str, str]:
         """What a process of this world is started with."""
-        return environment(
-            REDIS_URL=f"redis://127.0.0.1:{self.redis.port}/0",
-            DATA_DIR=self.folder / "data",
-            SHOP=SHOP,
-            SECRET_KEY=SECRET,
-            SEEDS_DIR=SEEDS,
-            LOG_FORMAT="json",
-            BOT_LIMIT_TOTAL=self.plan.total_per_second,
-            BOT_LIMIT_CHAT=self.plan.chat_per_second,
-            BOT_LIMIT_GROUP=self.plan.group_per_minute,
-            **dict(self.plan.more),
-            **settings,
-        )
+        usual: dict[str, object] = {
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis.port}/0",
+            "DATA_DIR": self.folder / "data",
+            "SHOP": SHOP,
+            "SECRET_KEY": SECRET,
+            "SEEDS_DIR": SEEDS,
+            "LOG_FORMAT": "json",
+            "BOT_LIMIT_TOTAL": self.plan.total_per_second,
+            "BOT_LIMIT_CHAT": self.plan.chat_per_second,
+            "BOT_LIMIT_GROUP": self.plan.group_per_minute,
+        }
+        return environment(**{**usual, **dict(self.plan.more), **settings})
 
     async def until_answers(self, port: int) -> None:
         """Wait until a process says at `port` that it is ready."""
