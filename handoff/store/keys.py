@@ -31,8 +31,7 @@
 | processes | zset | processes by their last report, but those that left |
 | metrics:<process> | string, 60 s | its figures |
 | chores | list | jobs to enqueue |
-| budget | string | the total send budget |
-| clock | string | the latest time a script saw, to notice a clock that went back |
+| pulse | hash | `at` the latest time a script saw, to notice one that goes back; `total` budget |
 
 Fields of `c:`: h holder, e epoch, case the open case, g its agent, u unreachable since;
 k turn token, o its owner, n takes and x failures since the last commit, r the last commit's result,

@@ -12,7 +12,7 @@ import orjson
 
 from handoff.agenda import MailKind, UnreadMail
 from handoff.agents import Agent, AgentId, Role
-from handoff.case import Case, CaseId, CaseStatus
+from handoff.case import Case, CaseId, CaseStatus, NewCase
 from handoff.conversation import (
     Attachment,
     Author,
@@ -195,9 +195,23 @@ def encode_limits(limits: Limits) -> dict[str, float]:
     }
 
 
+def encode_about(case: NewCase) -> str:
+    """What a case is about, from the turn that opened it; in one value, because each one costs."""
+    about = {
+        "reason": case.reason,
+        "priority": case.priority,
+        "skill": case.skill,
+        "why": case.why,
+        "contact": case.contact,
+        "language": case.language,
+    }
+    return orjson.dumps(about).decode()
+
+
 def decode_case(case_id: str, record: dict[bytes, bytes]) -> Case:
     """Read a case hash back."""
     text = {key.decode(): value.decode() for key, value in record.items()}
+    text = orjson.loads(text["about"]) | text  # what a turn has patched stands beside it
     opened = moment(text["opened"])
     assert opened is not None
     return Case(

@@ -84,7 +84,7 @@ class RedisCases:
     async def say(
         self, case_id: CaseId, agent: AgentId, words: Sequence[Word], *, op: str
     ) -> tuple[int, ...]:
-        keys = [self._op(op), self._keys.case(case_id), self._keys.of(f"w:{case_id}")]
+        keys = [self._op(op), self._keys.of(f"w:{case_id}")]
         parts = [
             part
             for word in words
@@ -114,10 +114,10 @@ class RedisCases:
         op: str,
         farewell: Word | None = None,
     ) -> Case:
-        keys = [self._op(op), *map(self._keys.of, ("assigned", f"w:{case_id}"))]
+        keys = [*map(self._keys.of, ("assigned", f"w:{case_id}"))]
         last = [encode_word(farewell), word_row(replace(farewell, agent=agent))] if farewell else []
         row = _event_row(agent, f"resolved:{resolution}")
-        reply = await self._run("resolve", keys, case_id, agent, resolution, row, *last)
+        reply = await self._run("resolve", keys, case_id, agent, resolution, op, row, *last)
         _refuse(case_id, reply)
         return _flat_case(case_id, reply[1])
 

@@ -5,11 +5,15 @@ local function next_due(agenda)
   return math.max(0, math.ceil(tonumber(first[2]) - now))
 end
 
-local function lease(lane, token, owner, ms) -- {conversation, token, epoch, holder, state, mail, case, agent, takes, failures}
+local function lane_to_think(c) -- what a lease of the turn reads
+  return lane_of(c, 'k', 'e', 'h', 'n', 'x', 'case', 'g')
+end
+
+local function lease(lane, token, owner, ms, mail) -- {conversation, token, epoch, holder, state, mail, case, agent, takes, failures}
   local c, takes = lane.c, (tonumber(lane.n) or 0) + 1
   change(lane, 'k', token, 'o', owner, 'n', takes)
   save(lane)
   redis.call('ZADD', P .. 'agenda:turns', now + ms, c)
   return {c, token, lane.e == '' and '0' or lane.e, lane.h == '' and 'bot' or lane.h, redis.call('GET', P .. 's:' .. c) or '',
-    redis.call('LRANGE', P .. 'm:' .. c, 0, 99), lane.case, lane.g, takes, tonumber(lane.x) or 0}
+    mail or redis.call('LRANGE', P .. 'm:' .. c, 0, 99), lane.case, lane.g, takes, tonumber(lane.x) or 0}
 end

@@ -1,16 +1,7 @@
 -- Beginning a word: the last check before it is said. Answers are withdrawn under an agent, old words expire, nobody is
 -- told the same thing a third time, and Telegram's budgets are kept.
-local HEAD_START = {p = 3 * 3600000, a = 2 * 3600000, n = 3600000} -- people's words first, then answers, then notices
-
 local function parked(c) -- leased, or asked to wait: new words do not cut that short
   return tonumber(redis.call('ZSCORE', P .. 'agenda:sends', c) or 0) > now
-end
-
-local function queue_lane(lane) -- the lane is due now, in the place of its first word's class
-  local row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0)
-  if lane.K ~= '' or not row or parked(lane.c) then return end
-  redis.call('ZADD', P .. 'agenda:sends', now - HEAD_START[string.match(row, '^%d+|(%a)')], lane.c)
-  wake('sends')
 end
 
 local function bucket(filled, burst, step) -- when has a budget room again, and how full will it be then
@@ -20,7 +11,7 @@ local function bucket(filled, burst, step) -- when has a budget room again, and 
 end
 
 local function total_at(limits) -- when may the bot speak next, to anybody
-  return bucket(redis.call('GET', P .. 'budget'), limits.total, 1000 / limits.total)
+  return bucket(pulse[2], limits.total, 1000 / limits.total)
 end
 
 local function group_at(c, limits) -- a group's minute is a window: what counts is the time of the 20th send before
@@ -31,7 +22,8 @@ end
 
 local function spend(c, limits)
   local _, total = total_at(limits)
-  redis.call('SET', P .. 'budget', string.format('%.3f', total))
+  pulse[2] = string.format('%.3f', total)
+  redis.call('HSET', P .. 'pulse', 'total', pulse[2])
   if string.find(c, '--', 1, true) then
     redis.call('RPUSH', P .. 'g:' .. c, now)
     redis.call('LTRIM', P .. 'g:' .. c, -limits.group, -1)
@@ -53,7 +45,7 @@ local function reopen(lane, number) -- an agent's last words did not arrive: the
   local k = P .. 'k:' .. id
   change(lane, 'h', 'queue', 'e', (tonumber(lane.e) or 0) + 1, 'case', id, 'g', '')
   redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', lane.e)
-  redis.call('HDEL', k, 'resolved', 'resolution', 'resolved_by')
+  redis.call('HDEL', k, 'resolved', 'resolution') -- but not its operation: repeated, it ends nothing again
   redis.call('ZREM', P .. 'resolved', id)
   redis.call('ZADD', P .. 'queue', redis.call('HGET', k, 'rank'), id)
   local seq = redis.call('HINCRBY', P .. 'c:' .. lane.c, 't', 1)
@@ -88,10 +80,14 @@ local function free_at(lane, limits) -- when may the chat's next word be said, a
   return at, budget
 end
 
-local function begin(lane, limits, token, owner, lease_ms) -- {number, kind, body, attempt}, or nil when nothing may be said now
-  while true do
-    local row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0)
-    if not row then break end
+local function lane_to_speak(c) -- what beginning a word reads
+  return lane_of(c, 'k', 'e', 'h', 'K', 'O', 'R', 'y', 'a', 'u', 'case')
+end
+
+local function begin(lane, limits, lend, row) -- {number, kind, body, attempt}, or nil when nothing may be said now
+  keep_time() -- lend: {token, owner, ms}; row: the lane's first word, where it is known already (false: there is none)
+  if row == nil then row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0) end
+  while row do
     local number, kind, expires, body = string.match(row, '^(%d+)|(%a)|%d+|(%d+)|(.*)$')
     local tried, attempts = string.match(lane.y, '^(%d+):(%d+)$')
     attempts = tried == number and tonumber(attempts) or 0
@@ -107,31 +103,15 @@ local function begin(lane, limits, token, owner, lease_ms) -- {number, kind, bod
         return nil
       end
       spend(lane.c, limits)
-      change(lane, 'K', token, 'O', owner, 'y', number .. ':' .. attempts + 1, 'a', string.format('%.0f', budget))
+      change(lane, 'K', lend.token, 'O', lend.owner, 'y', number .. ':' .. attempts + 1, 'a', string.format('%.0f', budget))
       save(lane)
-      redis.call('ZADD', P .. 'agenda:sends', now + lease_ms, lane.c)
+      redis.call('ZADD', P .. 'agenda:sends', now + lend.ms, lane.c)
       return {number, kind, body, attempts + 1}
     end
+    row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0)
   end
   change(lane, 'K', '', 'O', '', 'y', '')
   save(lane)
   redis.call('ZREM', P .. 'agenda:sends', lane.c)
   return nil
-end
-
-local function queue_words(lane, from, lines) -- the words from ARGV[from] on get the next numbers, and lines to write
-  local count, rows, numbers = (#ARGV - from + 1) / 2, {}, {}
-  if count < 1 then return numbers, 0 end
-  local number = tonumber(lane.q) or 0
-  for i = from, #ARGV, 2 do
-    local kind, life, body = string.match(ARGV[i], '^(%a)|(%d+)|(.*)$')
-    local expires = life == '0' and 0 or now + life
-    number = number + 1
-    rows[#rows + 1] = number .. '|' .. kind .. '|' .. (tonumber(lane.e) or 0) .. '|' .. string.format('%.0f', expires) .. '|' .. body
-    numbers[#numbers + 1] = number
-    lines[#lines + 1] = number
-    lines[#lines + 1] = ARGV[i + 1]
-  end
-  change(lane, 'q', number)
-  return numbers, redis.call('RPUSH', P .. 'o:' .. lane.c, unpack(rows)) - count -- and how many were queued before them
 end

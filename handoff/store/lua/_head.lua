@@ -9,24 +9,25 @@ local function wake(what) -- knock for other processes; four knocks are enough f
   if redis.call('LLEN', P .. 'wake:' .. what) < 4 then redis.call('RPUSH', P .. 'wake:' .. what, 1) end
 end
 
-local function event(kind, c, case) -- desks hear ids, never text
-  redis.call('XADD', P .. 'events', 'MINID', '~', math.max(0, now - 86400000), '*', 'kind', kind, 'conversation', c, 'case', case)
+local function event(kind, c, case) -- desks hear ids, never text; one event in 64 also sweeps out what is older than a day
+  redis.call('XADD', P .. 'events', '*', 'kind', kind, 'conversation', c, 'case', case)
+  if now % 64 == 0 then redis.call('XTRIM', P .. 'events', 'MINID', '~', math.max(0, now - 86400000)) end
 end
 
-local FIELDS = {'h', 'e', 'k', 'o', 'n', 'x', 'i', 'r', 'K', 'O', 'R', 'y', 'a', 'q', 't', 'case', 'g', 'u'}
+local UNREAD = {__index = function(_, field) error('this script did not read ' .. field) end}
 
-local function lane_of(c) -- a lane's control values: read once, changed here, saved once
-  local found, lane = redis.call('HMGET', P .. 'c:' .. c, unpack(FIELDS)), {c = c, changes = {}}
-  for i, field in ipairs(FIELDS) do lane[field] = found[i] or '' end
-  return lane
+local function lane_of(c, ...) -- the control values of a lane a script needs: read once, changed here, saved once
+  local fields, found, lane = {...}, redis.call('HMGET', P .. 'c:' .. c, ...), {c = c, changes = {}}
+  for i = 1, #fields do lane[fields[i]] = found[i] or '' end
+  return setmetatable(lane, UNREAD)
 end
 
 local function change(lane, ...) -- field, value, field, value ..
-  local pairs_of = {...}
-  for i = 1, #pairs_of, 2 do
-    lane[pairs_of[i]] = tostring(pairs_of[i + 1])
-    lane.changes[#lane.changes + 1] = pairs_of[i]
-    lane.changes[#lane.changes + 1] = pairs_of[i + 1]
+  local changes, parts = lane.changes, {...}
+  for i = 1, #parts, 2 do
+    lane[parts[i]] = tostring(parts[i + 1])
+    changes[#changes + 1] = parts[i]
+    changes[#changes + 1] = parts[i + 1]
   end
 end
 

@@ -4,6 +4,7 @@
 -- ARGV  3 account  4 owner  5 room  6 lease ms  7 token seed | (update id, conversation, kind, message id, pause, cap, raw)*
 -- Returns  {leased turns, how many updates were new, 1 if other lanes became due}
 local room, lanes, order, new, pending = tonumber(ARGV[5]), {}, {}, 0, 0
+keep_time()
 
 local function replaced(lane, message_id, raw) -- an edit takes the place of what nobody has read yet
   if lane.k ~= '' then return false end
@@ -23,13 +24,17 @@ for i = 8, #ARGV, 7 do
     new = new + 1
     if redis.call('TTL', page) < 0 then redis.call('EXPIRE', page, 172800) end
     if not lanes[c] then
-      lanes[c] = lane_of(c)
+      lanes[c] = lane_to_think(c)
+      lanes[c].mail = false
       order[#order + 1] = c
     end
     local lane = lanes[c]
-    if kind ~= 'edit' or not replaced(lane, id, raw) then
-      local length = redis.call('RPUSH', P .. 'm:' .. c, now .. '|' .. kind .. '|' .. id .. '|' .. raw)
-      if length == 1 then lane.idle = true end
+    if kind == 'edit' and replaced(lane, id, raw) then
+      lane.mail = lane.mail and {}
+    else
+      local row = now .. '|' .. kind .. '|' .. id .. '|' .. raw
+      local length = redis.call('RPUSH', P .. 'm:' .. c, row)
+      if length == 1 then lane.mail = {row} elseif lane.mail then lane.mail = {} end
     end
     lane.pause, lane.cap = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
   end
@@ -43,8 +48,8 @@ for _, c in ipairs(order) do
     due = math.min(now + lane.pause, tonumber(first) + lane.cap)
   end
   if lane.k == '' then
-    if due <= now and room > 0 and lane.idle then
-      turns[#turns + 1] = lease(lane, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]))
+    if due <= now and room > 0 and lane.mail then -- it was idle; a single mail need not be read again
+      turns[#turns + 1] = lease(lane, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]), lane.mail[1] and lane.mail)
       room = room - 1
     else
       redis.call('ZADD', KEYS[1], due, c) -- more words postpone a burst, so not only earlier

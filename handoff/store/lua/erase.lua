@@ -3,12 +3,14 @@
 -- ARGV  3 conversation
 -- Returns  {'erased'}, {'open', case}, {'unknown'}
 local c = ARGV[3]
-local lane = lane_of(c)
+local lane = lane_of(c, 'case')
 if lane.case ~= '' then return {'open', lane.case} end
 if redis.call('EXISTS', P .. 'c:' .. c, P .. 'm:' .. c) == 0 then return {'unknown'} end
 for _, id in ipairs(redis.call('LRANGE', P .. 'h:' .. c, 0, -1)) do
-  redis.call('HSET', P .. 'k:' .. id, 'contact', '', 'why', '')
-  redis.call('HDEL', P .. 'k:' .. id, 'withdrawn')
+  local about = cjson.decode(redis.call('HGET', P .. 'k:' .. id, 'about'))
+  about.contact, about.why = '', ''
+  redis.call('HSET', P .. 'k:' .. id, 'about', cjson.encode(about))
+  redis.call('HDEL', P .. 'k:' .. id, 'withdrawn', 'why')
   redis.call('DEL', P .. 'p:' .. id, P .. 'w:' .. id)
 end
 for _, entry in ipairs(redis.call('XRANGE', KEYS[3], '-', '+')) do

@@ -4,5 +4,5 @@
 -- Returns  {1} posted, {0} this operation was seen before
 if not redis.call('SET', KEYS[1], 1, 'NX', 'EX', 86400) then return {0} end
 redis.call('RPUSH', P .. 'm:' .. ARGV[3], now .. '|' .. ARGV[4] .. '|0|' .. ARGV[5])
-put(lane_of(ARGV[3]), now)
+put(lane_of(ARGV[3], 'k'), now)
 return {1}

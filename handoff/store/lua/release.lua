@@ -3,6 +3,7 @@
 -- KEYS  1 agenda (zset)
 -- ARGV  3 token field  4 owner field  5 owner  6 longest lease ms
 -- Returns  {how many}
+keep_time()
 local count = 0
 for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, now + ARGV[6], 'LIMIT', 0, 5000)) do
   local k = P .. 'c:' .. c

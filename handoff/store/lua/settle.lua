@@ -5,10 +5,11 @@
 --       10 next token  11 lease ms  12 limits (JSON)
 -- Returns  {number, kind, body, attempt, token} the next word, {} nothing to say now
 local c, token, number, result = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local limits = cjson.decode(ARGV[12])
-local lane = lane_of(c)
+keep_time()
+local lane = lane_to_speak(c)
 local mine = lane.K == token
-local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
+local rows = redis.call('LRANGE', P .. 'o:' .. c, 0, 1)
+local row = rows[1]
 local first = row and string.match(row, '^(%d+)|') == number
 local tried, attempts = string.match(lane.y, '^(%d+):(%d+)$')
 
@@ -26,6 +27,7 @@ if result == 'sent' or result == 'failed' or result == 'lost' then
   if first and result ~= 'sent' and ARGV[9] ~= '1' then
     fell(lane, number, string.match(row, '^%d+|(%a)'), result == 'lost' and 'unknown' or 'failed')
   end
+  if first then row = rows[2] end
   if ARGV[9] == '1' then change(lane, 'u', now) elseif result == 'sent' and lane.u ~= '' then change(lane, 'u', '') end
   if lane.case ~= '' then event('words.' .. string.match(fact, '^%a+'), c, lane.case) end
 end
@@ -40,7 +42,8 @@ if result == 'later' or result == 'unknown' then
   redis.call('ZADD', KEYS[1], now + ARGV[8], c)
   return {}
 end
-change(lane, 'R', token .. '|' .. ARGV[10])
-local word = begin(lane, limits, ARGV[10], lane.O, tonumber(ARGV[11]))
+if row then change(lane, 'R', token .. '|' .. ARGV[10]) end
+local lend = {token = ARGV[10], owner = lane.O, ms = tonumber(ARGV[11])}
+local word = begin(lane, row and cjson.decode(ARGV[12]), lend, row or false)
 if not word then return {} end
 return {word[1], word[2], word[3], word[4], ARGV[10]}

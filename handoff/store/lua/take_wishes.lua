@@ -3,6 +3,7 @@
 -- KEYS  1 agenda:files (zset)
 -- ARGV  3 most  4 lease ms
 -- Returns  {conversation, the channel's file id, name}*
+keep_time()
 local out = {}
 for _, wish in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[3])) do
   local c, ref = string.match(wish, '^([^|]*)|(.*)$')
