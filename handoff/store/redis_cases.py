@@ -55,8 +55,9 @@ def _refuse(case_id: str, reply: list[Any]) -> None:
         raise WordsOpen(sorted(reply[1]))
 
 
-def _flat_case(case_id: str, flat: list[bytes]) -> Case:
-    return decode_case(case_id, dict(zip(flat[::2], flat[1::2], strict=True)))
+def _told_case(case_id: str, told: bytes) -> Case:
+    parts = told.split(b"\0")
+    return decode_case(case_id, dict(zip(parts[::2], parts[1::2], strict=True)))
 
 
 class RedisCases:
@@ -78,7 +79,7 @@ class RedisCases:
             return None
         _refuse(case_id or "", reply)
         bodies = orjson.loads(reply[3])
-        case = _flat_case(reply[1].decode(), reply[4])
+        case = _told_case(reply[1].decode(), reply[4])
         return Claim(case, in_flight=int(reply[2]), withdrawn=tuple(body["t"] for body in bodies))
 
     async def say(
@@ -119,7 +120,7 @@ class RedisCases:
         row = _event_row(agent, f"resolved:{resolution}")
         reply = await self._run("resolve", keys, case_id, agent, resolution, op, row, *last)
         _refuse(case_id, reply)
-        return _flat_case(case_id, reply[1])
+        return _told_case(case_id, reply[1])
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
@@ -130,7 +131,7 @@ class RedisCases:
         keys = [self._op(op), *map(self._keys.of, ("queue", "assigned"))]
         reply = await self._run("requeue", keys, case_id, agent or "", *rows)
         _refuse(case_id, reply)
-        return _flat_case(case_id, reply[1])
+        return _told_case(case_id, reply[1])
 
     async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
         keys = [self._keys.case(case_id), self._keys.packet(case_id)]

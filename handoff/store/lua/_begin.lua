@@ -5,9 +5,9 @@ local function parked(c) -- leased, or asked to wait: new words do not cut that 
 end
 
 local function bucket(filled, burst, step) -- when has a budget room again, and how full will it be then
-  local at = tonumber(filled) or 0
-  if at > now + burst * step then at = now + (burst - 1) * step end -- the clock went back: no bucket is fuller than full
-  return at - math.max(0, burst - 1) * step, math.max(at, now) + step
+  local full = tonumber(filled) or 0
+  if full > now + burst * step then full = now + (burst - 1) * step end -- the clock went back: no bucket is fuller than full
+  return full - math.max(0, burst - 1) * step, math.max(full, now) + step
 end
 
 local function total_at(limits) -- when may the bot speak next, to anybody
@@ -15,9 +15,9 @@ local function total_at(limits) -- when may the bot speak next, to anybody
 end
 
 local function group_at(c, limits) -- a group's minute is a window: what counts is the time of the 20th send before
-  local at = tonumber(redis.call('LINDEX', P .. 'g:' .. c, -limits.group) or 0)
-  if at == 0 or at > now then return 0 end
-  return at + 60200
+  local sent = tonumber(redis.call('LINDEX', P .. 'g:' .. c, -limits.group) or 0)
+  if sent == 0 or sent > now then return 0 end
+  return sent + 60200
 end
 
 local function spend(c, limits)
@@ -25,7 +25,7 @@ local function spend(c, limits)
   pulse[2] = string.format('%.3f', total)
   redis.call('HSET', P .. 'pulse', 'total', pulse[2])
   if string.find(c, '--', 1, true) then
-    redis.call('RPUSH', P .. 'g:' .. c, now)
+    redis.call('RPUSH', P .. 'g:' .. c, at)
     redis.call('LTRIM', P .. 'g:' .. c, -limits.group, -1)
     redis.call('EXPIRE', P .. 'g:' .. c, 120)
   end
@@ -66,7 +66,7 @@ local function drop(lane, number, kind, why) -- settle the lane's first word wit
   redis.call('LPOP', P .. 'o:' .. lane.c)
   redis.call('HSET', P .. 'd:' .. lane.c, number, why)
   if why == 'expired' and kind == 'a' then
-    redis.call('RPUSH', P .. 'm:' .. lane.c, now .. '|expired|0|' .. number)
+    redis.call('RPUSH', P .. 'm:' .. lane.c, at .. '|expired|0|' .. number)
     put(lane, now)
   end
   if why == 'unknown' then fell(lane, number, kind, why) end
@@ -75,9 +75,9 @@ end
 
 local function free_at(lane, limits) -- when may the chat's next word be said, and how full is its budget then
   local chat, budget = bucket(lane.a, limits.burst, 1000 / limits.chat)
-  local at = math.max(chat, (total_at(limits)))
-  if string.find(lane.c, '--', 1, true) then at = math.max(at, group_at(lane.c, limits)) end
-  return at, budget
+  local free = math.max(chat, (total_at(limits)))
+  if string.find(lane.c, '--', 1, true) then free = math.max(free, group_at(lane.c, limits)) end
+  return free, budget
 end
 
 local function lane_to_speak(c) -- what beginning a word reads
@@ -95,11 +95,11 @@ local function begin(lane, limits, lend, row) -- {number, kind, body, attempt}, 
     if why then
       drop(lane, number, kind, why)
     else
-      local at, budget = free_at(lane, limits)
-      if at > now then
+      local free, budget = free_at(lane, limits)
+      if free > now then
         change(lane, 'K', '', 'O', '')
         save(lane)
-        redis.call('ZADD', P .. 'agenda:sends', math.ceil(at), lane.c)
+        redis.call('ZADD', P .. 'agenda:sends', math.ceil(free), lane.c)
         return nil
       end
       spend(lane.c, limits)

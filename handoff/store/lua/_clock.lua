@@ -12,5 +12,5 @@ local function keep_time()
       for i = 1, #late, 2 do redis.call('ZADD', agenda, late[i + 1] - (last - now), late[i]) end
     end
   end
-  if now > last + 500 or now < last - 1000 then redis.call('HSET', P .. 'pulse', 'at', now) end
+  if now > last + 500 or now < last - 1000 then redis.call('HSET', P .. 'pulse', 'at', at) end
 end

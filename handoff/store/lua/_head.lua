@@ -4,6 +4,7 @@ if now == 0 then
   local t = redis.call('TIME')
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
+local at = string.format('%.0f', now) -- numbers become strings slowly, this one in most commands
 
 local function wake(what) -- knock for other processes; four knocks are enough for anybody
   if redis.call('LLEN', P .. 'wake:' .. what) < 4 then redis.call('RPUSH', P .. 'wake:' .. what, 1) end
@@ -25,9 +26,10 @@ end
 local function change(lane, ...) -- field, value, field, value ..
   local changes, parts = lane.changes, {...}
   for i = 1, #parts, 2 do
-    lane[parts[i]] = tostring(parts[i + 1])
+    local value = tostring(parts[i + 1])
+    lane[parts[i]] = value
     changes[#changes + 1] = parts[i]
-    changes[#changes + 1] = parts[i + 1]
+    changes[#changes + 1] = value
   end
 end
 
@@ -46,7 +48,7 @@ end
 local function write(lane, lines) -- more lines {word, row, word, row ..} in the transcript
   local count, rows, last = #lines / 2, {}, tonumber(lane.t) or 0
   if count == 0 then return end
-  for i = 1, count do rows[i] = last + i .. '|' .. now .. '|' .. lines[2 * i - 1] .. '|' .. lines[2 * i] end
+  for i = 1, count do rows[i] = last + i .. '|' .. at .. '|' .. lines[2 * i - 1] .. '|' .. lines[2 * i] end
   change(lane, 't', last + count)
   local length = redis.call('RPUSH', P .. 't:' .. lane.c, unpack(rows))
   if length > 550 then redis.call('LTRIM', P .. 't:' .. lane.c, -500, -1) end

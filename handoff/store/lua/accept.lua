@@ -32,7 +32,7 @@ for i = 8, #ARGV, 7 do
     if kind == 'edit' and replaced(lane, id, raw) then
       lane.mail = lane.mail and {}
     else
-      local row = now .. '|' .. kind .. '|' .. id .. '|' .. raw
+      local row = at .. '|' .. kind .. '|' .. id .. '|' .. raw
       local length = redis.call('RPUSH', P .. 'm:' .. c, row)
       if length == 1 then lane.mail = {row} elseif lane.mail then lane.mail = {} end
     end

@@ -22,7 +22,7 @@ end
 if (tonumber(lane.e) or 0) ~= tonumber(ARGV[5]) then
   change(lane, 'k', '', 'o', '')
   save(lane)
-  redis.call('ZADD', KEYS[1], now, c)
+  redis.call('ZADD', KEYS[1], at, c)
   wake('turns')
   return {'stale'}
 end
@@ -46,7 +46,7 @@ if head.dead then
 end
 if more > 0 then
   redis.call('LTRIM', mail, head.mail, -1)
-  redis.call('ZADD', KEYS[1], now, c)
+  redis.call('ZADD', KEYS[1], at, c)
   wake('turns')
 else
   redis.call('DEL', mail)
@@ -58,10 +58,10 @@ if head.case and lane.case == '' then
   local id = head.case.id
   local rank = string.format('%.0f', now - head.case.head_start)
   change(lane, 'h', 'queue', 'e', (tonumber(lane.e) or 0) + 1, 'case', id)
-  redis.call('HSET', P .. 'k:' .. id, 'conversation', c, 'status', 'waiting', 'rank', rank, 'opened', now, 'version', 1, 'epoch', lane.e, 'about', head.case.about)
+  redis.call('HSET', P .. 'k:' .. id, 'conversation', c, 'status', 'waiting', 'rank', rank, 'opened', at, 'version', '1', 'epoch', lane.e, 'about', head.case.about)
   redis.call('SET', P .. 'p:' .. id, ARGV[8])
   redis.call('ZADD', KEYS[3], rank, id)
-  redis.call('ZADD', P .. 'opened', now, id)
+  redis.call('ZADD', P .. 'opened', at, id)
   redis.call('RPUSH', P .. 'h:' .. c, id)
   event('case.opened', c, id)
 elseif lane.case ~= '' then
@@ -80,7 +80,7 @@ end
 
 local lines = {}
 for i = 9, 8 + head.rows do
-  lines[#lines + 1] = 0
+  lines[#lines + 1] = '0'
   lines[#lines + 1] = ARGV[i]
 end
 local numbers, first = queue_words(lane, 9 + head.rows, lines)
@@ -94,7 +94,7 @@ if head.chores then
 end
 
 local fused = first and head.send and lane.K == '' and not parked(c)
-change(lane, 'k', '', 'o', '', 'n', 0, 'x', 0, 'r', token .. '|' .. (fused and numbers[1] or 0) .. '|' .. head.lane)
+change(lane, 'k', '', 'o', '', 'n', '0', 'x', '0', 'r', token .. '|' .. (fused and numbers[1] or 0) .. '|' .. head.lane)
 if not fused then
   save(lane)
   queue_lane(lane, first)

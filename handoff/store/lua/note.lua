@@ -9,8 +9,8 @@ local case = case_of(ARGV[3])
 local refused = refusal_of(case, '')
 if refused then return refused end
 local lane = lane_of(case.conversation, 't')
-write(lane, {0, ARGV[4]})
+write(lane, {'0', ARGV[4]})
 save(lane)
-redis.call('SET', KEYS[1], lane.t, 'EX', 86400)
+redis.call('SET', KEYS[1], lane.t, 'EX', '86400')
 event('note.written', lane.c, ARGV[3])
 return {'noted', tonumber(lane.t)}

@@ -2,9 +2,9 @@
 -- resolve: end a case and give the conversation back to the bot, which is told by mail.
 -- KEYS  1 assigned (zset)  2 the case's words (set)
 -- ARGV  3 case id  4 agent  5 resolution  6 operation  7 row | word, its row (optional)
--- Returns  {'resolved', case (flat hash)}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
+-- Returns  {'resolved', case (see _case.lua)}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
 local id, case = ARGV[3], case_of(ARGV[3])
-if case and case.resolved_by == ARGV[6] then return {'resolved', case.flat} end
+if case and case.resolved_by == ARGV[6] then return {'resolved', told(case)} end
 local refused = refusal_of(case, ARGV[4])
 if refused then return refused end
 local c, open = case.conversation, {}
@@ -13,17 +13,17 @@ for _, number in ipairs(case.answered and redis.call('SMEMBERS', KEYS[2]) or {})
   if state == 'unknown' or string.sub(state, 1, 6) == 'failed' then open[#open + 1] = tonumber(number) end
 end
 if #open > 0 and ARGV[5] ~= 'unreachable' then return {'open', open} end
-local lane, lines = lane_of(c, 'e', 'k', 'q', 't'), {0, ARGV[7]}
+local lane, lines = lane_of(c, 'e', 'k', 'q', 't'), {'0', ARGV[7]}
 change(lane, 'e', lane.e + 1, 'h', 'bot', 'case', '', 'g', '')
 local numbers, first = queue_words(lane, 8, lines)
 if #numbers > 0 then redis.call('SADD', KEYS[2], unpack(numbers)) end
 write(lane, lines)
 save(lane)
 queue_lane(lane, first)
-set(case, 'status', 'resolved', 'resolution', ARGV[5], 'resolved', now, 'epoch', lane.e, 'resolved_by', ARGV[6])
+set(case, 'status', 'resolved', 'resolution', ARGV[5], 'resolved', at, 'epoch', lane.e, 'resolved_by', ARGV[6])
 redis.call('ZREM', KEYS[1], id)
-redis.call('ZADD', P .. 'resolved', now, id)
-redis.call('RPUSH', P .. 'm:' .. c, now .. '|notice|0|resolved:' .. ARGV[5])
+redis.call('ZADD', P .. 'resolved', at, id)
+redis.call('RPUSH', P .. 'm:' .. c, at .. '|notice|0|resolved:' .. ARGV[5])
 put(lane, now)
 event('case.resolved', c, id)
-return {'resolved', case.flat}
+return {'resolved', told(case)}

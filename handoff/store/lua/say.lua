@@ -14,7 +14,7 @@ write(lane, lines)
 save(lane)
 redis.call('SADD', KEYS[2], unpack(numbers))
 queue_lane(lane, first)
-if not case.answered then set(case, 'answered', now) end
-redis.call('SET', KEYS[1], cjson.encode(numbers), 'EX', 86400)
+if not case.answered then set(case, 'answered', at) end
+redis.call('SET', KEYS[1], cjson.encode(numbers), 'EX', '86400')
 event('words.accepted', lane.c, ARGV[3])
 return {'said', numbers}

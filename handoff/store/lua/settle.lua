@@ -28,7 +28,7 @@ if result == 'sent' or result == 'failed' or result == 'lost' then
     fell(lane, number, string.match(row, '^%d+|(%a)'), result == 'lost' and 'unknown' or 'failed')
   end
   if first then row = rows[2] end
-  if ARGV[9] == '1' then change(lane, 'u', now) elseif result == 'sent' and lane.u ~= '' then change(lane, 'u', '') end
+  if ARGV[9] == '1' then change(lane, 'u', at) elseif result == 'sent' and lane.u ~= '' then change(lane, 'u', '') end
   if lane.case ~= '' then event('words.' .. string.match(fact, '^%a+'), c, lane.case) end
 end
 if not mine then

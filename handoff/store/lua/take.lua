@@ -7,7 +7,7 @@ keep_time()
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 50)) do
   local c, timer = string.match(member, '^(.-)|(.*)$')
   redis.call('ZREM', KEYS[2], member)
-  redis.call('RPUSH', P .. 'm:' .. c, now .. '|timer|0|' .. timer)
+  redis.call('RPUSH', P .. 'm:' .. c, at .. '|timer|0|' .. timer)
   put(lane_of(c, 'k'), now)
 end
 local turns = {}

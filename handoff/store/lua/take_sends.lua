@@ -11,8 +11,8 @@ for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now - HEAD_START.
   if row then redis.call('ZINCRBY', KEYS[1], -HEAD_START[string.match(row, '^%d+|(%a)')], c) end
 end
 for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])) do
-  local at = total_at(limits)
-  if at > now then return {out, math.ceil(at - now)} end
+  local free = total_at(limits)
+  if free > now then return {out, math.ceil(free - now)} end
   local token = ARGV[6] .. #out
   local word = begin(lane_to_speak(c), limits, {token = token, owner = ARGV[3], ms = tonumber(ARGV[5])})
   if word then out[#out + 1] = {c, token, word[1], word[2], word[3], word[4]} end
