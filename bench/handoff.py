@@ -140,7 +140,7 @@ async def _our_cycle(store: Store, turn: Turn, number: int, packet: bytes) -> No
     await store.turns.commit(turn, handing_over(number, packet), owner="", limits=UNLIMITED)
     claim = await store.cases.claim(None, AGENT, op=f"c{number}")
     assert claim is not None
-    await store.cases.resolve(claim.case.id, AGENT, Resolution.SOLVED, op=f"r{number}")
+    await store.cases.resolve(claim.case_id, AGENT, Resolution.SOLVED, op=f"r{number}")
 
 
 async def _bare_cycle(bare: Scripts, number: int, packet: bytes) -> None:
@@ -175,7 +175,7 @@ async def _claim_all(store: Store, agent: str, winners: dict[str, list[str]]) ->
             continue
         if claim is None:
             return
-        winners.setdefault(claim.case.id, []).append(agent)
+        winners.setdefault(claim.case_id, []).append(agent)
 
 
 async def weights(count: int) -> tuple[float, float]:

@@ -78,11 +78,13 @@ class Case(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim that won: the case, and the number of a word still in flight (0 = the composer may
-    open now).
+    """A claim that won: the case, who holds it by now, since which epoch, and the number of a word
+    still in flight (0 = the composer may open now).
     """
 
-    case: Case
+    case_id: CaseId
+    agent: str
+    epoch: int
     in_flight: int = 0
     withdrawn: tuple[str, ...] = ()
     """What the bot was about to say and now will not."""

@@ -149,7 +149,7 @@ class Cases(Protocol):
         *,
         op: str,
         farewell: Word | None = None,
-    ) -> Case:
+    ) -> None:
         """End the case and give the lane back to the bot (epoch + 1), with one mail `resolved` that
         tells it so. Raises NotAssignee, CaseClosed, WordsOpen (an agent's words are unknown or
         failed, and the customer is not given up as unreachable).
@@ -157,7 +157,7 @@ class Cases(Protocol):
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
-    ) -> Case:
+    ) -> None:
         """Put an assigned case back at its old rank (epoch + 1): by its agent, or by the house
         (None).
         """

@@ -66,8 +66,8 @@ class Service:
         Raises CaseNotFound, CaseClosed and AlreadyClaimed, which names the holder.
         """
         claim = await self._store.cases.claim(case_id, agent, op=op)
-        if claim and claim.case.agent != agent:  # repeated after it went back and somebody took it
-            raise AlreadyClaimed(claim.case.agent)
+        if claim and claim.agent != agent:  # repeated after it went back and somebody took it
+            raise AlreadyClaimed(claim.agent)
         return claim
 
     async def say(
@@ -125,7 +125,7 @@ class Service:
         *,
         op: str,
         last_words: str = "",
-    ) -> Case:
+    ) -> None:
         """End the case, with last words if there are any; the bot itself says that it is back.
 
         Raises NotAssignee, CaseClosed, and WordsOpen with the numbers that were not delivered.
@@ -136,15 +136,13 @@ class Service:
             for index, word in enumerate(before):
                 await self._store.cases.say(case_id, agent.id, (word,), op=f"{op}:{index}")
             farewell = last
-        return await self._store.cases.resolve(
-            case_id, agent.id, resolution, op=op, farewell=farewell
-        )
+        await self._store.cases.resolve(case_id, agent.id, resolution, op=op, farewell=farewell)
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
-    ) -> Case:
+    ) -> None:
         """Put an assigned case back at its old rank: by its agent, or by the house (None)."""
-        return await self._store.cases.requeue(case_id, agent, op=op, note=note)
+        await self._store.cases.requeue(case_id, agent, op=op, note=note)
 
     async def _farewell(self, case_id: CaseId, agent: Agent, text: str) -> tuple[Word, ...]:
         case = await self._store.cases.case(case_id)

@@ -73,7 +73,8 @@ class MemoryCases:
         return replace(case, agent=agent, epoch=lane.epoch)
 
     def _claim_of(self, case: Case, flying: int) -> Claim:
-        return Claim(case, flying, self._memory.withdrawn.get(case.id, ()))
+        withdrawn = self._memory.withdrawn.get(case.id, ())
+        return Claim(case.id, case.agent, case.epoch, flying, withdrawn)
 
     def _case(self, case_id: CaseId) -> Case:
         if case_id not in self._memory.cases:
@@ -144,10 +145,10 @@ class MemoryCases:
         *,
         op: str,
         farewell: Word | None = None,
-    ) -> Case:
+    ) -> None:
         memory = self._memory
         if memory.done(op):
-            return self._case(case_id)
+            return
         case, lane = self._held(case_id, agent)
         if resolution is not Resolution.UNREACHABLE:
             self._refuse_open_words(case_id, lane)
@@ -163,7 +164,6 @@ class MemoryCases:
         memory.note("resolved")
         memory.remember(op, case_id)
         memory.event("case.resolved", lane, case_id)
-        return memory.cases[case_id]
 
     def _refuse_open_words(self, case_id: CaseId, lane: Lane) -> None:
         said = sorted(self._memory.case_words.get(case_id, ()))
@@ -174,19 +174,18 @@ class MemoryCases:
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
-    ) -> Case:
+    ) -> None:
         memory, case = self._memory, self._case(case_id)
         if memory.done(op):
-            return case
+            return
         self._refuse_closed(case)
         if agent is not None:
             self._held(case_id, agent)
         if case.status is CaseStatus.ASSIGNED:
-            case = self._put_back(case, agent or "", note)
+            self._put_back(case, agent or "", note)
         memory.remember(op, case_id)
-        return case
 
-    def _put_back(self, case: Case, agent: str, note: str) -> Case:
+    def _put_back(self, case: Case, agent: str, note: str) -> None:
         memory, lane = self._memory, self._memory.lane(case.conversation)
         case = self._turn_over(lane, case, Holder.QUEUE, "")
         memory.cases[case.id] = replace(case, status=CaseStatus.WAITING)
@@ -196,7 +195,6 @@ class MemoryCases:
         memory.deliver(lane, MailKind.TIMER, b"promise")  # it may have come due under the agent
         memory.put_turn(lane)
         memory.event("case.requeued", lane, case.id)
-        return memory.cases[case.id]
 
     async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
         memory, case = self._memory, self._memory.cases.get(case_id)

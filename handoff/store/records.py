@@ -121,6 +121,12 @@ def encode_message(message: Message) -> bytes:
     return orjson.dumps(record)
 
 
+def encode_event(agent: str, text: str) -> bytes:
+    """The transcript line of something that happened to the case."""
+    record = {"a": Author.SYSTEM, "t": text, "k": MessageKind.EVENT}
+    return orjson.dumps(record | {"g": agent} if agent else record)
+
+
 def decode_message(row: bytes) -> Message:
     """Read a transcript line `seq|at|word|json` back."""
     seq, at, word, raw = row.split(b"|", 3)

@@ -29,16 +29,13 @@ from handoff.store.calls import Calls, pairs
 from handoff.store.keys import Keys
 from handoff.store.records import (
     decode_case,
+    encode_event,
     encode_message,
     encode_word,
     word_row,
 )
 from handoff.store.scripts import Scripts
 from handoff.words import Word
-
-
-def _event_row(agent: str, text: str) -> bytes:
-    return encode_message(Message(Author.SYSTEM, text, kind=MessageKind.EVENT, agent=agent))
 
 
 def _refuse(case_id: str, reply: list[Any]) -> None:
@@ -55,11 +52,6 @@ def _refuse(case_id: str, reply: list[Any]) -> None:
         raise WordsOpen(sorted(reply[1]))
 
 
-def _told_case(case_id: str, told: bytes) -> Case:
-    parts = told.split(b"\0")
-    return decode_case(case_id, dict(zip(parts[::2], parts[1::2], strict=True)))
-
-
 class RedisCases:
     """`handoff.ports.Cases` over Lua."""
 
@@ -74,13 +66,14 @@ class RedisCases:
 
     async def claim(self, case_id: CaseId | None, agent: AgentId, *, op: str) -> Claim | None:
         keys = [*map(self._keys.of, ("queue", "assigned", "agenda:sends")), self._op(op)]
-        reply = await self._run("claim", keys, case_id or "", agent, _event_row(agent, "claimed"))
+        reply = await self._run("claim", keys, case_id or "", agent, encode_event(agent, "claimed"))
         if reply[0] == b"empty":
             return None
         _refuse(case_id or "", reply)
-        bodies = orjson.loads(reply[3])
-        case = _told_case(reply[1].decode(), reply[4])
-        return Claim(case, in_flight=int(reply[2]), withdrawn=tuple(body["t"] for body in bodies))
+        _, claimed, holder, epoch, flying, withdrawn = reply
+        bodies = orjson.loads(withdrawn) if withdrawn else ()
+        texts = tuple(body["t"] for body in bodies)
+        return Claim(CaseId(claimed.decode()), holder.decode(), int(epoch), flying, texts)
 
     async def say(
         self, case_id: CaseId, agent: AgentId, words: Sequence[Word], *, op: str
@@ -114,24 +107,22 @@ class RedisCases:
         *,
         op: str,
         farewell: Word | None = None,
-    ) -> Case:
+    ) -> None:
         keys = [*map(self._keys.of, ("assigned", f"w:{case_id}"))]
         last = [encode_word(farewell), word_row(replace(farewell, agent=agent))] if farewell else []
-        row = _event_row(agent, f"resolved:{resolution}")
+        row = encode_event(agent, f"resolved:{resolution}")
         reply = await self._run("resolve", keys, case_id, agent, resolution, op, row, *last)
         _refuse(case_id, reply)
-        return _told_case(case_id, reply[1])
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
-    ) -> Case:
-        rows = [_event_row(agent or "", "requeued")]
+    ) -> None:
+        rows = [encode_event(agent or "", "requeued")]
         if note:
             rows.append(encode_message(Message(Author.SYSTEM, note, kind=MessageKind.NOTE)))
         keys = [self._op(op), *map(self._keys.of, ("queue", "assigned"))]
         reply = await self._run("requeue", keys, case_id, agent or "", *rows)
         _refuse(case_id, reply)
-        return _told_case(case_id, reply[1])
 
     async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
         keys = [self._keys.case(case_id), self._keys.packet(case_id)]
@@ -142,7 +133,7 @@ class RedisCases:
         raw, withdrawn = await self._calls.both(
             ("GET", self._keys.packet(case_id)), ("HGET", self._keys.case(case_id), "withdrawn")
         )
-        if not raw or not withdrawn or withdrawn == b"[]":
+        if not raw or not withdrawn:
             return raw or b""
         texts = tuple(body["t"] for body in orjson.loads(withdrawn))
         return encode_packet(replace(decode_packet(raw), withdrawn=texts))

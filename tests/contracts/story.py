@@ -142,7 +142,14 @@ class Story:
     async def resolves(
         self, case_id: CaseId = K1, agent: AgentId = MEI, how: Resolution = Resolution.SOLVED
     ) -> Case:
-        return await self.store.cases.resolve(case_id, agent, how, op=self.op())
+        await self.store.cases.resolve(case_id, agent, how, op=self.op())
+        return await self.store.cases.case(case_id)
+
+    async def puts_back(
+        self, agent: AgentId | None = MEI, *, case_id: CaseId = K1, op: str = "", note: str = ""
+    ) -> Case:
+        await self.store.cases.requeue(case_id, agent, op=op or self.op(), note=note)
+        return await self.store.cases.case(case_id)
 
     async def ledger(self, chat: ConversationId = ANNA) -> dict[int, DeliveryState]:
         rows = (await self.store.conversations.conversation(chat)).deliveries

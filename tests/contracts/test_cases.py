@@ -32,7 +32,7 @@ async def test_best_of_the_queue_is_the_lowest_rank_not_the_longest_wait(story: 
     second = await story.claims(None)
 
     assert [case.id for case in waiting] == [K2, K1]
-    assert (first.case.id, second.case.id) == (K2, K1)
+    assert (first.case_id, second.case_id) == (K2, K1)
     assert await story.store.cases.claim(None, MEI, op=story.op()) is None
 
 
@@ -43,14 +43,20 @@ async def test_claim_hands_the_conversation_to_the_agent(story: Story) -> None:
     claim = await story.claims()
 
     seen = await story.store.conversations.conversation(ANNA)
-    assert (claim.case.status, claim.case.agent) == (CaseStatus.ASSIGNED, MEI)
-    assert claim.case.claimed_at
-    assert claim.case.claimed_at.timestamp() * 1000 == story.clock.ms
+    case = await story.store.cases.case(K1)
+    assert (claim.case_id, claim.agent, case.status, case.agent) == (
+        K1,
+        MEI,
+        CaseStatus.ASSIGNED,
+        MEI,
+    )
+    assert case.claimed_at
+    assert case.claimed_at.timestamp() * 1000 == story.clock.ms
     assert (seen.holder, seen.agent, seen.epoch) == (Holder.AGENT, MEI, opened.epoch + 1)
-    assert claim.case.epoch == seen.epoch
+    assert claim.epoch == case.epoch == seen.epoch
     assert seen.transcript[-1].kind is MessageKind.EVENT
     assert seen.transcript[-1].agent == MEI
-    assert await story.store.cases.assigned() == (claim.case,)
+    assert await story.store.cases.assigned() == (case,)
     assert await story.store.cases.waiting() == ()
 
 
@@ -158,15 +164,16 @@ async def test_resolving_gives_the_conversation_back_to_the_bot_and_tells_it(
     claim = await story.claims()
     story.clock.advance(60_000)
 
-    case = await story.store.cases.resolve(
+    await story.store.cases.resolve(
         K1, MEI, Resolution.SOLVED, op=story.op(), farewell=notice("The bot is back.")
     )
+    case = await story.store.cases.case(K1)
 
     seen = await story.store.conversations.conversation(ANNA)
     assert (case.status, case.resolution, case.agent) == (CaseStatus.RESOLVED, "solved", MEI)
     assert case.resolved_at
     assert case.resolved_at.timestamp() * 1000 == story.clock.ms
-    assert (seen.holder, seen.epoch, seen.case_id) == (Holder.BOT, claim.case.epoch + 1, "")
+    assert (seen.holder, seen.epoch, seen.case_id) == (Holder.BOT, claim.epoch + 1, "")
     assert seen.agent == ""
     (turn,) = await story.takes()
     assert (turn.mail[0].kind, texts(turn)) == (MailKind.NOTICE, ["resolved:solved"])
@@ -256,12 +263,12 @@ async def test_case_put_back_stands_at_its_old_rank(story: Story) -> None:
     await story.opens(K2, BEN)
     story.clock.advance(60_000)
 
-    back = await story.store.cases.requeue(K1, MEI, op=story.op(), note="draft: dear Anna")
+    back = await story.puts_back(MEI, note="draft: dear Anna")
 
     seen = await story.store.conversations.conversation(ANNA)
     assert (back.status, back.rank, back.agent) == (CaseStatus.WAITING, first.rank, "")
     assert [case.id for case in await story.store.cases.waiting()] == [K1, K2]
-    assert (seen.holder, seen.epoch, seen.agent) == (Holder.QUEUE, claim.case.epoch + 1, "")
+    assert (seen.holder, seen.epoch, seen.agent) == (Holder.QUEUE, claim.epoch + 1, "")
     notes = [row.text for row in seen.transcript if row.kind is MessageKind.NOTE]
     assert notes == ["draft: dear Anna"]
     assert await story.store.cases.assigned() == ()
@@ -275,7 +282,7 @@ async def test_house_puts_back_the_case_of_an_agent_who_left(story: Story) -> No
 
     await story.store.cases.requeue(K1, None, op=story.op())
 
-    assert (await story.claims(None, TOM)).case.agent == TOM
+    assert (await story.claims(None, TOM)).agent == TOM
     with pytest.raises(NotAssignee) as refused:
         await story.says(spoken(), agent=MEI)
     assert refused.value.holder == TOM

@@ -109,7 +109,7 @@ class ByTheBook(RuleBasedStateMachine):
             assert isinstance(outcome, AlreadyClaimed)
             assert outcome.holder == self.holder[case]
         else:
-            assert (outcome.case.id, outcome.case.agent) == (case, agent)
+            assert (outcome.case_id, outcome.agent) == (case, agent)
             self.holder[case] = agent
             self.epoch[case] += 1
 

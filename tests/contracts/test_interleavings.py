@@ -174,7 +174,7 @@ async def test_two_claims_of_the_best_get_different_cases(story: Story) -> None:
     await story.opens(K1, ANNA)
     await story.opens(K2, BEN)
 
-    ids = {(await story.claims(None, agent)).case.id for agent in (MEI, TOM)}
+    ids = {(await story.claims(None, agent)).case_id for agent in (MEI, TOM)}
 
     assert ids == {K1, K2}
 

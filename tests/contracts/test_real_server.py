@@ -62,9 +62,9 @@ async def test_of_fifty_claimants_at_once_one_wins_and_the_others_learn_who(
 
     (winner,) = [outcome for outcome in outcomes if isinstance(outcome, Claim)]
     losers = [outcome for outcome in outcomes if not isinstance(outcome, Claim)]
-    assert losers == [winner.case.agent] * 49
+    assert losers == [winner.agent] * 49
     seen = await story.store.conversations.conversation(ANNA)
-    assert (seen.holder, seen.agent) == (Holder.AGENT, winner.case.agent)
+    assert (seen.holder, seen.agent) == (Holder.AGENT, winner.agent)
 
 
 async def test_two_hundred_cases_for_eight_claimants_are_given_out_once_each(
@@ -79,7 +79,7 @@ async def test_two_hundred_cases_for_eight_claimants_are_given_out_once_each(
             claim = await try_claim(store, None, f"agent-{agent}", f"{agent}-{len(taken)}")
             if not isinstance(claim, Claim):
                 return taken
-            taken.append(claim.case.id)
+            taken.append(claim.case_id)
 
     taken = [case for cases in await asyncio.gather(*map(work, range(8))) for case in cases]
 
@@ -173,7 +173,7 @@ async def test_whole_story_survives_a_server_that_forgets_its_scripts(
         await flush()
         await story.opens(K1, BEN)
         await flush()
-        assert (await story.claims(None)).case.id == K1
+        assert (await story.claims(None)).case_id == K1
         await flush()
         await story.says(spoken())
         await flush()

@@ -182,17 +182,18 @@ async def test_note_is_repeated_without_a_second_row(story: Story) -> None:
 
 
 async def repeat_resolve(story: Story) -> object:
-    return await story.store.cases.resolve(
+    await story.store.cases.resolve(
         K1, MEI, Resolution.SOLVED, op="resolve-1", farewell=notice("bye")
     )
+    return await story.store.cases.case(K1)
 
 
 async def repeat_requeue(story: Story) -> object:
-    return await story.store.cases.requeue(K1, MEI, op="requeue-1", note="draft")
+    return await story.puts_back(MEI, op="requeue-1", note="draft")
 
 
 async def repeat_house_requeue(story: Story) -> object:
-    return await story.store.cases.requeue(K1, None, op="requeue-1", note="draft")
+    return await story.puts_back(None, op="requeue-1", note="draft")
 
 
 @pytest.mark.parametrize("act", [repeat_resolve, repeat_requeue, repeat_house_requeue])
@@ -215,7 +216,7 @@ async def test_requeue_repeated_after_the_next_claim_takes_nothing_away(story: S
     await story.store.cases.requeue(K1, MEI, op="requeue-1")
     await story.claims(K1, TOM)
 
-    case = await story.store.cases.requeue(K1, MEI, op="requeue-1")
+    case = await story.puts_back(MEI, op="requeue-1")
 
     assert case.agent == TOM
     assert (await look(story)).agent == TOM

@@ -248,6 +248,8 @@ class Twins(RuleBasedStateMachine):
             self.both(lambda s, _, chat=chat: s.conversations.conversation(chat))
         self.both(lambda s, _: s.cases.waiting())
         self.both(lambda s, _: s.cases.assigned())
+        for case_id in self.opened[-2:]:
+            self.both(lambda s, _, case_id=case_id: s.cases.case(case_id))
 
 
 @pytest.mark.timeout(120)

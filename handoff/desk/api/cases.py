@@ -6,12 +6,14 @@ changed part back, a program gets JSON.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import structlog
 from aiohttp import web
 
 from handoff.access import Action
-from handoff.case import Case, CaseId
+from handoff.case import Case, CaseId, CaseStatus
 from handoff.desk.answers import json_answer, refuse
 from handoff.desk.api.bodies import (
     AcknowledgeBody,
@@ -118,7 +120,7 @@ async def resolve(request: web.Request) -> web.Response:
     """POST /desk/cases/{case}/resolve: end the case; refused while words did not arrive."""
     desk, visitor, case = desk_of(request), request[VISITOR], request[CASE]
     body = await read_body(request, ResolveBody)
-    resolved = await desk.service.resolve(
+    await desk.service.resolve(
         case.id,
         visitor.agent,
         body.resolution,
@@ -126,7 +128,7 @@ async def resolve(request: web.Request) -> web.Response:
         last_words=body.last_words,
     )
     desk.drafts.pop(case.id, None)
-    return _moved(request, resolved)
+    return _moved(request, replace(case, status=CaseStatus.RESOLVED))
 
 
 async def requeue(request: web.Request) -> web.Response:
@@ -134,11 +136,9 @@ async def requeue(request: web.Request) -> web.Response:
     desk, visitor, case = desk_of(request), request[VISITOR], request[CASE]
     body = await read_body(request, RequeueBody)
     by = visitor.agent.id if case.agent == visitor.agent.id else None
-    returned = await desk.service.requeue(
-        case.id, by, op=_op(request, body.op), note=body.note.strip()
-    )
+    await desk.service.requeue(case.id, by, op=_op(request, body.op), note=body.note.strip())
     desk.drafts.pop(case.id, None)
-    return _moved(request, returned)
+    return _moved(request, replace(case, status=CaseStatus.WAITING, agent=""))
 
 
 async def _claim(request: web.Request, case_id: CaseId | None, body: ClaimBody) -> web.Response:
@@ -149,16 +149,16 @@ async def _claim(request: web.Request, case_id: CaseId | None, body: ClaimBody) 
         return refuse(request, 409, "queue_empty")
     if body.packet_version:
         # Taking from an open case means that its packet was in view.
-        desk.read_packets.add((visitor.agent.id, claimed.case.id, body.packet_version))
+        desk.read_packets.add((visitor.agent.id, claimed.case_id, body.packet_version))
     if wants_json(request):
         return json_answer(
             {
-                "case": claimed.case.id,
+                "case": claimed.case_id,
                 "in_flight": claimed.in_flight,
                 "withdrawn": list(claimed.withdrawn),
             }
         )
-    return _go_to(f"/desk/cases/{claimed.case.id}")
+    return _go_to(f"/desk/cases/{claimed.case_id}")
 
 
 def _moved(request: web.Request, case: Case) -> web.Response:

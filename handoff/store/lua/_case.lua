@@ -1,23 +1,17 @@
--- A case as it is kept: read once, and told as changed. It is told in one string, for each value of a reply costs as much
--- as a small command.
-local function case_of(id) -- nil when there is none
-  local flat, case = redis.call('HGETALL', P .. 'k:' .. id), {id = id}
-  if #flat == 0 then return nil end
-  for i = 1, #flat, 2 do case[flat[i]] = flat[i + 1] end
-  case.flat = flat
+-- A case: what a script needs of it, read once, and why an agent may not act in it.
+local function case_of(id, ...) -- nil when there is none; a value that is missing is false
+  local fields, found, case = {...}, redis.call('HMGET', P .. 'k:' .. id, 'conversation', 'status', 'agent', ...), {id = id}
+  if not found[1] then return nil end
+  case.conversation, case.status, case.agent = found[1], found[2], found[3]
+  for i = 1, #fields do case[fields[i]] = found[3 + i] end
   return case
 end
 
 local function set(case, ...) -- field, value, field, value ..
   redis.call('HSET', P .. 'k:' .. case.id, ...)
-  for _, part in ipairs({...}) do case.flat[#case.flat + 1] = part end
 end
 
-local function told(case) -- field NUL value NUL ..; of two values of a field the later one counts
-  return table.concat(case.flat, '\0')
-end
-
-local function refusal_of(case, agent) -- why this agent may not act in it
+local function refusal_of(case, agent) -- a reply that says why this agent may not act in it
   if not case then return {'unknown'} end
   if case.status == 'resolved' then return {'closed'} end
   if agent ~= '' and (case.status ~= 'assigned' or case.agent ~= agent) then

@@ -2,12 +2,13 @@
 -- claim: give a waiting case to one agent, exactly once; the bot's unbegun answers are withdrawn.
 -- KEYS  1 queue (zset)  2 assigned (zset)  3 agenda:sends (zset)  4 operation (string)
 -- ARGV  3 case id ('' = the best of the queue)  4 agent  5 row
--- Returns  {'claimed', case, number in flight or 0, withdrawn bodies (JSON), case (see _case.lua)}, {'taken', holder}, {'closed'}, {'unknown'}, {'empty'}
+-- Returns  {'claimed', case, holder, epoch, number in flight or 0, withdrawn bodies (JSON or '')}, {'taken', holder}, {'closed'},
+--          {'unknown'}, {'empty'}
 local id, agent = ARGV[3], ARGV[4]
 local done = redis.call('GET', KEYS[4])
 if done then id = done elseif id == '' then id = redis.call('ZPOPMIN', KEYS[1])[1] end
 if not id then return {'empty'} end
-local case = case_of(id)
+local case = case_of(id, 'opened', 'withdrawn', 'epoch')
 if not case then return {'unknown'} end
 
 local c = case.conversation
@@ -17,7 +18,7 @@ if lane.K ~= '' and tonumber(redis.call('ZSCORE', KEYS[3], c) or 0) > now then
   flying = tonumber(string.match(lane.y, '^(%d+):')) or 0
 end
 
-if done then return {'claimed', id, flying, case.withdrawn or '[]', told(case)} end
+if done then return {'claimed', id, case.agent or '', case.epoch, flying, case.withdrawn or ''} end
 if case.status == 'resolved' then return {'closed'} end
 if case.status == 'assigned' then return {'taken', case.agent} end
 
@@ -30,15 +31,15 @@ for _, row in ipairs(redis.call('LRANGE', P .. 'o:' .. c, 0, -1)) do
     withdrawn[#withdrawn + 1] = body
   end
 end
-local list = #withdrawn > 0 and '[' .. table.concat(withdrawn, ',') .. ']' or '[]'
+local list = #withdrawn > 0 and '[' .. table.concat(withdrawn, ',') .. ']' or ''
 write(lane, {'0', ARGV[5]})
 change(lane, 'e', lane.e + 1, 'h', 'agent', 'g', agent)
 save(lane)
 set(case, 'status', 'assigned', 'agent', agent, 'claimed', at, 'epoch', lane.e)
-if case.withdrawn or #withdrawn > 0 then set(case, 'withdrawn', list) end
+if list ~= (case.withdrawn or '') then set(case, 'withdrawn', list) end
 if ARGV[3] ~= '' then redis.call('ZREM', KEYS[1], id) end
 redis.call('ZADD', KEYS[2], at, id)
 redis.call('ZADD', P .. 'claims', at, id .. '|' .. lane.e .. '|' .. now - case.opened)
 redis.call('SET', KEYS[4], id, 'EX', '86400')
 event('case.claimed', c, id)
-return {'claimed', id, flying, list, told(case)}
+return {'claimed', id, agent, lane.e, flying, list}

@@ -2,9 +2,9 @@
 -- requeue: put an assigned case back at its old rank, by its agent or by the house (agent '').
 -- KEYS  1 operation (string)  2 queue (zset)  3 assigned (zset)
 -- ARGV  3 case id  4 agent | row*
--- Returns  {'waiting', case (see _case.lua)}, {'unknown'}, {'closed'}, {'held', holder}
-local id, case = ARGV[3], case_of(ARGV[3])
-if redis.call('EXISTS', KEYS[1]) == 1 then return {'waiting', told(case)} end
+-- Returns  {'waiting'}, {'unknown'}, {'closed'}, {'held', holder}
+local id, case = ARGV[3], case_of(ARGV[3], 'rank')
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'waiting'} end
 local refused = refusal_of(case, ARGV[4])
 if refused then return refused end
 if case.status == 'assigned' then
@@ -26,4 +26,4 @@ if case.status == 'assigned' then
   event('case.requeued', c, id)
 end
 redis.call('SET', KEYS[1], id, 'EX', '86400')
-return {'waiting', told(case)}
+return {'waiting'}

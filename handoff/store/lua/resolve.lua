@@ -2,9 +2,9 @@
 -- resolve: end a case and give the conversation back to the bot, which is told by mail.
 -- KEYS  1 assigned (zset)  2 the case's words (set)
 -- ARGV  3 case id  4 agent  5 resolution  6 operation  7 row | word, its row (optional)
--- Returns  {'resolved', case (see _case.lua)}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
-local id, case = ARGV[3], case_of(ARGV[3])
-if case and case.resolved_by == ARGV[6] then return {'resolved', told(case)} end
+-- Returns  {'resolved'}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
+local id, case = ARGV[3], case_of(ARGV[3], 'answered', 'resolved_by')
+if case and case.resolved_by == ARGV[6] then return {'resolved'} end
 local refused = refusal_of(case, ARGV[4])
 if refused then return refused end
 local c, open = case.conversation, {}
@@ -26,4 +26,4 @@ redis.call('ZADD', P .. 'resolved', at, id)
 redis.call('RPUSH', P .. 'm:' .. c, at .. '|notice|0|resolved:' .. ARGV[5])
 put(lane, now)
 event('case.resolved', c, id)
-return {'resolved', told(case)}
+return {'resolved'}

@@ -5,7 +5,7 @@
 -- Returns  {'said', numbers}, {'unknown'}, {'closed'}, {'held', holder}
 local done = redis.call('GET', KEYS[1])
 if done then return {'said', cjson.decode(done)} end
-local case = case_of(ARGV[3])
+local case = case_of(ARGV[3], 'answered')
 local refused = refusal_of(case, ARGV[4])
 if refused then return refused end
 local lane, lines = lane_of(case.conversation, 'e', 'q', 't'), {}
