@@ -104,7 +104,7 @@ async def test_agents_last_words_that_are_refused_reopen_their_case_at_its_old_r
     assert (conversation.holder, conversation.case_id) == (Holder.QUEUE, K1)
     assert conversation.epoch == case.epoch == resolved.epoch + 1
     assert conversation.transcript[-1].text == "reopened:undelivered"
-    assert (await story.claims(agent=TOM)).case.agent == TOM
+    assert (await story.claims(agent=TOM)).agent == TOM
 
 
 async def test_farewell_that_is_refused_reopens_the_case_it_ended(story: Story) -> None:

@@ -6,11 +6,10 @@ changed part back, a program gets JSON.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import orjson
 import structlog
 from aiohttp import web
+from msgspec.structs import replace
 
 from handoff.access import Action
 from handoff.case import Case, CaseId, CaseStatus
