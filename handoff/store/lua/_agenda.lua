@@ -5,8 +5,10 @@ local function next_due(agenda)
   return math.max(0, math.ceil(tonumber(first[2]) - now))
 end
 
-local function lane_to_think(c) -- what a lease of the turn reads
-  return lane_of(c, 'k', 'e', 'h', 'n', 'x', 'case', 'g')
+local function lane_to_think(c) -- what a lease of the turn reads; `mail` where it is known already
+  local lane = lane_of(c, 'k', 'e', 'h', 'n', 'x', 'case', 'g')
+  lane.mail = false
+  return lane
 end
 
 local function lease(lane, token, owner, ms, mail) -- {conversation, token, epoch, holder, state, mail, case, agent, takes, failures}

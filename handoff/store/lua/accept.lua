@@ -23,18 +23,15 @@ for i = 8, #ARGV, 7 do
   if redis.call('SETBIT', page, update % 32768, 1) == 0 then
     new = new + 1
     if redis.call('TTL', page) < 0 then redis.call('EXPIRE', page, 172800) end
-    if not lanes[c] then
-      lanes[c] = lane_to_think(c)
-      lanes[c].mail = false
-      order[#order + 1] = c
-    end
-    local lane = lanes[c]
-    if kind == 'edit' and replaced(lane, id, raw) then
-      lane.mail = lane.mail and {}
-    else
+    if not lanes[c] then order[#order + 1] = c end
+    local lane = lanes[c] or lane_to_think(c)
+    lanes[c] = lane
+    if kind ~= 'edit' or not replaced(lane, id, raw) then
       local row = at .. '|' .. kind .. '|' .. id .. '|' .. raw
       local length = redis.call('RPUSH', P .. 'm:' .. c, row)
-      if length == 1 then lane.mail = {row} elseif lane.mail then lane.mail = {} end
+      lane.mail = length == 1 and {row} or lane.mail and {}
+    else
+      lane.mail = lane.mail and {}
     end
     lane.pause, lane.cap = tonumber(ARGV[i + 4]), tonumber(ARGV[i + 5])
   end
