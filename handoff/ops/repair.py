@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from handoff.agents import AgentId
-from handoff.case import Case, CaseId, CaseStatus, Resolution
+from handoff.case import CaseId, CaseStatus, Resolution
 from handoff.conversation import ConversationId
 from handoff.errors import AlreadyClaimed, CaseClosed, CaseNotFound, HandoffError, WordsOpen
 from handoff.ports import Store
@@ -34,12 +34,12 @@ class NoSuchAgent(HandoffError):
     """A case cannot be given to somebody without an account."""
 
 
-async def requeue(store: Store, case_id: CaseId) -> Case:
+async def requeue(store: Store, case_id: CaseId) -> None:
     """Put an assigned case back at its old rank. Raises CaseNotFound, CaseClosed."""
-    return await store.cases.requeue(case_id, None, op=f"repair:{secrets.token_hex(8)}")
+    await store.cases.requeue(case_id, None, op=f"repair:{secrets.token_hex(8)}")
 
 
-async def force_claim(store: Store, case_id: CaseId, agent: AgentId) -> Case:
+async def force_claim(store: Store, case_id: CaseId, agent: AgentId) -> None:
     """Give a case to `agent`, whoever holds it. Raises CaseNotFound, CaseClosed, NoSuchAgent."""
     account = await store.accounts.agent(agent)
     if agent != OPS and (account is None or account.disabled):
@@ -48,20 +48,18 @@ async def force_claim(store: Store, case_id: CaseId, agent: AgentId) -> Case:
         if (await store.cases.case(case_id)).status is CaseStatus.ASSIGNED:
             await requeue(store, case_id)
         try:
-            claim = await store.cases.claim(case_id, agent, op=f"repair:{secrets.token_hex(8)}")
+            await store.cases.claim(case_id, agent, op=f"repair:{secrets.token_hex(8)}")
         except AlreadyClaimed:  # somebody at a desk was faster, between the two steps
             if attempt == TRIES - 1:
                 raise
             continue
-        assert claim is not None
-        return claim.case
-    raise AssertionError("not reached")
+        return
 
 
-async def close(store: Store, case_id: CaseId, outcome: Resolution) -> Case:
+async def close(store: Store, case_id: CaseId, outcome: Resolution) -> None:
     """End a case, whoever holds it. Raises CaseNotFound, CaseClosed, WordsOpen."""
     await force_claim(store, case_id, OPS)
-    return await store.cases.resolve(case_id, OPS, outcome, op=f"repair:{secrets.token_hex(8)}")
+    await store.cases.resolve(case_id, OPS, outcome, op=f"repair:{secrets.token_hex(8)}")
 
 
 async def mend(store: Store, subject: str) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
@@ -111,18 +109,18 @@ def add_repair_commands(app: typer.Typer, open_store: OpenStore) -> None:
 
 
 async def _requeued(store: Store, case_id: CaseId) -> list[str]:
-    case = await requeue(store, case_id)
-    return [f"{case.id} is {case.status}."]
+    await requeue(store, case_id)
+    return [f"{case_id} is {(await store.cases.case(case_id)).status}."]
 
 
 async def _claimed(store: Store, case_id: CaseId, agent: str) -> list[str]:
-    case = await force_claim(store, case_id, AgentId(agent))
-    return [f"{case.id} is with {case.agent}."]
+    await force_claim(store, case_id, AgentId(agent))
+    return [f"{case_id} is with {agent}."]
 
 
 async def _closed(store: Store, case_id: CaseId, outcome: Resolution) -> list[str]:
-    case = await close(store, case_id, outcome)
-    return [f"{case.id} is closed as {outcome}."]
+    await close(store, case_id, outcome)
+    return [f"{case_id} is closed as {outcome}."]
 
 
 async def _mended(store: Store, subject: str) -> list[str]:

@@ -36,7 +36,7 @@ async def test_waiting_case_that_fell_out_of_the_queue_is_back_at_its_rank(
     (waiting,) = await story.store.cases.waiting()
     assert mended == ("case_not_queued",)
     assert waiting.rank == case.rank
-    assert (await story.claims(None)).case.id == K1
+    assert (await story.claims(None)).case_id == K1
 
 
 async def test_conversation_held_for_a_case_that_is_gone_is_the_bots_again(
