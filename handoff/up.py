@@ -23,10 +23,10 @@ import typer
 
 from handoff.desk.accounts import ensure_demo_agents
 from handoff.errors import StartRefused, StoreDown
-from handoff.ops.counters import STARTED
 from handoff.settings import DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import EmbeddedServer, check_server, die_with_parent, socket_url
+from handoff.upkeep import STARTED
 
 SANDBOX_TOKEN = "4242:warmline-sandbox"
 BOT_STOP_SECONDS, STOP_SECONDS = 12.0, 6.0

@@ -14,6 +14,8 @@ from typing import Protocol
 from handoff.conversation import ConversationId
 from handoff.words import Word
 
+STARTED = "process_start_time_seconds"
+"""The level in a report that tells one life of a process from the next."""
 AUDIT_KEPT = 100_000
 DEAD_LETTERS_KEPT = 10_000
 """So many are kept; an alert is open long before the oldest goes."""
@@ -48,6 +50,10 @@ class Upkeep(Protocol):
 
     async def processes(self) -> dict[str, float]:
         """When each process of the last day reported last (epoch seconds), but those that left."""
+
+    async def totals(self) -> dict[str, float]:
+        """What all processes have counted together since the shop began; a process that starts anew
+        is no jump in it."""
 
     async def leave(self, process: str) -> None:
         """This process ends in order: nobody will miss it."""

@@ -17,9 +17,9 @@ import structlog
 
 from handoff.errors import StoreDown
 from handoff.ports import House, Store
+from handoff.upkeep import STARTED
 
 REPORT_EVERY_SECONDS = 5.0
-STARTED = "process_start_time_seconds"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 log = structlog.get_logger()

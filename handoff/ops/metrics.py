@@ -1,13 +1,13 @@
 """The metrics page: what each process reports and what the store knows, as Prometheus reads it.
 
-Counts and timings carry their process: whoever reads adds them up after taking rates, so that a
-process that starts anew is no jump in a sum. One that does not report is missing, not zero; a store
-that does not answer gives no page at all.
+Counts and timings are of all processes together, and a process that starts anew is no jump in them:
+the store adds up what each has counted since its last report. Levels of one process carry its name;
+one that does not report is missing, not zero. A store that does not answer gives no page at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -27,6 +27,9 @@ PRIORITIES = ("urgent", "high", "normal")
 SKILLS = ("zh", "en")
 HOUR_SECONDS = 3600
 HAPPENED = {"opened": "cases_opened", "claims": "claims", "resolved": "cases_resolved"}
+OF_ONE_PROCESS = "process_"
+SEEN_BY_EACH = ("pending_updates", "track_", "breaker_")
+"""Levels that several processes see and report alike: the highest counts."""
 _EDGES = [str(bucket) for bucket in BUCKETS] + ["+Inf"]
 _Report = Mapping[str, float]
 
@@ -42,6 +45,7 @@ class Readings:
     dead_letters: int
     alerts: tuple[str, ...]
     reports: dict[str, dict[str, float]]
+    totals: dict[str, float]
 
 
 async def render_metrics(store: Store) -> bytes:
@@ -61,6 +65,7 @@ async def _look(store: Store) -> Readings:
         dead_letters=await house.dead_letter_count(),
         alerts=tuple(await house.alerts()),
         reports=await house.reports(),
+        totals=await store.upkeep.totals(),
     )
 
 
@@ -72,6 +77,7 @@ class _Page(Collector):
         yield from self._queue()
         yield from self._house()
         yield from self._processes()
+        yield from self._totals()
 
     def _queue(self) -> Iterator[Metric]:
         depth = GaugeMetricFamily(
@@ -104,41 +110,42 @@ class _Page(Collector):
 
     def _processes(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("warmline_process_up", "1 for each that reports", labels=["process"])
-        families: dict[str, Metric] = {}
+        levels: dict[str, dict[tuple[str, str], list[float]]] = {}
         for process, report in sorted(self._readings.reports.items()):
             up.add_metric([process], 1)
-            for name, value in sorted(report.items()):
+            for name, value in report.items():
                 if name.startswith("="):
-                    _add_level(families, process, name[1:], value)
-                elif "|" not in name:
-                    _add_count(families, process, name, value)
-            for name in sorted({name.partition("|")[0] for name in report if "|" in name}):
-                _add_timing(families, process, name, report)
+                    level, _, source = name[1:].partition(":")
+                    own = process if level.startswith(OF_ONE_PROCESS) else ""
+                    levels.setdefault(level, {}).setdefault((own, source), []).append(value)
         yield up
-        yield from families.values()
+        for level, found in sorted(levels.items()):
+            yield _level(level, found)
+
+    def _totals(self) -> Iterator[Metric]:
+        totals = self._readings.totals
+        for name in sorted(name for name in totals if "|" not in name):
+            yield CounterMetricFamily(f"warmline_{name}", "All processes", value=totals[name])
+        for name in sorted({name.partition("|")[0] for name in totals if "|" in name}):
+            yield _timing(name, totals)
 
 
-def _add_level(families: dict[str, Metric], process: str, name: str, value: float) -> None:
-    """`track_depth:chores` has the track as a label."""
-    name, _, track = name.partition(":")
-    labels = {"process": process} | ({"track": track} if track else {})
-    fresh = GaugeMetricFamily(f"warmline_{name}", "Level by process", labels=tuple(labels))
-    families.setdefault(name, fresh).add_sample(f"warmline_{name}", labels, value)
+def _level(level: str, found: Mapping[tuple[str, str], Sequence[float]]) -> Metric:
+    """Levels of the whole are added up, or the highest counts where each process sees the same."""
+    merge = max if level.startswith(SEEN_BY_EACH) else sum
+    labels = ("process", "source") if any(source for _, source in found) else ("process",)
+    used = [label for i, label in enumerate(labels) if any(key[i] for key in found)]
+    family = GaugeMetricFamily(f"warmline_{level}", "Now", labels=used)
+    for key, values in sorted(found.items()):
+        family.add_metric([part for part in key if part], merge(values))
+    return family
 
 
-def _add_count(families: dict[str, Metric], process: str, name: str, value: float) -> None:
-    family = f"warmline_{name}"
-    fresh = CounterMetricFamily(family, "Since the process started", labels=["process"])
-    labels = {"process": process}
-    families.setdefault(name, fresh).add_sample(f"{family}_total", labels, value)
-
-
-def _add_timing(families: dict[str, Metric], process: str, name: str, report: _Report) -> None:
-    total, buckets = 0.0, []
+def _timing(name: str, totals: _Report) -> Metric:
+    count, buckets = 0.0, []
     for edge in _EDGES:
-        total += report.get(f"{name}|{edge}", 0)
-        buckets.append((edge, total))
-    fresh = HistogramMetricFamily(f"warmline_{name}", "Seconds", labels=["process"])
-    family = families.setdefault(name, fresh)
-    assert isinstance(family, HistogramMetricFamily)
-    family.add_metric([process], buckets, report[f"{name}|sum"])
+        count += totals.get(f"{name}|{edge}", 0)
+        buckets.append((edge, count))
+    family = HistogramMetricFamily(f"warmline_{name}", "Seconds, all processes")
+    family.add_metric([], buckets, totals[f"{name}|sum"])
+    return family

@@ -17,9 +17,8 @@ from pathlib import Path
 import structlog
 
 from handoff.errors import StoreDown
-from handoff.ops.counters import STARTED
 from handoff.ports import Store
-from handoff.upkeep import DEAD_LETTERS_KEPT
+from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
 LOOK_SECONDS = 5.0
 LEASE_MS = 12_000

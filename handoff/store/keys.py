@@ -30,6 +30,8 @@
 | told:<sink> | hash | alerts a sink knows to be open: name -> since |
 | processes | zset | processes by their last report, but those that left |
 | metrics:<process> | string, 60 s | its figures |
+| counted:<process> | hash, 1 day | what it had counted when it reported last |
+| totals | hash | what all processes have counted together |
 | chores | list | jobs to enqueue |
 | pulse | hash | `at` the latest time a script saw, to notice one that goes back; `total` budget |
 

@@ -14,6 +14,7 @@ from handoff.conversation import ConversationId
 from handoff.errors import CaseOpen
 from handoff.store.memory_records import DAY_MS, Memory
 from handoff.store.records import iso_seconds
+from handoff.upkeep import STARTED
 
 REPORT_MS = 60_000
 
@@ -119,7 +120,15 @@ class MemoryHouse:
         }
 
     async def report(self, process: str, figures: dict[str, float]) -> None:
-        self._memory.reports[process] = (self._memory.now(), dict(figures))
+        memory, start = self._memory, f"={STARTED}"
+        had = memory.counted.get(process, {})
+        if had.get(start) != figures.get(start):
+            had = {}  # a new life of this name counts from zero
+        for name, count in figures.items():
+            if not name.startswith("="):
+                memory.totals[name] = memory.totals.get(name, 0) + count - had.get(name, 0)
+        memory.counted[process] = dict(figures)
+        memory.reports[process] = (memory.now(), dict(figures))
 
     async def reports(self) -> dict[str, dict[str, float]]:
         since = self._memory.now() - REPORT_MS

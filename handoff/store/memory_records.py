@@ -161,6 +161,8 @@ class Memory:
         self.happened: dict[str, list[int]] = {"opened": [], "claims": [], "resolved": []}
         self.waits: list[tuple[float, float]] = []
         self.chores: list[Chore] = []
+        self.counted: dict[str, dict[str, float]] = {}
+        self.totals: dict[str, float] = {}
         self.reports: dict[str, tuple[int, dict[str, float]]] = {}
         self.dead: list[dict[str, str]] = []
         self.events: list[tuple[str, dict[str, str]]] = []

@@ -37,6 +37,9 @@ class MemoryUpkeep:
         since = self._memory.now() - DAY_MS
         return {name: at / 1000 for name, (at, _) in self._memory.reports.items() if at >= since}
 
+    async def totals(self) -> dict[str, float]:
+        return dict(self._memory.totals)
+
     async def leave(self, process: str) -> None:
         self._memory.reports.pop(process, None)
 

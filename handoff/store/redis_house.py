@@ -18,7 +18,7 @@ from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.records import iso_seconds
 from handoff.store.scripts import Scripts
-from handoff.upkeep import DEAD_LETTERS_KEPT
+from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
@@ -123,10 +123,14 @@ class RedisHouse:
         }
 
     async def report(self, process: str, figures: dict[str, float]) -> None:
-        key = self._key(f"metrics:{process}")
-        await self._calls.both(
-            ("SET", key, orjson.dumps(figures), "EX", REPORT_SECONDS),
-            ("ZADD", self._key("processes"), self._now(), process),
+        names = (f"metrics:{process}", "processes", f"counted:{process}", "totals")
+        await self._run(
+            "report",
+            [*map(self._key, names)],
+            process,
+            orjson.dumps(figures),
+            repr(figures.get(f"={STARTED}", 0.0)),
+            REPORT_SECONDS,
         )
 
     async def reports(self) -> dict[str, dict[str, float]]:

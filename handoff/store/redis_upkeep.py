@@ -50,6 +50,10 @@ class RedisUpkeep:
         )
         return {name.decode(): at / 1000 for name, at in pairs(rows)}
 
+    async def totals(self) -> dict[str, float]:
+        found = await self._calls.one("HGETALL", self._key("totals"))
+        return {name.decode(): float(total) for name, total in found.items()}
+
     async def leave(self, process: str) -> None:
         await self._calls.both(
             ("ZREM", self._key("processes"), process), ("DEL", self._key(f"metrics:{process}"))

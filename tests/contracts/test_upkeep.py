@@ -1,6 +1,6 @@
 from handoff.agenda import Chore, SendResult, Settlement
 from handoff.conversation import ConversationId
-from handoff.upkeep import Audit, Lag
+from handoff.upkeep import STARTED, Audit, Lag
 from tests.contracts.story import ANNA, BEN, TRUE, Story, answer, later, notice, spoken
 
 OPS = ConversationId("tg-1-900")
@@ -168,3 +168,16 @@ async def test_whole_conversations_are_left_as_they_are(story: Story) -> None:
     assert await story.store.upkeep.strays() == ()
     after = [await story.store.conversations.conversation(chat) for chat in (ANNA, BEN)]
     assert after == before
+
+
+async def test_totals_are_of_all_lives_of_all_processes(story: Story) -> None:
+    house, upkeep, first = story.store.house, story.store.upkeep, {f"={STARTED}": 1.0}
+    await house.report("bot-1", first | {"turns_stored": 3.0, "=sends_under_way": 9.0})
+    await house.report("bot-1", first | {"turns_stored": 5.0})
+    await house.report("bot-1", first | {"turns_stored": 5.0})
+    await house.report("bot-2", {"turns_stored": 10.0, "turn_seconds|sum": 0.25})
+    story.clock.advance(61_000)
+    await house.report("bot-1", first | {"turns_stored": 6.0})
+    await house.report("bot-1", {f"={STARTED}": 2.0, "turns_stored": 1.0})
+
+    assert await upkeep.totals() == {"turns_stored": 17.0, "turn_seconds|sum": 0.25}

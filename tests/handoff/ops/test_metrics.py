@@ -4,7 +4,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from handoff.errors import StoreDown
-from handoff.ops.counters import STARTED, Counters
+from handoff.ops.counters import Counters
 from handoff.ops.metrics import render_metrics
 from handoff.ports import Store
 from handoff.store.keys import Keys
@@ -43,34 +43,41 @@ async def test_every_name_is_ours_and_every_class_of_the_queue_has_a_depth(
     )
 
 
-async def test_counts_levels_and_timings_carry_their_process(store: Store) -> None:
+async def test_counts_and_timings_are_of_all_processes_together(store: Store) -> None:
     counters = Counters()
     counters.count("turns_stored", 3)
-    counters.level("track_depth:chores", 2)
     for seconds in (0.004, 0.004, 0.2, 99.0):
         counters.observe("turn_seconds", seconds)
     await store.house.report("bot-a-1", counters.figures())
-    await store.house.report("bot-a-2", {"turns_stored": 4.0})
+    await store.house.report("bot-a-2", {"turns_stored": 4.0, "turn_seconds|0.005": 1.0})
 
     families = await page(store)
 
-    first = {"process": "bot-a-1"}
     turns, timing = families["warmline_turns_stored"], families["warmline_turn_seconds"]
-    assert value(turns, "warmline_turns_stored_total", **first) == 3
-    assert value(turns, "warmline_turns_stored_total", process="bot-a-2") == 4
-    assert (
-        value(families["warmline_track_depth"], "warmline_track_depth", **first, track="chores")
-        == 2
-    )
-    assert value(timing, "warmline_turn_seconds_bucket", **first, le="0.005") == 2
-    assert value(timing, "warmline_turn_seconds_bucket", **first, le="30.0") == 3
-    assert value(timing, "warmline_turn_seconds_bucket", **first, le="+Inf") == 4
-    assert value(timing, "warmline_turn_seconds_count", **first) == 4
-    assert value(timing, "warmline_turn_seconds_sum", **first) == pytest.approx(99.208)
-    assert f"warmline_{STARTED}" in families
+    assert value(turns, "warmline_turns_stored_total") == 7
+    assert value(timing, "warmline_turn_seconds_bucket", le="0.005") == 3
+    assert value(timing, "warmline_turn_seconds_bucket", le="30.0") == 4
+    assert value(timing, "warmline_turn_seconds_bucket", le="+Inf") == 5
+    assert value(timing, "warmline_turn_seconds_count") == 5
+    assert value(timing, "warmline_turn_seconds_sum") == pytest.approx(99.208)
 
 
-async def test_process_that_has_stopped_reporting_is_a_gap_and_not_a_zero(
+async def test_levels_are_added_or_the_highest_or_of_one_process(store: Store) -> None:
+    for process, level in (("bot-a-1", 2.0), ("bot-a-2", 3.0)):
+        levels = ("process_memory_bytes", "sends_under_way", "track_depth:chores")
+        report = {f"={name}": level for name in levels}
+        await store.house.report(process, report | {"=pending_updates": -level})
+
+    families = await page(store)
+
+    memory, track = families["warmline_process_memory_bytes"], families["warmline_track_depth"]
+    assert value(memory, memory.name, process="bot-a-1") == 2
+    assert value(families["warmline_sends_under_way"], "warmline_sends_under_way") == 5
+    assert value(families["warmline_pending_updates"], "warmline_pending_updates") == -2
+    assert value(track, track.name, source="chores") == 3
+
+
+async def test_process_that_has_stopped_reporting_is_a_gap_and_its_counts_stay(
     store: Store, server_url: str, shop: str
 ) -> None:
     await store.house.report("bot-a-1", {"turns_stored": 1.0})
@@ -82,7 +89,7 @@ async def test_process_that_has_stopped_reporting_is_a_gap_and_not_a_zero(
 
     names = {sample.labels["process"] for sample in families["warmline_process_up"].samples}
     assert names == {"bot-a-2"}
-    assert len(families["warmline_turns_stored"].samples) == 1
+    assert value(families["warmline_turns_stored"], "warmline_turns_stored_total") == 2
 
 
 async def test_open_alert_and_agents_are_on_the_page(story: Story) -> None:

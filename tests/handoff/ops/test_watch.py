@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from handoff.ops.counters import STARTED
 from handoff.ops.watch import Disk, Watch, missing
 from handoff.ports import Store
 from handoff.store.memory import open_memory_store
+from handoff.upkeep import STARTED
 from tests.clock import FakeClock
 from tests.contracts.story import BEN, Story, answer
 
