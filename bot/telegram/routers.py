@@ -79,7 +79,7 @@ async def _text(message: Message, context: Context) -> Heard:
 async def _phone(message: Message, context: Context) -> Heard:
     shared = message.contact
     assert shared is not None
-    name = _name(shared.first_name, shared.last_name)
+    name = full_name(shared.first_name, shared.last_name)
     attachment = Attachment(MessageKind.CONTACT, name=name, detail=shared.phone_number)
     line = _line(message, "", MessageKind.CONTACT, (attachment,))
     phone = _e164(shared) if _is_own(message, shared) else ""
@@ -169,14 +169,14 @@ def _contact(user: User | None) -> Contact:
     if user is None:
         return Contact()
     return Contact(
-        name=_name(user.first_name, user.last_name),
+        name=full_name(user.first_name, user.last_name),
         username=user.username or "",
         language=user.language_code or "",
     )
 
 
-def _name(first: str, last: str | None) -> str:
-    """As people say it: 王建国 has the family name in front and no space."""
+def full_name(first: str, last: str | None) -> str:
+    """A name as people say it: 王建国 has the family name in front and no space."""
     if last and all(has_han(part) for part in (first, last)):
         first, last = last.strip() + first.strip(), ""
     return " ".join(clean_text(f"{first} {last or ''}").split())[:NAME_CHARS]
