@@ -216,8 +216,7 @@ class TurnLoop:
     async def _commit(self, turn: Turn, started: float) -> tuple[Sending, float] | None:
         """Decide and commit; returns a word that was begun with it, and since when it is leased."""
         for restart in range(RESTARTS + 1):
-            async with asyncio.timeout(TURN_SECONDS - (time.monotonic() - started)):
-                turn, outcome = await self._decide(turn)
+            turn, outcome = await self._decide(turn, started + TURN_SECONDS)
             outcome = self._signed(turn, outcome)
             if restart == RESTARTS or _age_ms(turn) > RESTART_WITHIN_MS:
                 outcome = replace(outcome, may_restart=False)
@@ -259,7 +258,7 @@ class TurnLoop:
             ms=round(seconds * 1000, 1),
         )
 
-    async def _decide(self, turn: Turn) -> tuple[Turn, Outcome]:
+    async def _decide(self, turn: Turn, until: float) -> tuple[Turn, Outcome]:
         """The outcome, and the turn with as much of its mail as that is about."""
         now, whole, turn = datetime.now(UTC), len(turn.mail), suspected(turn)
         if why := poisoned(turn):
@@ -269,7 +268,7 @@ class TurnLoop:
             return await self._set_aside(turn, UNREADABLE, now)
         if count < len(turn.mail):
             turn = replace(turn, mail=turn.mail[:count])
-        outcome = await self._outcome(turn, heard, now)
+        outcome = await self._outcome(turn, heard, now, until)
         if len(turn.mail) < whole:
             outcome = replace(outcome, may_restart=False)  # what follows was left out on purpose
         return turn, outcome
@@ -282,9 +281,11 @@ class TurnLoop:
         rows = self._mail.glimpse(turn) if was_read_once(turn) else ()
         return turn, self._mind.answerer.apology_outcome(turn, why, now, rows)
 
-    async def _outcome(self, turn: Turn, heard: tuple[Heard, ...], now: datetime) -> Outcome:
+    async def _outcome(
+        self, turn: Turn, heard: tuple[Heard, ...], now: datetime, until: float
+    ) -> Outcome:
         plan = plan_turn(State.decode(turn.state), turn, heard, self._mind.reads, now)
-        facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan)
+        facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan, until)
         outcome = self._mind.answerer.answer(plan, facts, now)
         if outcome.open_case is None or facts.snapshot is not None:
             return outcome
@@ -293,7 +294,12 @@ class TurnLoop:
         placed = await with_place(facts, rank, self._sources)
         return self._mind.answerer.answer(plan, placed, now)
 
-    async def _facts(self, turn: Turn, plan: Plan) -> Facts:
+    async def _facts(self, turn: Turn, plan: Plan, until: float) -> Facts:
+        """Gather until then at the latest; a turn that asks nobody needs no deadline."""
+        async with asyncio.timeout(until - time.monotonic()):
+            return await self._gathered(turn, plan)
+
+    async def _gathered(self, turn: Turn, plan: Plan) -> Facts:
         """Gather; when it takes long, say one line meanwhile."""
         gathering = asyncio.ensure_future(gather(plan.wanted, self._sources))
         try:
