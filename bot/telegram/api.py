@@ -29,11 +29,10 @@ from bot.telegram.errors import (
     PollConflict,
     TokenRevoked,
 )
+from bot.telegram.pool import CONNECT_SECONDS, Pool
 from handoff.errors import ChannelBusy, CustomerUnreachable
 
 TELEGRAM_URL = "https://api.telegram.org"
-CONNECT_SECONDS = 5.0
-"""Waiting for a free or new connection: until it ends, nothing was written."""
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -61,7 +60,9 @@ class BotApi:
         self._token = token
         self._base = base_url.rstrip("/") or TELEGRAM_URL
         self._connections = connections
-        self._trust_env = trust_env
+        # Asked once: aiohttp's own look at the environment costs every call some 30 us.
+        self._proxy = _proxy_for(self._base) if trust_env else None
+        self._pool = None if self._proxy else Pool(self._base, connections=connections)
         self._urls: dict[str, URL] = {}
         self._session: aiohttp.ClientSession | None = None
 
@@ -87,6 +88,8 @@ class BotApi:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._pool is not None:
+            await self._pool.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -154,6 +157,19 @@ class BotApi:
     async def _post(
         self, method: str, body: bytes | aiohttp.FormData, timeout_seconds: float
     ) -> bytes:
+        if self._pool is not None and isinstance(body, bytes):
+            path = f"/bot{self._token.get_secret_value()}/{method}"
+            status, answer = await self._pool.post(path, body, timeout_seconds)
+        else:
+            status, answer = await self._post_widely(method, body, timeout_seconds)
+        if status != 200:
+            _refuse(status, answer)
+        return answer
+
+    async def _post_widely(
+        self, method: str, body: bytes | aiohttp.FormData, timeout_seconds: float
+    ) -> tuple[int, bytes]:
+        """Through aiohttp: files, and whatever goes through a proxy."""
         timeout = _timeout(timeout_seconds)
         headers = _JSON if isinstance(body, bytes) else None
         session = self._opened()
@@ -172,9 +188,7 @@ class BotApi:
             raise NotWritten("no connection to the Bot API") from None
         except (TimeoutError, aiohttp.ClientError, OSError):
             raise OutcomeUnknown("no answer from the Bot API") from None
-        if status != 200:
-            _refuse(status, answer)
-        return answer
+        return status, answer
 
     def _url(self, method: str) -> URL:
         url = self._urls.get(method)
@@ -188,8 +202,7 @@ class BotApi:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=60),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                # Asked once: aiohttp's own look at the environment costs every call some 30 us.
-                proxy=_proxy_for(self._base) if self._trust_env else None,
+                proxy=self._proxy,
             )
         return self._session
 
