@@ -57,7 +57,7 @@ async def test_holder_that_contradicts_its_case_follows_the_case(
     story: Story, raw: redis.asyncio.Redis, shop: str
 ) -> None:
     await story.opens()
-    claimed = (await story.claims()).case
+    claimed = await story.claims()
     await raw.hset(f"{shop}:c:{ANNA}", mapping={"h": "bot", "g": "", "case": ""})
 
     mended = await story.store.upkeep.mend(ANNA)
