@@ -25,6 +25,7 @@ from bot.facts import Sources
 from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
+from bot.shop.guarded import GuardedShop
 from bot.telegram.addresses import conversation_of
 from bot.telegram.alerting import ChatSink, DirectSink
 from bot.telegram.api import BotApi
@@ -81,6 +82,7 @@ class Parts:
     fetching: Fetching
     intake: Intake
     counters: Counters
+    shop: GuardedShop
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,13 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
         figures=counters,
         alert_lane=conversation_of(api.bot_id, making.alert_chat) if making.alert_chat else None,
     )
+    shop = GuardedShop(making.shop, making.shop)
     fetching = Fetching(api, store, files=making.files, figures=counters)
     turns = TurnLoop(
         store.turns,
         store.house,
         mind=making.mind,
-        sources=Sources(making.shop, making.shop, store.gate, store.cases, store.presence),
+        sources=Sources(shop, shop, store.gate, store.cases, store.presence),
         voice=_voice(making, deliveries),
         mail=MailReader(making.signer),
         counts=counters,
@@ -125,7 +128,7 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
         ephemeral=Ephemeral(api),
         figures=counters,
     )
-    return Parts(making.owner, store, api, turns, deliveries, fetching, intake, counters)
+    return Parts(making.owner, store, api, turns, deliveries, fetching, intake, counters, shop)
 
 
 def _voice(making: Making, deliveries: Deliveries) -> Voice:
@@ -264,6 +267,7 @@ def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
         works += [parts.deliveries.run, parts.fetching.run]
     if RoleName.TURNS in roles:
         works.append(parts.turns.run)
+        works.append(lambda: parts.shop.tell(parts.counters, parts.store.house))
     return works
 
 

@@ -56,6 +56,11 @@ ALERTS = {
         "five minutes after the last one",
         300,
     ),
+    "shop_down": Alert(
+        "The shop's own system does not answer in time; customers are told so and handed over.",
+        "Look at the shop's interface; it is asked again by itself every few seconds.",
+        "it answers again, or half a minute after it was last asked in vain",
+    ),
     "updates_unreadable": Alert(
         "Telegram sent an update that names no conversation we can read.",
         "Look at it with `python -m handoff doctor dead`; the updates behind it were not held up.",
