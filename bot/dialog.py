@@ -54,6 +54,8 @@ class Plan(msgspec.Struct, frozen=True):
     before: State
     """The state before this turn: what was asked last."""
     at: datetime
+    apart: bool = False
+    """One of several messages asks for an order or a parcel by number, whatever the others say."""
 
     def has(self, kind: ActKind) -> bool:
         """Whether the turn holds such an act."""
@@ -93,6 +95,7 @@ def plan_turn(
         wanted=Wanted(),
         before=state,
         at=now,
+        apart=_asked_apart(taken, reader),
     )
     return replace(plan, wanted=_wanted(plan, taken.update_id))
 
@@ -127,6 +130,18 @@ def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
         context = tuple(line for line in context if line.text not in taken.state.unanswered)
     whole = "\n".join(texts)[:TEXT_CHARS_MAX].strip()
     return reader.read(whole, context=context, hint=_hint(taken.state)) if whole else None
+
+
+def _asked_apart(taken: Taken, reader: Reads) -> bool:
+    """Read as one, a question may drown in a thank-you or in another question: look at each."""
+    if len(taken.texts) < 2:
+        return False
+    readings = [reader.read(clean_text(one.text)[:TEXT_CHARS_MAX]) for one in taken.texts]
+    return any(
+        reading.intent in ORDER_INTENTS
+        and bool(reading.entities.order_no or reading.entities.tracking_no)
+        for reading in readings
+    )
 
 
 def _changed(turn: Turn, taken: Taken, reader: Reads) -> list[Message]:
@@ -210,7 +225,7 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
 
 def _wanted(plan: Plan, update_id: int) -> Wanted:
     state = plan.state
-    asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE)
+    asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart
     return Wanted(
         contact=str(plan.turn.conversation),
         phone=state.contact.phone,

@@ -144,6 +144,8 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
         ask_back(talk, reading.text, reading.intent)
         return
     wanted = [intent for intent in reading.intents if intent is not Intent.GREETING_THANKS]
+    if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
+        wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
     if not wanted:
         answer_courtesy(talk)
         return
@@ -171,12 +173,13 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
 
 def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     """The intents to answer, main one first. An order named beside another matter is no question
-    of its own.
+    of its own, unless a message of its own asks for it.
     """
     asked = [intents[0]]
     for intent in intents[1:]:
         beside = intent in ORDER_INTENTS and (
-            any(other in ORDER_INTENTS for other in asked) or not talk.cue(Cue.MINE)
+            any(other in ORDER_INTENTS for other in asked)
+            or not (talk.plan.apart or talk.cue(Cue.MINE))
         )
         if not beside:
             asked.append(intent)

@@ -206,16 +206,21 @@ class Evidence:
         return at_ms - ready_ms > SCREEN_DELAY_MS
 
     def _fate(self, one: Utterance) -> Settled:
-        if echo := self.first_echo(one):
+        echo, seen = self.first_echo(one), self._seen(one)
+        # Named again long after people had dealt with it, it was not answered then.
+        if echo and (seen is None or echo.at_ms <= seen.at_ms):
             return Settled(Fate.ECHOED, echo.at_ms, echo)
         leaned = self._leaned(one)
         if leaned is not None and not (one.written and self.hidden_from(one)):
             return leaned
+        return seen or self._given_up(one)
+
+    def _seen(self, one: Utterance) -> Settled | None:
         for screen in self.screens.get(one.chat, ()):
             if one.mark in screen.marks and self._was_with_people(one, screen):
                 handed_ms = self._handed_over(screen)
                 return Settled(Fate.ON_SCREEN, screen.at_ms, handed_ms=handed_ms)
-        return self._given_up(one)
+        return None
 
     def _was_with_people(self, one: Utterance, screen: ScreenSeen) -> bool:
         """Whether it was for people to answer, as far as can be seen."""

@@ -144,7 +144,7 @@ def _chats_of_marks(evidence: Evidence) -> dict[str, set[int]]:
 def _answers_in_order(evidence: Evidence) -> Iterator[Violation]:
     latest: dict[int, tuple[int, Utterance]] = {}
     for one in evidence.utterances:
-        answer = evidence.first_echo(one)
+        answer = evidence.fates[one.place].by if one.proofs else None
         if answer is None or _moves_about(one):
             continue
         before = latest.get(one.chat)

@@ -208,6 +208,28 @@ async def test_orders_named_in_one_breath_are_all_told(english):
     assert "being packed" in told
 
 
+@pytest.mark.parametrize(
+    ("first", "intent"),
+    [
+        ("thanks a lot!", Intent.GREETING_THANKS),
+        ("My card says do_not_honor", Intent.PAYMENT_ERROR),
+        ("Can I change my address?", Intent.ADDRESS_CHANGE),
+    ],
+)
+async def test_an_order_asked_for_in_a_message_of_its_own_is_told_whatever_stands_before(
+    english, first, intent
+):
+    english.remember(proven=("W1000002",))
+    second = "Where is W1000002?"
+    english.reader.means(first, intent)
+    english.reader.means(second, Intent.ORDER_STATUS)
+    english.reader.means(f"{first}\n{second}", intent)
+
+    told = text_of(await english.says(first, second))
+
+    assert "Order W1000002" in told
+
+
 async def test_many_orders_are_told_in_a_line_each(english):
     numbers = ("W1000001", "W1000002", "W1000003", "W1000005")
     english.remember(proven=numbers)
