@@ -29,6 +29,7 @@ from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
 from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.files import Wishes
+from handoff.shelf import Shelf
 from handoff.upkeep import Upkeep
 from handoff.words import Limits, Word
 
@@ -344,5 +345,6 @@ class Store:
     events: Events
     accounts: Accounts
     gate: Gate
+    shelf: Shelf
     upkeep: Upkeep
     house: House

@@ -11,7 +11,7 @@
 | m:<conversation> | list | unread mail: `at|kind|message id|raw` |
 | o:<conversation> | list | words: `number|kind|epoch|expires|body` |
 | d:<conversation> | hash | ledger: number -> `sent:<message id>`, `failed:<reason>`, or a state |
-| t:<conversation> | list | transcript: `seq|at|word|json`, the last 500 lines |
+| t:<conversation> | list | transcript: `seq|at|word|json`, 500 lines or what the archive lacks |
 | g:<conversation> | list | a group's last send times |
 | h:<conversation> | list | ids of its cases |
 | f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>`, `failed:<why>` |
@@ -39,7 +39,7 @@ Fields of `c:`: h holder, e epoch, case the open case, g its agent, u unreachabl
 k turn token, o its owner, n takes and x failures since the last commit, r the last commit's result,
 i the turn that spoke an interim; K lane token, O its owner, R the last settle's tokens,
 y `number:attempts` of the word being tried, a the chat's budget; q last word number,
-t last transcript seq.
+t last transcript seq, z last one in the archive.
 """
 
 from __future__ import annotations
@@ -84,6 +84,9 @@ class Keys:
 
     def fetches(self, conversation: ConversationId) -> str:
         return f"{self.shop}:f:{conversation}"
+
+    def cases(self, conversation: ConversationId) -> str:
+        return f"{self.shop}:h:{conversation}"
 
     def case(self, case_id: str) -> str:
         return f"{self.shop}:k:{case_id}"

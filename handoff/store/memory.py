@@ -20,6 +20,7 @@ from handoff.store.memory_desk import (
 from handoff.store.memory_house import MemoryHouse
 from handoff.store.memory_records import Memory
 from handoff.store.memory_sends import MemorySends
+from handoff.store.memory_shelf import MemoryShelf
 from handoff.store.memory_turns import MemoryTurns
 from handoff.store.memory_upkeep import MemoryUpkeep
 from handoff.store.memory_wishes import MemoryWishes
@@ -39,6 +40,7 @@ def open_memory_store(now: Callable[[], int] | None = None) -> Store:
         events=MemoryEvents(memory),
         accounts=MemoryAccounts(memory),
         gate=MemoryGate(memory),
+        shelf=MemoryShelf(memory),
         upkeep=MemoryUpkeep(memory),
         house=MemoryHouse(memory),
     )

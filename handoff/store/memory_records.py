@@ -20,13 +20,13 @@ from handoff.agenda import Chore, Committed, MailKind, Sending, UnreadMail
 from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import ConversationId, Delivery, Holder, Message
 from handoff.files import Fetch, Wish
+from handoff.shelf import LINES_KEPT, LINES_UNSHELVED_MAX
 from handoff.store.records import moment
 from handoff.upkeep import DEAD_LETTERS_KEPT
 from handoff.words import WordKind
 
 DAY_MS = 24 * 3_600_000
 SEEN_MS = 48 * 3_600_000
-TRANSCRIPT_ROWS = 500
 JUMP_MS = 1_000
 """A clock that goes back by less is only jitter."""
 
@@ -101,6 +101,7 @@ class Lane:
     group_sends: deque[int] = field(default_factory=lambda: deque(maxlen=100))
     transcript: list[Message] = field(default_factory=list)
     row_count: int = 0
+    shelved: int = 0
     ledger: dict[int, Delivery] = field(default_factory=dict)
 
     @property
@@ -216,7 +217,8 @@ class Memory:
         lane.row_count += 1
         at = row.at or moment(self.now())
         lane.transcript.append(replace(row, seq=lane.row_count, at=at))
-        del lane.transcript[:-TRANSCRIPT_ROWS]
+        unshelved = lane.row_count - lane.shelved
+        del lane.transcript[: -min(LINES_UNSHELVED_MAX, max(LINES_KEPT, unshelved))]
         return lane.row_count
 
     def bury(self, kind: str, reason: str, raw: bytes, conversation: str) -> None:

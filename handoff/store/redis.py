@@ -19,6 +19,7 @@ from handoff.store.redis_agenda import RedisSends, RedisTurns
 from handoff.store.redis_cases import RedisCases
 from handoff.store.redis_conversations import RedisConversations, RedisPresence
 from handoff.store.redis_house import RedisEvents, RedisHouse
+from handoff.store.redis_shelf import RedisShelf
 from handoff.store.redis_upkeep import RedisUpkeep
 from handoff.store.redis_wishes import RedisWishes
 from handoff.store.scripts import Scripts
@@ -68,6 +69,7 @@ async def open_store(
             events=RedisEvents(calls, keys, waiting),
             accounts=RedisAccounts(scripts, calls, keys, clock),
             gate=RedisGate(calls, keys, clock),
+            shelf=RedisShelf(scripts, calls, keys),
             upkeep=RedisUpkeep(scripts, calls, keys, clock),
             house=RedisHouse(scripts, calls, keys, patient=waiting, now=clock),
         )

@@ -51,5 +51,8 @@ local function write(lane, lines) -- more lines {word, row, word, row ..} in the
   for i = 1, count do rows[i] = last + i .. '|' .. at .. '|' .. lines[2 * i - 1] .. '|' .. lines[2 * i] end
   change(lane, 't', last + count)
   local length = redis.call('RPUSH', P .. 't:' .. lane.c, unpack(rows))
-  if length > 550 then redis.call('LTRIM', P .. 't:' .. lane.c, -500, -1) end
+  if length > 550 then -- lines the archive does not have stay, within reason
+    local unshelved = last + count - (tonumber(redis.call('HGET', P .. 'c:' .. lane.c, 'z') or 0) or 0)
+    redis.call('LTRIM', P .. 't:' .. lane.c, -math.min(5000, math.max(500, unshelved)), -1)
+  end
 end

@@ -1,0 +1,84 @@
+"""The archive's side of the store in Redis: walk the conversations, read their lines, fold them."""
+
+from __future__ import annotations
+
+from handoff.case import Case
+from handoff.conversation import ConversationId
+from handoff.shelf import LINES_FOLDED, Line, Unshelved
+from handoff.store.calls import Calls
+from handoff.store.keys import Keys
+from handoff.store.records import decode_case, decode_delivery, decode_message
+from handoff.store.scripts import Scripts
+
+
+class RedisShelf:
+    """`handoff.shelf.Shelf`."""
+
+    def __init__(self, scripts: Scripts, calls: Calls, keys: Keys) -> None:
+        self._run = scripts.run
+        self._calls = calls
+        self._keys = keys
+
+    async def walk(self, cursor: str, most: int) -> tuple[str, tuple[ConversationId, ...]]:
+        # One that has written and was not read yet has mail and no control values.
+        pattern = f"{self._keys.prefix}[cm]:*"
+        found = await self._calls.one("SCAN", cursor, "MATCH", pattern, "COUNT", most)
+        skipped = len(self._keys.prefix) + len("c:")
+        names = dict.fromkeys(ConversationId(key.decode()[skipped:]) for key in found[1])
+        return str(int(found[0])), tuple(names)
+
+    async def unshelved(self, conversations: tuple[ConversationId, ...]) -> tuple[Unshelved, ...]:
+        rows = await self._calls.both(
+            *(("HMGET", self._keys.control(each), "t", "z") for each in conversations)
+        )
+        marks = [
+            Unshelved(each, int(shelved or 0), int(last or 0))
+            for each, (last, shelved) in zip(conversations, rows, strict=True)
+        ]
+        return tuple(mark for mark in marks if mark.shelved < mark.last)
+
+    async def lines(self, conversation: ConversationId, after: int, most: int) -> tuple[Line, ...]:
+        first, ledger, words = await self._calls.both(
+            ("LINDEX", self._keys.transcript(conversation), 0),
+            ("HGETALL", self._keys.ledger(conversation)),
+            ("LRANGE", self._keys.words(conversation), 0, -1),
+        )
+        if first is None:
+            return ()
+        start = max(0, after + 1 - decode_message(first).seq)
+        rows = await self._calls.one(
+            "LRANGE", self._keys.transcript(conversation), start, start + most - 1
+        )
+        settled = {int(number): decode_delivery(raw) for number, raw in ledger.items()}
+        pending = {int(row.split(b"|", 1)[0]) for row in words}
+        found = []
+        for message in map(decode_message, rows):
+            if message.word in pending:
+                break
+            if message.seq > after:
+                found.append(Line(message, settled.get(message.word)))
+        return tuple(found)
+
+    async def shelve(self, conversation: ConversationId, upto: int) -> None:
+        await self._run("shelve", [self._keys.control(conversation)], upto)
+
+    async def cases_of(self, conversation: ConversationId) -> tuple[tuple[Case, bytes], ...]:
+        ids = [
+            each.decode()
+            for each in await self._calls.one("LRANGE", self._keys.cases(conversation), 0, -1)
+        ]
+        rows = await self._calls.both(
+            *(("HGETALL", self._keys.case(each)) for each in ids),
+            *(("GET", self._keys.packet(each)) for each in ids),
+        )
+        found = zip(ids, rows[: len(ids)], rows[len(ids) :], strict=True)
+        return tuple((decode_case(id_, row), packet or b"") for id_, row, packet in found if row)
+
+    async def fold(self, conversation: ConversationId, *, idle_ms: int) -> bool:
+        keys = [
+            self._keys.transcript(conversation),
+            self._keys.ledger(conversation),
+            self._keys.cases(conversation),
+        ]
+        (folded,) = await self._run("fold", keys, conversation, idle_ms, LINES_FOLDED)
+        return bool(folded)
