@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from handoff.conversation import ConversationId
 from handoff.desk.accounts_cli import make_agent_commands
 from handoff.errors import HandoffError, StartRefused, StoreDown
 from handoff.files import Files
@@ -41,6 +42,13 @@ async def running_store() -> AsyncIterator[Store]:
         raise typer.Exit(1) from None
 
 
+async def forget_archived(conversation: ConversationId) -> bool:
+    """Forget a conversation in the archive too."""
+    from handoff.archive.cli import forget  # SQL is slow to load
+
+    return await forget(StoreSettings(), conversation)
+
+
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False
 )
@@ -49,7 +57,9 @@ add_board_commands(app, running_store)
 add_doctor_commands(app, running_store)
 add_alert_commands(app, running_store)
 add_repair_commands(app, running_store)
-add_erase_command(app, running_store, lambda: Files(StoreSettings().attachments_dir))
+add_erase_command(
+    app, running_store, lambda: Files(StoreSettings().attachments_dir), forget_archived
+)
 
 
 @app.command(
@@ -62,6 +72,17 @@ def kb(context: typer.Context) -> None:
 
     commands = make_kb_commands(lambda: StoreSettings().seeds_dir)
     commands(context.args, prog_name="python -m handoff kb")
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def archive(context: typer.Context) -> None:
+    """Keep what was: `archive status`, `archive migrate`, `archive backup`, `archive restore`."""
+    from handoff.archive.cli import make_archive_commands  # SQL is slow to load
+
+    make_archive_commands(StoreSettings)(context.args, prog_name="python -m handoff archive")
 
 
 @app.command()

@@ -88,6 +88,24 @@ ALERTS = {
         "Run `python -m handoff kb lint`, mend what it names, and save.",
         "the seeds can be read again",
     ),
+    "archive_down": Alert(
+        "The archive's database does not answer. Chats go on; the store keeps what it lacks.",
+        "Start the database, or mend DATABASE_URL. What piled up is moved by itself.",
+        "a round of the archive works again, or two minutes after the last that did not",
+        120,
+    ),
+    "archive_old": Alert(
+        "The archive's tables are of an older form than this version writes.",
+        "Run `python -m handoff archive migrate`.",
+        "a round of the archive works again, or two minutes after the last that did not",
+        120,
+    ),
+    "archive_gap": Alert(
+        "The archive was away for longer than events are kept: some are missing in it.",
+        "Transcripts and cases are whole. Watch `archive_down` more closely.",
+        EVENT,
+        EVENT_SECONDS,
+    ),
     "chore_failed": Alert(
         "A background job was given up after its retries. What it should have added is missing.",
         "See `job.failed` in the workers' log, mend the cause, then `python -m workers again`. "

@@ -70,6 +70,14 @@ class StoreDown(HandoffError):
     """Redis does not answer, or refuses to write; what was asked may or may not have happened."""
 
 
+class ArchiveDown(HandoffError):
+    """The archive's database does not answer; the chat goes on without it."""
+
+
+class BackupRefused(HandoffError):
+    """A backup cannot be used here; the text says why."""
+
+
 class StartRefused(HandoffError):
     """A process must not start like this; the text says why and what to do."""
 

@@ -5,6 +5,8 @@ A chore or a schedule carries the name; the function behind it lives in `workers
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -12,6 +14,8 @@ class Track(StrEnum):
     """An RQ queue; each worker process serves one."""
 
     CHORES = "chores"
+    ARCHIVE = "archive"
+    """Of its own, so that a slow database keeps no chore waiting."""
 
 
 class Job(StrEnum):
@@ -19,3 +23,22 @@ class Job(StrEnum):
 
     ENRICH_PACKET = "workers.jobs.enrich_packet"
     """Arguments: conversation id, case id."""
+    ARCHIVE = "workers.jobs.archive"
+    """No arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which track a job runs, and how long it may take."""
+
+    track: Track
+    seconds: int
+
+
+TERMS: Mapping[Job, Terms] = {
+    Job.ENRICH_PACKET: Terms(Track.CHORES, 60),
+    Job.ARCHIVE: Terms(Track.ARCHIVE, 900),
+}
+
+TIMETABLE: Mapping[Job, int] = {Job.ARCHIVE: 30}
+"""Jobs that come round by themselves, and after how many seconds."""

@@ -37,6 +37,9 @@ class StoreSettings(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="signs buttons and links; empty: made once"
     )
+    database_url: SecretStr = Field(
+        default=SecretStr(""), description="archive: sqlite:///… or postgresql://…; empty: SQLite"
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="console or json")
 
     @property

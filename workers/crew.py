@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import orjson
 import structlog
 
+from handoff.agenda import Chore
 from handoff.calendar import load_hours
 from handoff.errors import StoreDown
-from handoff.jobs import Track
+from handoff.jobs import TERMS, TIMETABLE, Job, Track
 from handoff.ops.counters import Counters, keep_reporting, leave
 from handoff.ports import House
 from handoff.settings import StoreSettings
@@ -49,6 +51,7 @@ async def run_crew(settings: StoreSettings, owner: str) -> None:
             lambda: pump(store.house, tracks, counters),
             Watchdog(store, tracks, counters, load_hours(settings.seeds_dir)).run,
             lambda: keep_reporting(counters, store.house, owner),
+            lambda: keep_time(tracks, time.time),
             *(_server(track) for track in Track),
         ]
         tasks = [asyncio.ensure_future(work()) for work in works]
@@ -92,6 +95,24 @@ async def pump_once(house: House, tracks: Tracks) -> int:
             log.error("chore.set_aside", job=chore.job, op=chore.op)
         await house.chore_done(chore)
     return len(chores)
+
+
+async def keep_time(tracks: Tracks, now: Callable[[], float]) -> None:
+    """Put the jobs of the timetable on their tracks when it is their time, until cancelled."""
+    while True:
+        for job, seconds in TIMETABLE.items():
+            try:
+                await asyncio.to_thread(call_job, tracks, job, int(now() // seconds))
+            except StoreDown as error:
+                log.warning("timetable.waiting", error=str(error))
+        await asyncio.sleep(min(TIMETABLE.values()) / 3)
+
+
+def call_job(tracks: Tracks, job: Job, slot: int) -> None:
+    """Put a job on its track unless one is there; two crews that do so in a slot make one job."""
+    if tracks.is_free(TERMS[job].track):
+        name = str(job).rpartition(".")[2]
+        tracks.enqueue(Chore(f"{name}:{slot}", str(job), ()))
 
 
 def _server(track: Track) -> Work:

@@ -9,16 +9,22 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import structlog
 
 from bot.shop.demo import load_demo_shop
 from handoff.calendar import load_hours
+from handoff.errors import ArchiveDown
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import resolve_url
 from workers.enriching import Sources, enrich
+
+ARCHIVE_ALERT = "archive_down"
+ARCHIVE_OLD_ALERT = "archive_old"
+EVENTS_ALERT = "archive_gap"
 
 log = structlog.get_logger()
 
@@ -40,6 +46,40 @@ async def _enrich_packet(conversation_id: str, case_id: str) -> None:
     shop = load_demo_shop(settings.seeds_dir, lambda: datetime.now(UTC), zone)
     async with open_store(resolve_url(settings), settings.shop) as store:
         await enrich(store, Sources(shop, shop), conversation_id, case_id)
+
+
+def archive() -> None:
+    """Move what is new to the archive. A database that is away raises an alert and keeps nobody
+    waiting: the next round tries again."""
+    with _closing_line("archive"):
+        asyncio.run(_archive())
+
+
+async def _archive() -> None:
+    from handoff.archive.moving import move  # SQL is a quarter of a second others need not pay
+    from handoff.archive.sql import archive_url, open_archive
+
+    settings = StoreSettings()
+    database_url = settings.database_url.get_secret_value()
+    address = archive_url(database_url, settings.data_dir)
+    async with (
+        open_store(resolve_url(settings), settings.shop) as store,
+        open_archive(address) as sql,
+    ):
+        try:
+            if database_url and not await sql.is_current():
+                await store.house.alert(ARCHIVE_OLD_ALERT, "")
+                return
+            await sql.migrate()
+            moved = await move(store, sql)
+        except ArchiveDown as error:
+            await store.house.alert(ARCHIVE_ALERT, str(error))
+            return
+        for alert in (ARCHIVE_ALERT, ARCHIVE_OLD_ALERT):
+            await store.house.clear_alert(alert)
+        if moved.events_missed:
+            await store.house.alert(EVENTS_ALERT, "")
+    log.info("archive.moved", **asdict(moved))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from redis.retry import Retry as Reconnect
 
 from handoff.agenda import Chore
 from handoff.errors import StoreDown
-from handoff.jobs import Job, Track
+from handoff.jobs import TERMS, Job, Track
 from handoff.settings import StoreSettings
 from handoff.store.scripts import is_down
 from handoff.store.server import resolve_url
@@ -35,7 +35,6 @@ WORKER_TTL_SECONDS = 30
 MONITORING_SECONDS = 5
 MAINTENANCE_SECONDS = 10
 RETRY_SECONDS = [5, 30, 120]
-JOB_SECONDS = 60
 RESULT_SECONDS = 3600
 FAILURE_SECONDS = 86_400
 TIMEOUT_SECONDS = 3.0
@@ -83,18 +82,24 @@ class Tracks:
         job = Job(chore.job)
         try:
             with _store_trouble():
-                self.queue(Track.CHORES).enqueue(
+                self.queue(TERMS[job].track).enqueue(
                     str(job),
                     *chore.args,
                     job_id=re.sub(r"[^A-Za-z0-9_-]", "-", chore.op),
                     unique=True,
                     retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
-                    job_timeout=JOB_SECONDS,
+                    job_timeout=TERMS[job].seconds,
                     result_ttl=RESULT_SECONDS,
                     failure_ttl=FAILURE_SECONDS,
                 )
         except DuplicateJobError:  # a pump before us got so far and no further
             return
+
+    def is_free(self, track: Track) -> bool:
+        """Whether nothing waits or runs on a track."""
+        with _store_trouble():
+            queue = self.queue(track)
+            return queue.count == 0 and queue.started_job_registry.count == 0
 
     def figures(self, track: Track) -> TrackFigures:
         """Look at a track."""

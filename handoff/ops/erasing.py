@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
@@ -16,9 +16,13 @@ from handoff.ports import Store
 
 OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 OpenFiles = Callable[[], Files]
+Forget = Callable[[ConversationId], Awaitable[bool]]
+"""Forgets a conversation in the archive; False when it had nothing of it."""
 
 
-def add_erase_command(app: typer.Typer, open_store: OpenStore, open_files: OpenFiles) -> None:
+def add_erase_command(
+    app: typer.Typer, open_store: OpenStore, open_files: OpenFiles, forget: Forget
+) -> None:
     """Mount `erase`."""
 
     @app.command()
@@ -32,7 +36,9 @@ def add_erase_command(app: typer.Typer, open_store: OpenStore, open_files: OpenF
         if not yes:
             typer.confirm(f"Erase {conversation} for good?", abort=True)
         try:
-            found = asyncio.run(_erase(open_store, open_files(), ConversationId(conversation)))
+            found = asyncio.run(
+                _erase(open_store, open_files(), forget, ConversationId(conversation))
+            )
         except CaseOpen as error:
             typer.echo(f"Case {error.case_id} is open: resolve it first.", err=True)
             raise typer.Exit(1) from None
@@ -42,8 +48,11 @@ def add_erase_command(app: typer.Typer, open_store: OpenStore, open_files: OpenF
         typer.echo(f"{conversation} is erased.")
 
 
-async def _erase(open_store: OpenStore, files: Files, conversation: ConversationId) -> bool:
+async def _erase(
+    open_store: OpenStore, files: Files, forget: Forget, conversation: ConversationId
+) -> bool:
     async with open_store() as store:
         found = await store.house.erase(conversation)
-    # Also when the store knows nothing any more: an earlier try may have ended between the two.
-    return files.forget(conversation) > 0 or found
+    # Also when the store knows nothing any more: an earlier try may have ended in between.
+    kept = files.forget(conversation) > 0
+    return await forget(conversation) or kept or found

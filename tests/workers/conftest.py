@@ -38,7 +38,12 @@ def settings(
     server_url: str, shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> StoreSettings:
     """What a test is given, and what a job reads from its environment."""
-    for name, value in {"REDIS_URL": server_url, "SHOP": shop, "SEEDS_DIR": str(SEEDS)}.items():
+    for name, value in {
+        "REDIS_URL": server_url,
+        "SHOP": shop,
+        "SEEDS_DIR": str(SEEDS),
+        "DATA_DIR": str(tmp_path),
+    }.items():
         monkeypatch.setenv(name, value)
     return StoreSettings(
         _env_file=None,
@@ -68,15 +73,15 @@ def story(store: Store) -> Story:
 
 
 @pytest.fixture
-def work(tracks: Tracks) -> Iterator[Callable[[], None]]:
-    """Do all jobs that are on the track now, in this process."""
+def work(tracks: Tracks) -> Iterator[Callable[..., None]]:
+    """Do all jobs that are on a track now, in this process."""
     handlers = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
 
-    def work_off() -> None:
+    def work_off(track: Track = Track.CHORES) -> None:
         from rq import SimpleWorker
         from rq.serializers import JSONSerializer
 
-        queue = tracks.queue(Track.CHORES)
+        queue = tracks.queue(track)
         worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
         worker.work(burst=True, logging_level="CRITICAL")
 

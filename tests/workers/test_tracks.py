@@ -20,7 +20,7 @@ from rq.utils import import_attribute
 from handoff.agenda import Chore
 from handoff.calendar import load_hours
 from handoff.errors import StoreDown
-from handoff.jobs import Job, Track
+from handoff.jobs import TERMS, TIMETABLE, Job, Track
 from handoff.ops.counters import Counters
 from handoff.packet import Fact, Packet, decode_packet, encode_packet
 from handoff.ports import Store
@@ -31,7 +31,7 @@ from tests.contracts.story import ANNA, K1, MEI, Story, new_case
 from workers.tracks import RETRY_SECONDS, Tracks
 from workers.watchdog import Watchdog
 
-PARAMETERS = {Job.ENRICH_PACKET: 2}
+PARAMETERS = {Job.ENRICH_PACKET: 2, Job.ARCHIVE: 0}
 ENRICH = Chore(f"enrich:{K1}:1", Job.ENRICH_PACKET, (ANNA, K1))
 FAILED = "chore_failed:chores"
 NOON = datetime(2026, 11, 18, 4, tzinfo=UTC)
@@ -278,3 +278,8 @@ def _until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_every_job_has_its_terms() -> None:
+    assert set(TERMS) == set(Job)
+    assert set(TIMETABLE) <= set(Job)

@@ -19,15 +19,32 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
 
 
+class Archived:
+    def __init__(self) -> None:
+        self.held = {ANNA, BEN}
+
+    async def forget(self, conversation: ConversationId) -> bool:
+        known = conversation in self.held
+        self.held.discard(conversation)
+        return known
+
+
 @pytest.fixture
-def erase(server_url: str, shop: str, files: Files) -> Callable[[ConversationId], Result]:
+def archive() -> Archived:
+    return Archived()
+
+
+@pytest.fixture
+def erase(
+    server_url: str, shop: str, files: Files, archive: Archived
+) -> Callable[[ConversationId], Result]:
     app = typer.Typer()
-    add_erase_command(app, lambda: open_store(server_url, shop), lambda: files)
+    add_erase_command(app, lambda: open_store(server_url, shop), lambda: files, archive.forget)
     return lambda conversation: CliRunner().invoke(app, [conversation, "--yes"])
 
 
 async def test_erasing_takes_the_files_of_the_conversation_along(
-    story: Story, files: Files, erase: Callable[[ConversationId], Result]
+    story: Story, files: Files, archive: Archived, erase: Callable[[ConversationId], Result]
 ) -> None:
     await story.commits(await story.hears())
     hers, his = files.put(b"hers", conversation=ANNA), files.put(b"his", conversation=BEN)
@@ -37,6 +54,7 @@ async def test_erasing_takes_the_files_of_the_conversation_along(
 
     assert (first.exit_code, second.exit_code) == (0, 1)
     assert (files.get(hers.id), files.get(his.id)) == (None, his)
+    assert archive.held == {BEN}
     with pytest.raises(ConversationNotFound):
         await story.store.conversations.conversation(ANNA)
 

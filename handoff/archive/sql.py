@@ -1,0 +1,246 @@
+"""The archive in SQL: write in batches what may be written twice, forget on request.
+
+SQLite in `DATA_DIR` by default, PostgreSQL by `DATABASE_URL`. It knows no Redis; `moving.py` brings
+what is to be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import alembic.config
+import alembic.migration
+import alembic.script
+import sqlalchemy as sql
+from sqlalchemy import make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from handoff.archive.tables import CASES, ERASED, EVENTS, MARKS, MESSAGES
+from handoff.case import Case
+from handoff.conversation import ConversationId
+from handoff.errors import ArchiveDown, StartRefused
+from handoff.shelf import Line
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+FILE = "archive.sqlite3"
+EVENTS_MARK = "events"
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+Row = Mapping[str, Any]
+
+
+def archive_url(database_url: str, data_dir: Path) -> str:
+    """The archive's address with its driver; raises StartRefused for a database it cannot use."""
+    if not database_url:
+        return f"sqlite+aiosqlite:///{data_dir.absolute() / FILE}"
+    scheme, _, rest = database_url.partition("://")
+    name = {"postgres": "postgresql"}.get(scheme.partition("+")[0], scheme.partition("+")[0])
+    if name not in _DRIVERS:
+        raise StartRefused("DATABASE_URL is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    return f"{_DRIVERS[name]}://{rest}"
+
+
+class Archive:
+    """One archive. Every method raises ArchiveDown when the database does not answer."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._insert: Any = (
+            postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        )
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest form."""
+        async with self._begin() as connection:
+            await connection.run_sync(_upgrade)
+
+    async def is_current(self) -> bool:
+        """Whether the tables have the form this code writes."""
+        async with self._begin() as connection:
+            return await connection.run_sync(_current) == _head()
+
+    async def keep_lines(self, conversation: ConversationId, lines: Sequence[Line]) -> None:
+        """Keep lines of a transcript. One that is there already is written over."""
+        await self._keep(MESSAGES, [_message_row(conversation, line) for line in lines])
+
+    async def keep_cases(self, cases: Sequence[tuple[Case, bytes]]) -> None:
+        """Keep cases as they stand, each with its packet."""
+        await self._keep(CASES, [_case_row(case, packet) for case, packet in cases])
+
+    async def keep_events(self, events: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+        """Keep events and, in the same step, how far the stream is read."""
+        if not events:
+            return
+        rows = [
+            {
+                "id": event_id,
+                "kind": values["kind"],
+                "conversation": values["conversation"],
+                "case_id": values["case"],
+            }
+            for event_id, values in events
+        ]
+        mark = [{"name": EVENTS_MARK, "value": events[-1][0]}]
+        async with self._begin() as connection:
+            await self._upsert(connection, EVENTS, rows)
+            await self._upsert(connection, MARKS, mark)
+
+    async def last_event(self) -> str:
+        """The id of the last event kept; empty when there is none."""
+        chosen = sql.select(MARKS.c.value).where(MARKS.c.name == EVENTS_MARK)
+        async with self._begin() as connection:
+            return await connection.scalar(chosen) or ""
+
+    async def transcript(self, conversation: ConversationId) -> list[dict[str, Any]]:
+        """Every line that is kept of a conversation, in order."""
+        chosen = (
+            sql.select(MESSAGES)
+            .where(MESSAGES.c.conversation == conversation)
+            .order_by(MESSAGES.c.seq)
+        )
+        async with self._begin() as connection:
+            return [dict(row) for row in (await connection.execute(chosen)).mappings()]
+
+    async def figures(self) -> dict[str, int]:
+        """How many rows each table holds."""
+        tables = (MESSAGES, CASES, EVENTS, ERASED)
+        async with self._begin() as connection:
+            counts = [
+                await connection.scalar(sql.select(sql.func.count()).select_from(table))
+                for table in tables
+            ]
+        return {table.name: count or 0 for table, count in zip(tables, counts, strict=True)}
+
+    async def forget(self, conversation: ConversationId) -> int:
+        """Forget a conversation for good and remember only that; returns how many lines went."""
+        async with self._begin() as connection:
+            gone = await connection.execute(
+                sql.delete(MESSAGES).where(MESSAGES.c.conversation == conversation)
+            )
+            for table in (CASES, EVENTS):
+                await connection.execute(
+                    sql.delete(table).where(table.c.conversation == conversation)
+                )
+            stone = {"conversation": conversation, "at": datetime.now(UTC)}
+            await self._upsert(connection, ERASED, [stone])
+            return gone.rowcount
+
+    async def erased(self) -> frozenset[ConversationId]:
+        """Conversations that must not come back."""
+        async with self._begin() as connection:
+            rows = await connection.scalars(sql.select(ERASED.c.conversation))
+            return frozenset(map(ConversationId, rows))
+
+    async def _keep(self, table: sql.Table, rows: Sequence[Row]) -> None:
+        if rows:
+            async with self._begin() as connection:
+                await self._upsert(connection, table, rows)
+
+    async def _upsert(
+        self, connection: AsyncConnection, table: sql.Table, rows: Sequence[Row]
+    ) -> None:
+        insert = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        others = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+        await connection.execute(
+            insert.on_conflict_do_update(index_elements=keys, set_=others), list(rows)
+        )
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction."""
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, OSError) as error:
+            raise ArchiveDown(type(error).__name__) from None
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            raise ArchiveDown(type(error).__name__) from None
+
+
+@asynccontextmanager
+async def open_archive(url: str) -> AsyncIterator[Archive]:
+    """The archive at `url`; nothing is connected before the first call."""
+    lite = url.startswith("sqlite")
+    if lite:
+        _make_room(Path(make_url(url).database or FILE))
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,  # an error's text must not quote a customer
+        pool_pre_ping=not lite,
+        connect_args={"timeout": 5.0},
+    )
+    try:
+        yield Archive(engine)
+    finally:
+        await engine.dispose()
+
+
+def _make_room(file: Path) -> None:
+    file.absolute().parent.mkdir(parents=True, exist_ok=True)
+
+
+def _config(connection: sql.Connection) -> alembic.config.Config:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: sql.Connection) -> None:
+    alembic.command.upgrade(_config(connection), "head")
+
+
+def _current(connection: sql.Connection) -> str | None:
+    return alembic.migration.MigrationContext.configure(connection).get_current_revision()
+
+
+def _head() -> str | None:
+    return alembic.script.ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _message_row(conversation: ConversationId, line: Line) -> Row:
+    message = line.message
+    return {
+        "conversation": conversation,
+        "seq": message.seq,
+        "at": message.at or datetime.fromtimestamp(0, UTC),
+        "author": str(message.author),
+        "kind": str(message.kind),
+        "agent": message.agent,
+        "text": message.text.replace("\0", ""),  # PostgreSQL refuses it
+        "message_id": message.message_id,
+        "revises": message.revises,
+        "delivery": str(line.delivery.state) if line.delivery else "",
+        "attachments": [
+            {"kind": str(each.kind), "ref": each.ref, "name": each.name, "file": each.file}
+            for each in message.attachments
+        ],
+    }
+
+
+def _case_row(case: Case, packet: bytes) -> Row:
+    return {
+        "id": case.id,
+        "conversation": case.conversation,
+        "status": str(case.status),
+        "reason": case.reason,
+        "priority": case.priority,
+        "skill": case.skill,
+        "language": case.language,
+        "agent": case.agent,
+        "resolution": case.resolution,
+        "opened_at": case.opened_at,
+        "claimed_at": case.claimed_at,
+        "answered_at": case.answered_at,
+        "resolved_at": case.resolved_at,
+        "packet": packet,
+    }

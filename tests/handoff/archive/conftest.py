@@ -1,0 +1,85 @@
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from handoff.archive.sql import Archive, archive_url, open_archive
+from handoff.ports import Store
+from handoff.store.redis import open_store
+from tests.clock import FakeClock
+from tests.contracts.story import Story
+
+
+def postgres_binary(name: str) -> Path | None:
+    """Where Debian keeps PostgreSQL, or anybody has it on PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    other = shutil.which(name)
+    return found[-1] if found else Path(other) if other else None
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    initdb, server = postgres_binary("initdb"), postgres_binary("postgres")
+    if initdb is None or server is None:
+        pytest.skip("there is no PostgreSQL on this machine")
+    folder = tmp_path_factory.mktemp("pg")
+    as_nobody: dict[str, object] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        for place in (folder, folder.parent, folder.parent.parent):
+            place.chmod(0o755)
+        shutil.chown(folder, "nobody")
+        as_nobody = {"user": "nobody"}
+    data = folder / "data"
+    subprocess.run(
+        [initdb, "-D", data, "-U", "archive", "--auth=trust", "--no-sync", "-E", "UTF8"],
+        check=True,
+        capture_output=True,
+        **as_nobody,
+    )
+    process = subprocess.Popen(
+        [server, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **as_nobody,
+    )
+    yield folder
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    if request.param == "sqlite":
+        return ""
+    folder, name = request.getfixturevalue("postgres"), f"test_{secrets.token_hex(6)}"
+    createdb = postgres_binary("createdb")
+    assert createdb is not None
+    command = [createdb, "-h", folder, "-U", "archive", name]
+    for _ in range(50):
+        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+            break
+        time.sleep(0.1)
+    return f"postgresql://archive@/{name}?host={folder}"
+
+
+@pytest.fixture
+async def archive(database_url: str, tmp_path: Path) -> AsyncIterator[Archive]:
+    async with open_archive(archive_url(database_url, tmp_path)) as opened:
+        await opened.migrate()
+        yield opened
+
+
+@pytest.fixture
+async def store(server_url: str, clock: FakeClock) -> AsyncIterator[Store]:
+    async with open_store(server_url, f"test-{secrets.token_hex(6)}", now=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def story(store: Store, clock: FakeClock) -> Story:
+    return Story(store, clock)

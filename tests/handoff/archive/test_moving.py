@@ -1,0 +1,155 @@
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from handoff.archive.moving import move
+from handoff.archive.sql import Archive, archive_url, open_archive
+from handoff.archive.tables import CASES, METADATA
+from handoff.case import Resolution
+from handoff.errors import ArchiveDown, StartRefused
+from handoff.ports import Store
+from tests.clock import FakeClock
+from tests.contracts.story import ANNA, BEN, K1, MEI, Story, answer
+
+DAY_MS = 24 * 3_600_000
+
+
+async def said(archive: Archive, conversation: str = ANNA) -> list[tuple[int, str, str]]:
+    rows = await archive.transcript(type(ANNA)(conversation))
+    return [(row["seq"], row["text"], row["delivery"]) for row in rows]
+
+
+async def test_transcript_is_moved_with_what_became_of_our_words(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.settles(await story.answers(answer("On its way ✈️ 到了")))
+
+    moved = await move(store, archive)
+
+    assert (moved.conversations, moved.lines) == (1, 1)
+    assert await said(archive) == [(1, "On its way ✈️ 到了", "sent")]
+
+
+async def test_second_round_moves_only_what_is_new(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.settles(await story.answers(answer("one")))
+    await move(store, archive)
+    nothing = await move(store, archive)
+    await story.settles(await story.answers(answer("two")))
+
+    moved = await move(store, archive)
+
+    assert (nothing.conversations, nothing.lines, nothing.events) == (0, 0, 0)
+    assert moved.lines == 1
+    assert [text for _, text, _ in await said(archive)] == ["one", "two"]
+
+
+async def test_round_that_broke_off_writes_nothing_twice(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.settles(await story.answers(answer("one")))
+    await archive.keep_lines(ANNA, await store.shelf.lines(ANNA, 0, 100))
+
+    await move(store, archive)
+
+    assert [text for _, text, _ in await said(archive)] == ["one"]
+
+
+async def test_words_still_to_be_said_wait_for_their_outcome(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.queues(answer("soon"))
+    early = await move(store, archive)
+    (sending,) = await story.begins()
+    await story.settles(sending)
+
+    await move(store, archive)
+
+    assert early.lines == 0
+    assert await said(archive) == [(1, "soon", "sent")]
+
+
+async def test_closed_case_and_its_events_are_kept(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.opens(K1)
+    await store.cases.claim(K1, MEI, op="claim")
+    await move(store, archive)
+    await store.cases.resolve(K1, MEI, Resolution.SOLVED, op="resolve")
+
+    await move(store, archive)
+
+    async with archive._begin() as connection:
+        kept = (await connection.execute(sql.select(CASES.c.status, CASES.c.resolution))).all()
+    assert kept == [("resolved", "solved")]
+    assert (await archive.figures())["events"] >= 3
+
+
+async def test_text_no_database_likes_is_kept(archive: Archive, store: Store, story: Story) -> None:
+    await story.settles(
+        await story.answers(answer("a\0b'); DROP TABLE messages;--" + "长" * 40_000))
+    )
+
+    await move(store, archive)
+
+    ((_, text, _),) = await said(archive)
+    assert text.startswith("ab'); DROP TABLE")
+    assert text.endswith("长")
+
+
+async def test_idle_conversation_is_folded_after_it_was_archived(
+    archive: Archive, store: Store, story: Story, clock: FakeClock
+) -> None:
+    for number in range(30):
+        await story.settles(await story.answers(answer(str(number))))
+    clock.advance(31 * DAY_MS)
+
+    moved = await move(store, archive)
+
+    assert moved.folded == 1
+    assert len((await store.conversations.conversation(ANNA)).transcript) < 30
+    assert len(await said(archive)) == 30
+
+
+async def test_forgetting_leaves_only_the_wish_behind(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.settles(await story.answers(answer("hers")))
+    await story.settles(await story.answers(answer("his"), chat=BEN))
+    await story.opens(K1)
+    await move(store, archive)
+
+    gone = await archive.forget(ANNA)
+
+    assert gone >= 1
+    assert await said(archive) == []
+    assert len(await said(archive, BEN)) == 1
+    assert await archive.erased() == {ANNA}
+    assert (await archive.figures())["cases"] == 0
+
+
+async def test_database_that_is_away_is_told_by_name(tmp_path: Path) -> None:
+    address = f"postgresql://archive@/nothing?host={tmp_path}"
+    async with open_archive(archive_url(address, tmp_path)) as archive:
+        with pytest.raises(ArchiveDown):
+            await archive.last_event()
+
+
+def test_database_we_cannot_use_is_refused_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(StartRefused) as refused:
+        archive_url("mysql://root:hunter2@db/archive", tmp_path)
+
+    assert "hunter2" not in str(refused.value)
+
+
+async def test_tables_and_migrations_tell_the_same(archive: Archive) -> None:
+    def differences(connection: sql.Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+
+    async with archive._begin() as connection:
+        assert await connection.run_sync(differences) == []
+    assert await archive.is_current()
