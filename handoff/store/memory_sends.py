@@ -56,7 +56,7 @@ class MemorySends:
             self._write_fact(lane, sending.number, what, is_first=word is not None)
         if lease is None:
             return None
-        following = begin(memory, lane, limits, lease.owner)
+        following = begin(memory, lane, limits, lease.owner, fused=True)
         lane.last_settle = (sending.token, following) if following else None
         return following
 

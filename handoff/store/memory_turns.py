@@ -230,7 +230,7 @@ class MemoryTurns:
         is_idle = lane.conversation not in self._memory.sends.due
         queue_words(self._memory, lane, outcome.words)
         if is_idle and owner:
-            sending = begin(self._memory, lane, limits, owner)
+            sending = begin(self._memory, lane, limits, owner, fused=True)
             return Committed(CommitResult.STORED, sending=sending)
         if outcome.words:
             put_lane(self._memory, lane)

@@ -25,6 +25,8 @@ from handoff.store.records import encode_body, line_of
 from handoff.words import Limits, Word, WordKind
 
 MAX_ATTEMPTS = 2
+SHORT_MS = 500
+"""The total budget is short when less than half of it is left."""
 GROUP_WINDOW_MS = 60_000 + 200
 ORDER = (WordKind.PERSON, WordKind.ANSWER, WordKind.NOTICE)
 """Across lanes people's words go first."""
@@ -65,8 +67,12 @@ def put_lane(memory: Memory, lane: Lane) -> None:
         memory.knock("sends")
 
 
-def begin(memory: Memory, lane: Lane, limits: Limits, owner: str) -> Sending | None:
-    """Lease the lane and begin its first word that may be said; None when none may be said now."""
+def begin(
+    memory: Memory, lane: Lane, limits: Limits, owner: str, *, fused: bool = False
+) -> Sending | None:
+    """Lease the lane and begin its first word that may be said; None when none may be said now. One
+    that is `fused` with a commit or settle gives way to the agenda when the total budget is short.
+    """
     lane.sending = None
     memory.sends.due.pop(lane.conversation, None)
     while lane.words and (why := _refusal(lane, memory.now())):
@@ -77,6 +83,9 @@ def begin(memory: Memory, lane: Lane, limits: Limits, owner: str) -> Sending | N
     if at_ms > memory.now():
         memory.sends.due[lane.conversation] = at_ms
         return None
+    if fused and _gives_way(memory, lane.words[0].kind):
+        put_lane(memory, lane)
+        return None
     _spend(memory, lane, limits)
     word, lane.sending = lane.words[0], Lease.of(owner)
     word.attempts += 1
@@ -84,6 +93,19 @@ def begin(memory: Memory, lane: Lane, limits: Limits, owner: str) -> Sending | N
     return Sending(
         lane.conversation, lane.sending.token, word.number, word.kind, word.body, word.attempts
     )
+
+
+def _gives_way(memory: Memory, kind: WordKind) -> bool:
+    now = memory.now()
+    if memory.total_budget.spent_until_ms - now < SHORT_MS:
+        return False
+    for conversation, at_ms in memory.sends.due.items():
+        words = memory.lanes[conversation].words
+        if at_ms <= now and words:
+            place, ours = ORDER.index(words[0].kind), ORDER.index(kind)
+            if place < ours or (place == ours and at_ms < now):
+                return True
+    return False
 
 
 def _refusal(lane: Lane, now: int) -> DeliveryState | None:

@@ -84,8 +84,23 @@ local function lane_to_speak(c) -- what beginning a word reads
   return lane_of(c, 'k', 'e', 'h', 'K', 'O', 'R', 'y', 'a', 'u', 'case')
 end
 
+local function stand_in_class() -- a lane that was parked or leased is due by the plain time; from now on it stands in its class
+  local sends = P .. 'agenda:sends'
+  for _, c in ipairs(redis.call('ZRANGEBYSCORE', sends, '(' .. now - HEAD_START.n, now, 'LIMIT', 0, 200)) do
+    local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
+    if row then redis.call('ZINCRBY', sends, -HEAD_START[string.match(row, '^%d+|(%a)')], c) end
+  end
+end
+
+local function gives_way(kind) -- when the total budget is short, a word that was never on the agenda lets those before it go first
+  if (tonumber(pulse[2]) or 0) - now < 500 then return false end -- more than half of the budget is left
+  stand_in_class()
+  local before = redis.call('ZRANGE', P .. 'agenda:sends', 0, 0, 'WITHSCORES')[2]
+  return before and tonumber(before) < now - HEAD_START[kind]
+end
+
 local function begin(lane, limits, lend, row) -- {number, kind, body, attempt}, or nil when nothing may be said now
-  keep_time() -- lend: {token, owner, ms}; row: the lane's first word, where it is known already (false: there is none)
+  keep_time() -- lend: {token, owner, ms, fused: not from the agenda}; row: the lane's first word, where it is known already (false: there is none)
   if row == nil then row = redis.call('LINDEX', P .. 'o:' .. lane.c, 0) end
   while row do
     local number, kind, expires, body = string.match(row, '^(%d+)|(%a)|%d+|(%d+)|(.*)$')
@@ -96,10 +111,12 @@ local function begin(lane, limits, lend, row) -- {number, kind, body, attempt}, 
       drop(lane, number, kind, why)
     else
       local free, budget = free_at(lane, limits)
-      if free > now then
+      local waits = free > now
+      if waits or (lend.fused and gives_way(kind)) then
         change(lane, 'K', '', 'O', '')
         save(lane)
-        redis.call('ZADD', P .. 'agenda:sends', math.ceil(free), lane.c)
+        redis.call('ZADD', P .. 'agenda:sends', waits and math.ceil(free) or now - HEAD_START[kind], lane.c)
+        if not waits then wake('sends') end
         return nil
       end
       spend(lane.c, limits)

@@ -41,7 +41,7 @@ end
 
 if head.dead then
   for _, row in ipairs(redis.call('LRANGE', mail, 0, head.mail - 1)) do
-    redis.call('XADD', P .. 'dead', '*', 'kind', 'mail', 'reason', head.dead, 'conversation', c, 'raw', row)
+    redis.call('XADD', P .. 'dead', 'MAXLEN', '~', 10000, '*', 'kind', 'mail', 'reason', head.dead, 'conversation', c, 'raw', row)
   end
 end
 if more > 0 then
@@ -101,6 +101,6 @@ if not fused then
   return {'stored'}
 end
 local send = head.send
-local sending = begin(lane, send.limits, {token = head.lane, owner = send.owner, ms = send.lease}, first)
+local sending = begin(lane, send.limits, {token = head.lane, owner = send.owner, ms = send.lease, fused = true}, first)
 if not sending then return {'stored'} end
 return {'stored', sending[1], sending[2], sending[3], sending[4], head.lane}

@@ -1,4 +1,4 @@
--- uses: clock begin
+-- uses: clock words begin
 -- settle: write down what became of a word; begin the lane's next one under the same lease if it may be said.
 -- KEYS  1 agenda:sends (zset)  2 ledger (hash)
 -- ARGV  3 conversation  4 token  5 number  6 result  7 message id or reason  8 park ms  9 unreachable
@@ -43,7 +43,7 @@ if result == 'later' or result == 'unknown' then
   return {}
 end
 if row then change(lane, 'R', token .. '|' .. ARGV[10]) end
-local lend = {token = ARGV[10], owner = lane.O, ms = tonumber(ARGV[11])}
+local lend = {token = ARGV[10], owner = lane.O, ms = tonumber(ARGV[11]), fused = true}
 local word = begin(lane, row and cjson.decode(ARGV[12]), lend, row or false)
 if not word then return {} end
 return {word[1], word[2], word[3], word[4], ARGV[10]}

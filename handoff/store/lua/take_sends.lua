@@ -5,11 +5,7 @@
 -- Returns  {{conversation, token, number, kind, body, attempt}*, ms to the next due lane (-1: none)}
 keep_time()
 local limits, out = cjson.decode(ARGV[7]), {}
--- A lane that had been parked or leased is due by the plain time; from now on it stands in its class.
-for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now - HEAD_START.n, now, 'LIMIT', 0, 200)) do
-  local row = redis.call('LINDEX', P .. 'o:' .. c, 0)
-  if row then redis.call('ZINCRBY', KEYS[1], -HEAD_START[string.match(row, '^%d+|(%a)')], c) end
-end
+stand_in_class()
 for _, c in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[4])) do
   local free = total_at(limits)
   if free > now then return {out, math.ceil(free - now)} end
