@@ -112,6 +112,12 @@ ALERTS = {
         "A packet keeps the version it had.",
         "no job given up is left; they are forgotten after a day",
     ),
+    "chore_lost": Alert(
+        "A background job should have run and RQ had it nowhere. It was put on its track anew.",
+        "Nothing to do for this one. When it comes back, look at the server RQ is kept on.",
+        EVENT,
+        EVENT_SECONDS,
+    ),
     "chore_unknown": Alert(
         "A chore names a job that the running workers do not know; it was set aside.",
         "Are all processes of one version? `python -m handoff doctor dead` shows the chore.",

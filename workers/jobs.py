@@ -17,10 +17,12 @@ import structlog
 from bot.shop.demo import load_demo_shop
 from handoff.calendar import load_hours
 from handoff.errors import ArchiveDown
+from handoff.jobs import TERMS, Job
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import resolve_url
 from workers.enriching import Sources, enrich
+from workers.roll import Roll
 
 ARCHIVE_ALERT = "archive_down"
 ARCHIVE_OLD_ALERT = "archive_old"
@@ -87,9 +89,24 @@ def _closing_line(job: str, **ids: str) -> Iterator[None]:
     """One line in the log for each run, however it ends."""
     started = time.monotonic()
     bound = log.bind(job=job, **ids)
+    called, roll = _called()
+    if not roll.begin(called, TERMS[Job(f"{__name__}.{job}")].seconds):
+        bound.warning("job.twice")  # its worker died and it lives on; both do no harm
     try:
         yield
     except Exception as error:
+        roll.broke(called)
         bound.error("job.failed", error=type(error).__name__, exc_info=error)
         raise JobFailed(type(error).__name__) from None
+    roll.end(called)
     bound.info("job.done", ms=round((time.monotonic() - started) * 1000, 1))
+
+
+def _called() -> tuple[str, Roll]:
+    """By which id RQ called the job that runs here, and the roll it is on."""
+    from rq import get_current_job
+
+    current, shop = get_current_job(), StoreSettings().shop
+    if current is None:
+        raise JobFailed("called by nobody")
+    return current.id, Roll(current.connection, shop)

@@ -26,6 +26,7 @@ from handoff.jobs import TERMS, Job, Track
 from handoff.settings import StoreSettings
 from handoff.store.scripts import is_down
 from handoff.store.server import resolve_url
+from workers.roll import Due, Roll
 
 if TYPE_CHECKING:
     from rq import Queue, Worker
@@ -37,6 +38,7 @@ MAINTENANCE_SECONDS = 10
 RETRY_SECONDS = [5, 30, 120]
 RESULT_SECONDS = 3600
 FAILURE_SECONDS = 86_400
+LOST_SECONDS = 120.0
 TIMEOUT_SECONDS = 3.0
 LONGEST_WAIT_SECONDS = 5.0
 """Between two tries of a worker to reach the store."""
@@ -64,6 +66,7 @@ class Tracks:
             socket_connect_timeout=TIMEOUT_SECONDS,
             retry=Reconnect(ExponentialBackoff(cap=0.2, base=0.02), 2),
         )
+        self.roll = Roll(self._connection, settings.shop)
         self._schedulers: dict[Track, RQScheduler] = {}
 
     def queue(self, track: Track) -> Queue:
@@ -79,13 +82,16 @@ class Tracks:
         from rq import Retry
         from rq.exceptions import DuplicateJobError
 
-        job = Job(chore.job)
+        job, job_id = Job(chore.job), re.sub(r"[^A-Za-z0-9_-]", "-", chore.op)
         try:
             with _store_trouble():
+                if self._known(job_id):
+                    return
+                self.roll.expect(job_id, chore)
                 self.queue(TERMS[job].track).enqueue(
                     str(job),
                     *chore.args,
-                    job_id=re.sub(r"[^A-Za-z0-9_-]", "-", chore.op),
+                    job_id=job_id,
                     unique=True,
                     retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
                     job_timeout=TERMS[job].seconds,
@@ -94,6 +100,31 @@ class Tracks:
                 )
         except DuplicateJobError:  # a pump before us got so far and no further
             return
+
+    def lost(self) -> list[Due]:
+        """Jobs that are expected for two minutes and that RQ has nowhere. Those it gave up are told
+        as such and leave the roll."""
+        with _store_trouble():
+            return [due for due in self.roll.overdue(LOST_SECONDS) if not self._has(due)]
+
+    def find(self, due: Due) -> None:
+        """Put a lost job on its track anew."""
+        with _store_trouble():
+            self._connection.delete(_job_key(due.job_id))
+        self.enqueue(due.chore)
+
+    def _known(self, job_id: str) -> bool:
+        return bool(self._connection.exists(_job_key(job_id)))
+
+    def _has(self, due: Due) -> bool:
+        """Whether RQ has the job somewhere; its status alone may be a lie."""
+        queue = self.queue(TERMS[Job(due.chore.job)].track)
+        if due.job_id in queue.failed_job_registry:
+            self.roll.strike(due.job_id)
+            return True
+        registries = (queue.started_job_registry, queue.scheduled_job_registry)
+        waits = self._connection.lpos(queue.key, due.job_id) is not None
+        return waits or any(due.job_id in registry for registry in registries)
 
     def is_free(self, track: Track) -> bool:
         """Whether nothing waits or runs on a track."""
@@ -182,6 +213,12 @@ def _store_trouble() -> Iterator[None]:
         if is_down(error):
             raise StoreDown(type(error).__name__) from error
         raise
+
+
+def _job_key(job_id: str) -> str:
+    from rq.job import Job as RqJob
+
+    return RqJob.key_for(job_id)
 
 
 def _set_prefix(prefix: str) -> None:

@@ -24,6 +24,7 @@ STUCK_SECONDS = 30.0
 LONELY_SECONDS = 60.0
 STUCK_ALERT = "track_stuck"
 FAILED_ALERT = "chore_failed"
+LOST_ALERT = "chore_lost"
 NOBODY_ALERT = "nobody_there"
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Watchdog:
         """One look at everything. Raises StoreDown."""
         for track in Track:
             await self._look_at_track(track)
+        await self._look_for_lost()
         await self._look_at_queue(now)
 
     async def _look_at_track(self, track: Track) -> None:
@@ -66,6 +68,14 @@ class Watchdog:
         )
         await _tell(self.store.house, f"{STUCK_ALERT}:{track}", stuck)
         await _tell(self.store.house, f"{FAILED_ALERT}:{track}", failed)
+
+    async def _look_for_lost(self) -> None:
+        """What should have run and is nowhere is put on its track anew."""
+        for due in await asyncio.to_thread(self.tracks.lost):
+            log.error("job.lost", job=due.chore.job, op=due.chore.op)
+            self.counters.count("jobs_lost", 1)
+            await self.store.house.alert(LOST_ALERT, due.chore.op)
+            await asyncio.to_thread(self.tracks.find, due)
 
     async def _look_at_queue(self, now: datetime) -> None:
         classes = await self.store.cases.figures()

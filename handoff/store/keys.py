@@ -33,6 +33,8 @@
 | counted:<process> | hash, 1 day | what it had counted when it reported last |
 | totals | hash | what all processes have counted together |
 | chores | list | jobs to enqueue |
+| jobs:due | hash | jobs that should run and have not ended: id at RQ -> op, job, arguments, since |
+| jobs:run:<job> | string, as long as it may take | it runs now |
 | pulse | hash | `at` the latest time a script saw, to notice one that goes back; `total` budget |
 
 Fields of `c:`: h holder, e epoch, case the open case, g its agent, u unreachable since;
