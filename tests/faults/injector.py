@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -259,7 +260,7 @@ async def _struck(world: World, line: str, field: str, times: int, seconds: floa
     async with _weather(world, line, **{field: times}) as proxy:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while getattr(proxy.weather, field):  # noqa: ASYNC110  # nobody tells when it strikes
+                while getattr(proxy.weather, field):
                     await asyncio.sleep(SAMPLE_SECONDS)
         return Hit(line, strikes=times - getattr(proxy.weather, field))
 
@@ -319,7 +320,7 @@ async def _said(world: World, seconds: float, **switch: Any) -> Hit:
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while fault in faults.switched_on:  # noqa: ASYNC110  # nobody tells when it strikes
+                while fault in faults.switched_on:
                     await asyncio.sleep(SAMPLE_SECONDS)
     finally:
         if fault in faults.switched_on:
@@ -400,13 +401,19 @@ def schedule(kinds: list[str], rng: random.Random, count: int) -> list[str]:
 
 
 async def harm_now_and_then(
-    world: World, rng: random.Random, *, seconds: float, pause: tuple[float, float], most: int = 0
+    world: World,
+    rng: random.Random,
+    *,
+    seconds: float,
+    pause: tuple[float, float],
+    kinds: list[str] | None = None,
 ) -> None:
     """Faults one after another for so long, with pauses between them."""
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + seconds
-    kinds = schedule(kinds_for(world), rng, most or 1000)
-    while kinds and loop.time() < ends:
+    ends = time.monotonic() + seconds
+    planned = iter(schedule(kinds or kinds_for(world), rng, 10_000))
+    while True:
         await asyncio.sleep(rng.uniform(*pause))
+        if time.monotonic() > ends:
+            return
         with suppress(redis.RedisError):  # the one before was still felt: nothing was done
-            await inject(world, kinds.pop(0), rng)
+            await inject(world, next(planned), rng)

@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,6 +33,7 @@ from handoff.store.server import die_with_parent
 from tests.faults import mutants, points
 
 ROOT = Path(__file__).parents[2]
+SLOW_SECONDS = 2.6
 PLAN = "WARMLINE_FAULTS"
 """Environment: the order of a process, for those of its children that start anew."""
 
@@ -77,6 +79,24 @@ def prepare(order: dict[str, Any], stores: dict[str, type]) -> None:
         points.wrap(points.Gauge(Path(gauge)), stores, api)
     if mutant := order.get("mutant"):
         mutants.apply(mutant)
+    if share := order.get("slow_shop"):
+        _slow_down(float(share))
+
+
+def _slow_down(share: float) -> None:
+    """Let this share of the shop's answers come when the customer has already been told to wait."""
+    from bot.shop.demo import DemoShop
+
+    usual, slow_at = DemoShop._answer, [0.0]
+
+    async def late(self: DemoShop) -> None:
+        # Twice in one turn would be a shop that is away.
+        if random.random() < share and time.monotonic() - slow_at[0] > 2 * SLOW_SECONDS:
+            slow_at[0] = time.monotonic()
+            await asyncio.sleep(SLOW_SECONDS)
+        await usual(self)
+
+    DemoShop._answer = late  # type: ignore[method-assign]
 
 
 class Nursery:

@@ -66,7 +66,10 @@ class Plan:
     fsync: str = "always"
     notes_syncs: bool = False
     mutant: str = ""
+    seeds: Path = SEEDS
     gauged: bool = False
+    slow_shop: float = 0.0
+    """The share of the shop's answers that take 2.6 s."""
     more: tuple[tuple[str, str], ...] = ()
     """More settings of all processes."""
 
@@ -85,6 +88,7 @@ class Kept:
         self.gauge: Gauge | None = None
         self.starts = 0
         self.ready = asyncio.Event()
+        self.started = asyncio.Event()
         self.held = asyncio.Event()
         """Clear it, and who ends is not started again until it is set."""
         self.held.set()
@@ -124,12 +128,23 @@ class Kept:
         """Wait until it says of itself that it is ready."""
         await asyncio.wait_for(self.ready.wait(), seconds)
 
+    async def until_started(self, starts: int) -> None:
+        """Wait until it has been started so often, and is ready."""
+        while self.starts < starts:
+            self.started.clear()
+            await self.started.wait()
+        await self.until_ready()
+
     async def kill(self, number: int = signal.SIGKILL) -> None:
         """End the process there is now, and wait for its end."""
         if (process := self.process) and process.alive:
             self._reason = signal.Signals(number).name
             process.send(number)
             await process.end()
+
+    async def stop(self) -> None:
+        """SIGTERM, and its end, however it ends."""
+        await self.kill(signal.SIGTERM)
 
     async def _start(self) -> None:
         world = self._world
@@ -140,8 +155,10 @@ class Kept:
             world.folder / f"{self.name}.log",
             gauge=self.gauge.path if self.gauge else "",
             mutant=world.plan.mutant,
+            slow_shop=world.plan.slow_shop,
         )
         self.starts += 1
+        self.started.set()
         world.recorder.note(ProcessStarted(at_ms=now_ms(), process=self.name, pid=self.process.pid))
 
     def _how(self, code: int) -> str:
@@ -197,7 +214,7 @@ class World:
             "DATA_DIR": self.folder / "data",
             "SHOP": SHOP,
             "SECRET_KEY": SECRET,
-            "SEEDS_DIR": SEEDS,
+            "SEEDS_DIR": self.plan.seeds,
             "LOG_FORMAT": "json",
             "BOT_LIMIT_TOTAL": self.plan.total_per_second,
             "BOT_LIMIT_CHAT": self.plan.chat_per_second,

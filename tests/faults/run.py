@@ -1,0 +1,161 @@
+"""One seeded run: customers, agents and faults for some time, then quiet, then the verdict.
+
+No tests here."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tests.faults.agents import (
+    Browser,
+    NeverCertain,
+    clear_queue,
+    hire,
+    keep_shift,
+    logged_in,
+    serve,
+)
+from tests.faults.checker import Verdict, check
+from tests.faults.customers import Crowd, make_people, write_shop
+from tests.faults.history import RunSettled, load, now_ms
+from tests.faults.injector import harm_now_and_then
+from tests.faults.nursery import Nursery
+from tests.faults.verdict import Expected
+from tests.faults.world import Plan, World, world_running
+
+AGENTS = ("ann", "ben", "cleo", "dan", "eve", "finn")
+QUIET_SECONDS = 75.0
+"""After the last fault: whatever is open then is lost."""
+SETTLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What happens in a run, and how often."""
+
+    plan: Plan = field(default_factory=Plan)
+    people: int = 60
+    agents: int = 3
+    rate: float = 10.0
+    seconds: float = 20.0
+    pause: tuple[float, float] = (0.8, 2.0)
+    """Between two faults; (0, 0) for none at all."""
+    kinds: tuple[str, ...] = ()
+    """These faults only."""
+    expected: Expected = field(default_factory=Expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run that is over."""
+
+    verdict: Verdict
+    history: Path
+    restarts: dict[str, int]
+    seconds: float
+
+
+@dataclass
+class Stage:
+    """A world with people in it."""
+
+    world: World
+    crowd: Crowd
+    browsers: list[Browser]
+
+    async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
+        """Wait until everything that was said is answered and every case is closed."""
+        ends = time.monotonic() + seconds
+        await self._calm(ends)
+        for browser in self.browsers:
+            with suppress(NeverCertain):
+                await _finish(browser)
+        await clear_queue(self.browsers)
+        await self._calm(ends)
+        await asyncio.sleep(SETTLE_SECONDS)
+        self.world.recorder.note(RunSettled(at_ms=now_ms()))
+
+    async def _calm(self, ends: float) -> None:
+        while self.world.telegram.in_flight() and time.monotonic() < ends:
+            await asyncio.sleep(0.1)
+
+
+async def _finish(browser: Browser) -> None:
+    """Help those whom a browser has left in the middle."""
+    for row in await browser.queue():
+        if row.group == "mine":
+            await serve(browser, row.case)
+
+
+@asynccontextmanager
+async def staged(nursery: Nursery, run: Run, folder: Path) -> AsyncIterator[Stage]:
+    """A world whose customers have arrived and whose agents are logged in."""
+    people = make_people(run.people)
+    seeds = await asyncio.to_thread(write_shop, folder, people)
+    plan = replace(run.plan, seeds=seeds)
+    async with AsyncExitStack() as stack:
+        world = await stack.enter_async_context(world_running(nursery, plan, folder))
+        crowd = Crowd(world.phone, world.recorder, people, seed=plan.seed)
+        passwords = await hire(world.store, AGENTS[: run.agents])
+        browsers = await stack.enter_async_context(
+            logged_in(world.desk_url, world.recorder, passwords, crowd.marks)
+        )
+        await crowd.arrive()
+        yield Stage(world, crowd, browsers)
+
+
+async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:
+    """The whole run; its history lies in `folder`."""
+    started = time.monotonic()
+    async with staged(nursery, run, folder) as stage:
+        world = stage.world
+        shifts = [asyncio.ensure_future(_shift(browser)) for browser in stage.browsers]
+        shifts += [asyncio.ensure_future(browser.listen()) for browser in stage.browsers]
+        harming = asyncio.ensure_future(_harm(world, run))
+        try:
+            await stage.crowd.talk(rate=run.rate, seconds=run.seconds)
+            await harming
+        finally:
+            await _cancelled(shifts)
+        await stage.quiet()
+        restarts = {kept.name: kept.starts - 1 for kept in world.kept}
+    verdict = await asyncio.to_thread(
+        lambda: check(load(world.recorder.path), run.expected, log=_log_lines(folder))
+    )
+    return Done(verdict, world.recorder.path, restarts, time.monotonic() - started)
+
+
+async def _harm(world: World, run: Run) -> None:
+    if run.pause != (0, 0):
+        rng = random.Random(run.plan.seed)
+        kinds = list(run.kinds) or None
+        await harm_now_and_then(world, rng, seconds=run.seconds, pause=run.pause, kinds=kinds)
+
+
+async def _shift(browser: Browser) -> None:
+    """An agent who goes on whatever the desk does to them."""
+    while True:
+        with suppress(NeverCertain):
+            await keep_shift(browser)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
+
+
+def _log_lines(folder: Path) -> list[str]:
+    return [
+        line
+        for path in sorted(folder.glob("*.log"))
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
