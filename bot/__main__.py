@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,6 +47,28 @@ def predict() -> None:
     from bot.understanding.predict import main
 
     main(sys.stdin, sys.stdout)
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path | None, typer.Argument(help="labelled messages, JSON lines")] = None,
+    crossed: Annotated[
+        bool, typer.Option("--crossed", help="our own corpus, each message by a model without it")
+    ] = False,
+    show: Annotated[int, typer.Option(help="so many messages of each kind that went wrong")] = 0,
+) -> None:
+    """Compare what is understood with labels, and print the tables."""
+    from bot.understanding.report import main
+
+    main(sys.stdout, None if crossed else file, show=show)
+
+
+@app.command()
+def train() -> None:
+    """Train the model from the seeds and write its weights (needs the development set)."""
+    from bot.understanding.learning import main
+
+    main(sys.stdout)
 
 
 if __name__ == "__main__":

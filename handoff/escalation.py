@@ -58,7 +58,9 @@ class Signals(msgspec.Struct, frozen=True):
     """What is known about a conversation that may call for a person.
 
     `misses` counts the bot's failed answers in a row, this turn's included; `missed_before` those
-    in the turns before. `words` holds the customer's own words by the name of the signal.
+    in the turns before. `likely` holds what a trained model makes of the words: a likelihood by
+    reason, and by `urgent`; it is empty without one. `words` holds the customer's own words by the
+    name of the signal.
     """
 
     emotion: Emotion = Emotion.NEUTRAL
@@ -87,6 +89,7 @@ class Signals(msgspec.Struct, frozen=True):
     need_open: bool = True
     repeats: int = 0
     authority_asked: bool = False
+    likely: Mapping[str, float] = msgspec.field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = msgspec.field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ It finds every mistake at once and says where it stands. What the rules do is de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -30,9 +30,11 @@ from handoff.escalation import (
 from handoff.knowledge import Both
 from handoff.priority import Weights
 
+_NOT_NAMED = {"words", "likely"}
 _SIGNALS = {
-    each.name: each.type for each in msgspec.structs.fields(Signals) if each.name != "words"
+    each.name: each.type for each in msgspec.structs.fields(Signals) if each.name not in _NOT_NAMED
 }
+_LIKELIHOODS = {*map(str, Reason), "urgent"}
 _COUNTED = {name for name, kind in _SIGNALS.items() if kind in (int, float)}
 _YES_NO = {name for name, kind in _SIGNALS.items() if kind is bool}
 _RULE_KEYS = {"id", "reason", "priority", "because", "when", "unless"}
@@ -154,6 +156,9 @@ def _raise(page: _Page, raw: object, place: str) -> Raise | None:
 def _conditions(page: _Page, raw: object, place: str) -> list[Condition]:
     conditions = []
     for signal, wanted in page.mapping(raw, place).items():
+        if signal in _JUDGED:
+            conditions += _judged(page, signal, wanted, f"{place}.{signal}")
+            continue
         test = _test(page, signal, wanted, f"{place}.{signal}")
         if test is not None:
             conditions.append(Condition(signal, test))
@@ -174,6 +179,31 @@ def _test(page: _Page, signal: str, wanted: object, place: str) -> Test | None:
     known = signal in _SIGNALS
     page.wrong(place, "does not fit this signal" if known else "is no signal we know")
     return None
+
+
+def _judged(page: _Page, signal: str, wanted: object, place: str) -> list[Condition]:
+    """What the model must make of the words, reason by reason: at least so likely, or less."""
+    conditions = []
+    for reason, share in page.mapping(wanted, place).items():
+        if reason not in _LIKELIHOODS:
+            page.wrong(place, f"must name one of {', '.join(sorted(_LIKELIHOODS))}")
+        elif not isinstance(share, int | float) or not 0 < share < 1:
+            page.wrong(f"{place}.{reason}", "must lie between 0 and 1")
+        else:
+            test = _JUDGED[signal](reason, float(share))
+            conditions.append(Condition(f"{signal}.{reason}", test))
+    return conditions
+
+
+def _at_least(reason: str, share: float) -> Test:
+    return lambda signals: signals.likely.get(reason, 0.0) >= share
+
+
+def _below(reason: str, share: float) -> Test:
+    return lambda signals: signals.likely.get(reason, 1.0) < share
+
+
+_JUDGED: Mapping[str, Callable[[str, float], Test]] = {"likely": _at_least, "unlikely": _below}
 
 
 def _worth(page: _Page, wanted: object, place: str) -> Test | None:

@@ -107,6 +107,11 @@ _Found = tuple[Group, Sequence[Spelled]]
 
 def load_lexicon(folder: Path) -> Lexicon:
     """Reads every lexicon in the folder; raises SeedErrors with all mistakes at once."""
+    return Lexicon(*read_lexicons(folder))
+
+
+def read_lexicons(folder: Path) -> tuple[list[_Found], dict[str, str]]:
+    """Reads groups with their phrases, and typos; raises SeedErrors with all mistakes at once."""
     errors: list[SeedError] = []
     groups: list[_Found] = []
     typos: dict[str, str] = {}
@@ -126,7 +131,7 @@ def load_lexicon(folder: Path) -> Lexicon:
                 groups.append(found)
     if errors:
         raise SeedErrors(errors)
-    return Lexicon(groups, typos)
+    return groups, typos
 
 
 def _read(path: Path, typos: dict[str, str]) -> Iterator[tuple[str, str, _Found | None]]:

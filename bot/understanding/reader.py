@@ -1,157 +1,131 @@
 """Read a message: text and the turns before it in, a Reading out.
 
-It puts the rooms beside it in order: normalise, find, judge, feel, wish. Compiled once; reading
+It puts the rooms beside it in order: normalise, find, feel, weigh, judge. Compiled once; reading
 touches no file, clock or store.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from bot.understanding.emotion import Feeling, feeling_of
-from bot.understanding.entities import Tables, find_entities
-from bot.understanding.history import NO_HISTORY, History, Lines, history_of
-from bot.understanding.intents import Wish, add_facts, add_signs, fallback_of, scored, wish_of
-from bot.understanding.lexicon import Hit, Lexicon, Mark, load_lexicon
+from bot.understanding.emotion import Feeling
+from bot.understanding.entities import Tables
+from bot.understanding.evidence import evidence_of
+from bot.understanding.history import NO_HISTORY, History
+from bot.understanding.judging import HEADS, Judgement, judge
+from bot.understanding.lexicon import Lexicon, load_lexicon
+from bot.understanding.look import Look, Looker
+from bot.understanding.model import Model
 from bot.understanding.reading import (
     Emotion,
     Entities,
-    Evidence,
     Intent,
-    IntentModel,
     Reading,
     Signal,
     Signs,
     Utterance,
 )
-from bot.understanding.scene import Scene, scene_of
+from bot.understanding.weightfile import WEIGHTS, read_weights
+from handoff.errors import SeedError, SeedErrors
+from handoff.escalation import Reason
 from handoff.knowledge.tables import load_tables
-from handoff.text import Language, clean_text, has_han, language_of, normalise
+from handoff.text import Language, language_of
 
-_READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not said
-_MOST_OF = 0.5  # a word that is so much of a message is the message
-_MOST_EVIDENCE = 12
-_ASKED = 1.8  # from here on a question about goods may name police or court as a theme
-_SUBSTANTIAL = frozenset(Intent) - {Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE}
-_ALONE = 0.5  # groups of this weight mean a person only when hardly anything else is said
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    scene: Scene
-    entities: Entities
-    history: History
-    feeling: Feeling
-    signals: frozenset[Signal]
-    wish: Wish
+_ASKS, _HARDLY_ASKS = 0.35, 0.1
+_DOUBTFUL = 0.2
+_MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
+_ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
 
 
 class Reader:
-    """Lexicons and tables, ready to read messages in both languages."""
+    """Lexicons, tables and a model, ready to read messages in both languages."""
 
-    def __init__(
-        self, lexicon: Lexicon, tables: Tables, *, models: Sequence[IntentModel] = ()
-    ) -> None:
-        self._lexicon = lexicon
-        self._tables = tables
-        self._models = tuple(models)
-        self._lines = Lines(lexicon, tables)
+    def __init__(self, lexicon: Lexicon, tables: Tables, model: Model) -> None:
+        self._looker = Looker(lexicon, tables)
+        self._model = model
 
     @classmethod
     def from_seeds(cls, seeds_dir: Path, tables: Tables | None = None) -> "Reader":
-        """Reads lexicons, and tables unless given; raises SeedErrors with every mistake."""
-        return cls(load_lexicon(seeds_dir / "lexicons"), tables or load_tables(seeds_dir))
+        """Reads lexicons and weights, and tables unless given; raises SeedErrors with every
+        mistake.
+        """
+        lexicon, path = load_lexicon(seeds_dir / "lexicons"), seeds_dir / WEIGHTS
+        weights = read_weights(path)
+        if weights.heads != HEADS:
+            raise SeedErrors([SeedError(str(path), "heads", "not ours: run python -m bot train")])
+        return cls(lexicon, tables or load_tables(seeds_dir), Model(weights))
 
     def read(
         self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None
     ) -> Reading:
         """Returns what a message means after the turns before it; `hint` is the tongue so far."""
-        clean = clean_text(text)
-        short = clean[:_READ_CHARACTERS]
-        normal = self._lexicon.mend(normalise(short))
-        language = language_of(short, hint)
-        found = self._look(short, normal, context)
-        carried = _carried(found.history.carried, found.entities)
-        intents = _going_on(found)
-        return Reading(
-            text=clean,
-            normal=normal,
-            language=language,
-            intent=intents[0],
-            intents=intents,
-            confidence=found.wish.confidence,
-            entities=found.entities,
-            carried=carried,
-            emotion=found.feeling.emotion,
-            intensity=found.feeling.intensity,
-            signals=found.signals,
-            misses=found.history.misses,
-            repeats=found.history.same_questions + (Signal.REPEATED in found.signals),
-            evidence=Signs(lambda: _evidence(found, short)),
-        )
-
-    def _look(self, raw: str, normal: str, context: Sequence[Utterance]) -> _Found:
-        scene = scene_of(normal, self._lexicon.find(normal))
-        entities = find_entities(raw, normal, self._tables, chinese=has_han(raw))
-        history = history_of(context, self._lines) if context else NO_HISTORY
-        self._lines.note(raw, scene, entities)
-        feeling = feeling_of(raw, scene)
-        scores = scored(scene.intents)
-        add_facts(scores, entities)
-        signals = _signals(scene, feeling, scores)
-        add_signs(scores, scene, signals, feeling)
-        for model in self._models:
-            for intent, score in model.scores(normal, context).items():
-                scores[intent] = scores.get(intent, 0.0) + score
-        wish = wish_of(scores, scene.intents, fallback_of(scene))
-        return _Found(scene, entities, history, feeling, signals, wish)
+        look = self._looker.look(text, context)
+        return told(look, language_of(look.raw, hint), self._model)
 
 
-def _signals(scene: Scene, feeling: Feeling, scores: dict[Intent, float]) -> frozenset[Signal]:
-    signals = {
-        hit.label
-        for hit in scene.signals
-        if isinstance(hit.label, Signal) and _stands(hit, scene.text)
-    }
-    asked = scores.get(Intent.PRODUCT_QUESTION, 0.0)
-    if asked >= _ASKED and feeling.emotion is Emotion.NEUTRAL:
-        signals -= {Signal.LEGAL_STEP} if asked >= max(scores.values()) else set()
-    if feeling.sarcastic:
-        signals.add(Signal.SARCASM)
-    wanted = any(scores.get(intent, 0.0) >= 2 for intent in _SUBSTANTIAL)
-    given_up = scene.marked(Mark.GIVING_UP) and Signal.ASKS_PERSON not in signals
-    if given_up and not wanted and feeling.emotion is not Emotion.ANGRY:
-        signals.add(Signal.TAKES_BACK)
-    if Signal.TAKES_BACK in signals:
-        signals.discard(Signal.ASKS_PERSON)
-    return frozenset(signals)
+def told(look: Look, language: Language, model: Model) -> Reading:
+    """Returns what a look at a message means to a model."""
+    judgement = judge(model, model.margins(look.scene.text, look.symbols))
+    judgement = _heard(look, judgement)
+    signals = _with_judgement(look, judgement)
+    intents = _going_on(look, judgement)
+    history = look.history
+    return Reading(
+        text=look.clean,
+        normal=look.scene.text,
+        language=language,
+        intent=intents[0],
+        intents=intents,
+        confidence=judgement.confidence,
+        entities=look.entities,
+        carried=_carried(history, look.entities),
+        emotion=judgement.emotion,
+        intensity=_intensity(look.feeling, judgement),
+        signals=signals,
+        misses=history.misses,
+        repeats=history.same_questions + (Signal.REPEATED in signals),
+        likely=judgement.likely,
+        evidence=Signs(lambda: evidence_of(look, judgement, signals, model)),
+    )
 
 
-def _stands(hit: Hit, text: str) -> bool:
-    """Tells whether a sign counts here: a lone "manager" asks, one in a sentence may not."""
-    if hit.label is Signal.SARCASM:
-        return hit.group.weight > _ALONE
-    if hit.label is Signal.ASKS_PERSON:
-        return hit.group.weight > _ALONE or hit.end - hit.start >= _MOST_OF * len(text)
-    return True
+def _heard(look: Look, judgement: Judgement) -> Judgement:
+    """Returns the judgement without a feeling of which every word is quoted or denied."""
+    felt = judgement.emotion
+    scene = look.scene
+    waved = any(hit.label is felt for hit in scene.waved)
+    if not waved or any(hit.label is felt for hit in scene.emotions):
+        return judgement
+    return replace(judgement, emotion=Emotion.NEUTRAL, strength=0.0)
 
 
-def _going_on(found: _Found) -> tuple[Intent, ...]:
+def _with_judgement(look: Look, judgement: Judgement) -> frozenset[Signal]:
+    """Whether a person is asked for is settled by the words and the model together."""
+    signals, likely = look.signals, judgement.likely[Reason.EXPLICIT_REQUEST]
+    if Signal.ASKS_PERSON in signals:
+        return signals if likely >= _HARDLY_ASKS else signals - {Signal.ASKS_PERSON}
+    declined = any(hit.label is Signal.ASKS_PERSON for hit in look.scene.waved)
+    if likely >= _ASKS and not declined and Signal.TAKES_BACK not in signals:
+        return signals | {Signal.ASKS_PERSON}
+    return signals
+
+
+def _going_on(look: Look, judgement: Judgement) -> tuple[Intent, ...]:
     """Returns the intents, taking up the earlier wish when the message only answers or goes on."""
-    earlier, wish = found.history.intent, found.wish
+    earlier, intents = look.history.intent, judgement.intents
     if earlier is None:
-        return wish.intents
-    main = wish.intents[0]
-    answers_slot = found.history.asked_slot and bool(found.entities.as_lists())
-    weak = wish.confidence == 0.0
-    plain = main is Intent.ORDER_STATUS and wish.scores[main] < 2
-    if weak or (answers_slot and (plain or main is Intent.GREETING_THANKS)):
-        return (earlier, *(intent for intent in wish.intents[1:] if intent is not earlier))
-    return wish.intents
+        return intents
+    answers_slot = look.history.asked_slot and bool(look.entities.as_lists())
+    if judgement.confidence < _DOUBTFUL or (answers_slot and intents[0] in _ANSWERING):
+        return (earlier, *(intent for intent in intents[1:] if intent is not earlier))
+    return intents
 
 
-def _carried(earlier: Entities, now: Entities) -> Entities:
+def _carried(history: History, now: Entities) -> Entities:
     """Values of earlier turns, for the kinds the message itself does not state."""
+    earlier = history.carried
+    if earlier is NO_HISTORY.carried:
+        return earlier
     return Entities(
         order_no=() if now.order_no else earlier.order_no,
         tracking_no=() if now.tracking_no else earlier.tracking_no,
@@ -164,15 +138,9 @@ def _carried(earlier: Entities, now: Entities) -> Entities:
     )
 
 
-def _evidence(found: _Found, raw: str) -> Iterable[Evidence]:
-    text = found.scene.text
-    same = raw if len(raw) == len(text) else text  # the customer's own spelling where it lines up
-    hits: list[Hit] = [*found.feeling.shown_by]
-    hits += [hit for hit in found.scene.signals if hit.label in found.signals]
-    hits += found.wish.shown_by
-    seen: set[tuple[str, str]] = set()
-    for hit in hits:
-        words = same[hit.start : hit.end].strip()
-        if (hit.group.id, words) not in seen and len(seen) < _MOST_EVIDENCE:
-            seen.add((hit.group.id, words))
-            yield Evidence(hit.group.id, str(hit.label), words, hit.group.weight)
+def _intensity(feeling: Feeling, judgement: Judgement) -> float:
+    """How strong the emotion is: as the words' weights say, or as sure as the model is."""
+    if judgement.emotion is Emotion.NEUTRAL:
+        return 0.0
+    said = feeling.intensity if feeling.emotion is judgement.emotion else 0.0
+    return max(said, round(judgement.strength * _MOST_UNSAID, 2))

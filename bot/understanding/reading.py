@@ -3,11 +3,11 @@
 It holds types only. It never reads a lexicon, a clock or a store.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol, overload
+from typing import overload
 
 import msgspec
 
@@ -20,7 +20,6 @@ __all__ = [
     "Entities",
     "Evidence",
     "Intent",
-    "IntentModel",
     "Reading",
     "Role",
     "Signal",
@@ -165,6 +164,7 @@ class Reading:
     `confidence` (0 to 1) is about the main intent, `intensity` (0 to 1) about the emotion.
     `carried` holds what earlier turns stated and the text does not; `misses` counts the bot's
     failed or repeated answers among them, `repeats` the customer's own repeated questions.
+    `likely` says how likely each reason for a person is, and how likely it is urgent.
     """
 
     text: str
@@ -180,6 +180,7 @@ class Reading:
     signals: frozenset[Signal] = frozenset()
     misses: int = 0
     repeats: int = 0
+    likely: Mapping[str, float] = field(default_factory=dict)
     evidence: Sequence[Evidence] = ()
 
     @property
@@ -191,11 +192,3 @@ class Reading:
     def takes_back(self) -> bool:
         """Tells whether the customer calls the trouble off."""
         return Signal.TAKES_BACK in self.signals
-
-
-class IntentModel(Protocol):
-    """A trained scorer that may stand beside the lexicons; its scores are added to theirs."""
-
-    def scores(self, normal: str, context: Sequence[Utterance]) -> dict[Intent, float]:
-        """Returns a score for each intent it has an opinion on."""
-        ...

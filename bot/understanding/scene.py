@@ -53,13 +53,14 @@ _NEVER_DENIED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A message with the phrases that count, by kind."""
+    """A message with the phrases that count, by kind; `waved` are those that do not."""
 
     text: str
     intents: tuple[Hit, ...]
     emotions: tuple[Hit, ...]
     signals: tuple[Hit, ...]
     marks: tuple[Hit, ...]
+    waved: tuple[Hit, ...] = ()
 
     def marked(self, mark: Mark) -> bool:
         """Tells whether a mark stands anywhere in the message."""
@@ -75,15 +76,22 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     by_kind = {Intent: intents, Emotion: emotions, Signal: signals, Mark: marks}
     for hit in _unmasked(hits):
         by_kind[type(hit.label)].append(hit)
-    if (emotions or signals) and (marks or any(mark in text for mark in _OPENING)):
+    said = [*emotions, *signals]
+    if said and (marks or any(mark in text for mark in _OPENING)):
         judge = _Judge(text, marks)
         emotions = [hit for hit in emotions if judge.counts(hit)]
         signals = _without_parts([hit for hit in signals if judge.counts(hit)], signals)
     if signals and marks:
         signals = _without_praise(signals, emotions, marks)
+    waved = () if len(said) == len(emotions) + len(signals) else _missing(said, emotions, signals)
     if len(emotions) > 1:
         emotions = _longest(emotions)
-    return Scene(text, tuple(intents), tuple(emotions), tuple(signals), tuple(marks))
+    return Scene(text, tuple(intents), tuple(emotions), tuple(signals), tuple(marks), waved)
+
+
+def _missing(said: Sequence[Hit], *kept: Sequence[Hit]) -> tuple[Hit, ...]:
+    known = {id(hit) for some in kept for hit in some}
+    return tuple(hit for hit in said if id(hit) not in known)
 
 
 def _unmasked(hits: Sequence[Hit]) -> Sequence[Hit]:

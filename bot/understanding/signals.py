@@ -5,11 +5,12 @@ misses in a row. It decides nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.understanding.reading import Amount, Emotion, Intent, Reading, Signal
-from handoff.escalation import Signals
+from handoff.escalation import Reason, Signals
 from handoff.shop import Money
 
 _TROUBLE = frozenset(
@@ -59,8 +60,16 @@ def signals_of(reading: Reading, known: Known | None = None) -> Signals:
         need_open=_need_open(reading),
         repeats=reading.repeats,
         authority_asked=has(Signal.AUTHORITY_ASKED),
-        words=_words(reading),
+        likely=_likely(reading, known),
+        words=Words(reading),
     )
+
+
+def _likely(reading: Reading, known: Known) -> Mapping[str, float]:
+    """What the model makes of the words; what the shop knows of the value counts before it."""
+    if known.order_value is None or Reason.HIGH_VALUE not in reading.likely:
+        return reading.likely
+    return {name: share for name, share in reading.likely.items() if name != Reason.HIGH_VALUE}
 
 
 def _has_problem(reading: Reading) -> bool:
@@ -81,9 +90,25 @@ def _named_value(reading: Reading) -> Money | None:
     return Money(largest.currency, largest.minor_units) if largest else None
 
 
-def _words(reading: Reading) -> Mapping[str, Sequence[str]]:
-    words: dict[str, list[str]] = defaultdict(list)
-    for sign in reading.evidence:
-        name = "emotion" if sign.label == reading.emotion else str(sign.label)
-        words["has_problem" if sign.label == Signal.PROBLEM else name].append(sign.words)
-    return words
+class Words(Mapping[str, Sequence[str]]):
+    """The customer's words by signal, gathered when a decision is told: most turns tell none."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __getitem__(self, signal: str) -> Sequence[str]:
+        return self._gathered[signal]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._gathered)
+
+    def __len__(self) -> int:
+        return len(self._gathered)
+
+    @cached_property
+    def _gathered(self) -> Mapping[str, Sequence[str]]:
+        words: dict[str, list[str]] = defaultdict(list)
+        for sign in self._reading.evidence:
+            name = "emotion" if sign.label == self._reading.emotion else str(sign.label)
+            words["has_problem" if sign.label == Signal.PROBLEM else name].append(sign.words)
+        return words

@@ -23,10 +23,12 @@ class Pin:
 
 
 def pins(lock: str) -> dict[str, Pin]:
+    """Pins by name; a package pinned anew for some Pythons has its marker behind the name."""
     found: dict[str, Pin] = {}
     for block in re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text()):
         if match := PINNED.match(block.partition("\n")[0]):
-            found[match["name"]] = Pin(
+            name = match["name"]
+            found[f"{name} ; {match['marker']}" if name in found else name] = Pin(
                 version=match["version"],
                 hashes=block.count("--hash=sha256:"),
                 wanted_by_us="warmline (pyproject.toml)" in block,

@@ -1,0 +1,69 @@
+"""What the model's margins mean: the intents, the emotion, and how likely each reason for a person
+is.
+
+The thresholds were chosen on messages held out from training (`docs/understanding.md`). Whether a
+person takes over is decided by the rules of escalation, not here.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.understanding.model import Model
+from bot.understanding.reading import Emotion, Intent
+from handoff.escalation import Reason
+
+URGENT = "urgent"
+INTENT_HEADS = tuple(f"intent.{intent}" for intent in Intent)
+EMOTION_HEADS = tuple(f"emotion.{emotion}" for emotion in Emotion)
+REASON_HEADS = tuple(f"reason.{reason}" for reason in Reason)
+HEADS = (*INTENT_HEADS, *EMOTION_HEADS, *REASON_HEADS, URGENT)
+
+_INTENTS, _EMOTIONS, _REASONS = tuple(Intent), tuple(Emotion), (*map(str, Reason), URGENT)
+_FEELINGS = len(_INTENTS)
+_LIKELY = _FEELINGS + len(_EMOTIONS)
+_CALM_SHIFT = 0.5  # calm is so common that it must lead by this much
+_ALSO = -0.35  # the margin at which a second intent is told
+_SHARPNESS = 3.0  # of the share the main intent has among all
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the model makes of a message. `likely` goes by reason, and `urgent`."""
+
+    intents: tuple[Intent, ...]
+    confidence: float
+    emotion: Emotion
+    strength: float
+    likely: Mapping[str, float]
+
+
+def judge(model: Model, margins: Sequence[float]) -> Judgement:
+    """Returns the decisions the margins amount to."""
+    intents = margins[:_FEELINGS]
+    best = max(intents)
+    main = intents.index(best)
+    others = [place for place, margin in enumerate(intents) if margin > _ALSO and place != main]
+    others.sort(key=intents.__getitem__, reverse=True)
+    emotion, strength = _emotion(margins[_FEELINGS:_LIKELY])
+    return Judgement(
+        intents=tuple(_INTENTS[place] for place in [main, *others[:2]]),
+        confidence=_share(intents, best),
+        emotion=emotion,
+        strength=strength,
+        likely=dict(zip(_REASONS, model.likelihoods(margins, _LIKELY), strict=True)),
+    )
+
+
+def _share(intents: Sequence[float], best: float) -> float:
+    """The share of the best among all, were the margins shares of one whole."""
+    return round(1 / sum(math.exp(_SHARPNESS * (margin - best)) for margin in intents), 2)
+
+
+def _emotion(margins: Sequence[float]) -> tuple[Emotion, float]:
+    calm, *felt = margins
+    best = max(felt)
+    if best < calm - _CALM_SHIFT:
+        return Emotion.NEUTRAL, 0.0
+    strength = 1 / (1 + math.exp(-2 * (best - calm + _CALM_SHIFT)))
+    return _EMOTIONS[1 + felt.index(best)], round(strength, 2)

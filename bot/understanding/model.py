@@ -1,0 +1,160 @@
+"""Weigh a message with a linear model: n-grams and signs in, one margin a head out.
+
+The weights are plain data, trained by `python -m bot train`. All heads of a feature are packed into
+one whole number, a weight of sixteen bits in each field of thirty-two, so that a message is weighed
+by adding whole numbers. What margins mean is decided in `judging`.
+"""
+
+import math
+import struct
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Literal, TypeVar
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from bot.understanding.ngrams import padded, words_of
+
+ZERO = 1 << 15  # fields hold weights above this, so that adding them never borrows
+_LITTLE: Literal["little"] = "little"
+_FIELD_BITS, _FIELD_MASK = 32, (1 << 32) - 1
+_number_of = itemgetter(0)
+_Feature = TypeVar("_Feature", int, str)
+_Summed = tuple[Sequence[float], float, float]
+"""Fields, the zero in them, and what one step of them is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One kind of features: for each the packed weights of every head, in steps of `step`.
+
+    The last field is the squared length a feature adds, in steps of `length_step`; a block without
+    one is not measured by its length.
+    """
+
+    rows: Mapping[str, int]
+    step: float
+    length_step: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A trained model as plain data; `slopes` turn a margin into a likelihood, head by head."""
+
+    heads: tuple[str, ...]
+    bias: tuple[float, ...]
+    slopes: tuple[tuple[float, float], ...]
+    words: Block
+    pieces: Block
+    symbols: Block
+    trained_on: str
+    messages: int
+
+
+def pack(row: Iterable[int]) -> int:
+    """Returns a row of weights as one whole number, a field each."""
+    return int.from_bytes(array("I", [weight + ZERO for weight in row]).tobytes(), _LITTLE)
+
+
+class Model:
+    """Weights made ready to weigh messages."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self._bias = weights.bias
+        fields = len(weights.heads) + 1
+        self._fields = struct.Struct(f"<{fields}I")
+        self._nothing: _Summed = ((0,) * fields, 0.0, 0.0)
+        self._vectors = list(weights.pieces.rows.values())
+        self._automaton = AhoCorasick(
+            list(weights.pieces.rows),
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.ContiguousNFA,
+        )
+
+    def margins(self, normal: str, symbols: Iterable[str]) -> list[float]:
+        """Returns how far a normalised message lies on each head's side."""
+        weights = self.weights
+        text = padded(normal)
+        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        pieces = self._measured(map(_number_of, found), self._vectors.__getitem__, weights.pieces)
+        known = weights.words.rows
+        words = self._measured(
+            [word for word in words_of(text) if word in known], known.__getitem__, weights.words
+        )
+        signs = self._symbols(symbols)
+        return self._added(pieces, words, signs)
+
+    def likelihoods(self, margins: Sequence[float], first: int = 0) -> list[float]:
+        """Returns the margins from the head `first` on as likelihoods between 0 and 1."""
+        found = []
+        for place in range(first, len(margins)):
+            slope, shift = self.weights.slopes[place]
+            found.append(1 / (1 + math.exp(-slope * margins[place] - shift)))
+        return found
+
+    def shares(self, normal: str, head: str) -> list[float]:
+        """Returns what each character of a normalised message adds to a head; where spaces were
+        doubled the places do not line up and nothing is told.
+        """
+        text = padded(normal)
+        if len(text) != len(normal) + 2:
+            return []
+        field = self.weights.heads.index(head)
+        shares = [0.0] * len(text)
+        for piece, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            weight = (self._vectors[piece] >> (_FIELD_BITS * field)) & _FIELD_MASK
+            share = (weight - ZERO) * self.weights.pieces.step / (end - start)
+            for place in range(start, end):
+                shares[place] += share
+        return shares[1:-1]
+
+    def _added(self, pieces: _Summed, words: _Summed, signs: _Summed) -> list[float]:
+        (piece, piece_zero, piece_step), (word, word_zero, word_step) = pieces, words
+        sign, sign_zero, sign_step = signs
+        return [
+            bias
+            + (p - piece_zero) * piece_step
+            + (w - word_zero) * word_step
+            + (s - sign_zero) * sign_step
+            for bias, p, w, s in zip(self._bias, piece, word, sign, strict=False)
+        ]
+
+    def _measured(
+        self, features: Iterable[_Feature], vector_of: Callable[[_Feature], int], block: Block
+    ) -> _Summed:
+        """Sums features, each by how often it stands there, and divides by the whole's length."""
+        counts = Counter(features)
+        if not counts:
+            return self._nothing
+        summed: Sequence[float] = self._sum(map(vector_of, counts))
+        zero = float(ZERO * len(counts))
+        square = summed[-1] - zero
+        for times, repeated in _repeated(counts).items():
+            more = self._sum(map(vector_of, repeated))
+            share, none = math.log(times), ZERO * len(repeated)
+            square += share * (2 + share) * (more[-1] - none)
+            zero += share * none
+            summed = [old + share * new for old, new in zip(summed, more, strict=True)]
+        return summed, zero, block.step / math.sqrt(square * block.length_step)
+
+    def _symbols(self, symbols: Iterable[str]) -> _Summed:
+        known = self.weights.symbols.rows
+        found = [known[symbol] for symbol in symbols if symbol in known]
+        return self._sum(found), float(ZERO * len(found)), self.weights.symbols.step
+
+    def _sum(self, vectors: Iterable[int]) -> Sequence[int]:
+        return self._fields.unpack(sum(vectors).to_bytes(self._fields.size, _LITTLE))
+
+
+def _repeated(counts: Counter[_Feature]) -> dict[int, list[_Feature]]:
+    """Returns the features that stand there more than once, by how often."""
+    groups: dict[int, list[_Feature]] = {}
+    if len(counts) < counts.total():
+        for feature, times in counts.items():
+            if times > 1:
+                groups.setdefault(times, []).append(feature)
+    return groups

@@ -1,0 +1,189 @@
+"""Fit the weights of the model: `python -m bot train`.
+
+scikit-learn is a development dependency and is imported when training begins. The same seeds give
+the same bytes. Nothing here runs in a live turn.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.understanding.model import Block, Model, Weights, pack
+from bot.understanding.ngrams import padded, pieces_of, words_of
+from bot.understanding.teaching import Lesson
+
+FOLDS = 5
+BLOCKS = ("words", "pieces", "symbols")
+_LEAST_TEXTS = 3  # rarer features teach those texts by heart
+_SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
+_MOST = 32_767
+_LEAST_POSITIVE = 10
+_UNKNOWN_BIAS = -2.0  # of a head with too few examples to learn from
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What scikit-learn found: features by block, and coefficients and bias by head."""
+
+    union: Any
+    heads: tuple[str, ...]
+    coefficients: Sequence[Any]
+    bias: Sequence[float]
+
+    def margins(self, lessons: Sequence[Lesson]) -> list[list[float]]:
+        """Returns the margins as scikit-learn sees them: a row a lesson, a column a head."""
+        matrix = self.union.transform(lessons)
+        columns = [
+            matrix @ line + shift for line, shift in zip(self.coefficients, self.bias, strict=True)
+        ]
+        return [list(map(float, row)) for row in zip(*columns, strict=True)]
+
+    def weights(self) -> Weights:
+        """Returns the same decisions as plain data."""
+        sizes = [len(self._vectorizer(name).get_feature_names_out()) for name in BLOCKS]
+        starts = [0, sizes[0], sizes[0] + sizes[1]]
+        words, pieces, symbols = (
+            self._block(name, start) for name, start in zip(BLOCKS, starts, strict=True)
+        )
+        return Weights(
+            heads=self.heads,
+            bias=tuple(round(float(each), _DIGITS) for each in self.bias),
+            slopes=((1.0, 0.0),) * len(self.heads),
+            words=words,
+            pieces=pieces,
+            symbols=symbols,
+            trained_on="",
+            messages=0,
+        )
+
+    def _vectorizer(self, block: str) -> Any:
+        return dict(self.union.transformer_list)[block]
+
+    def _block(self, name: str, start: int) -> Block:
+        vectorizer = self._vectorizer(name)
+        features = list(vectorizer.get_feature_names_out())
+        measured = name != "symbols"
+        rarity = (
+            [float(each) for each in vectorizer.idf_] if measured else [_SIGN_SHARE] * len(features)
+        )
+        table = [
+            [float(line[start + place]) * rare for line in self.coefficients]
+            for place, rare in enumerate(rarity)
+        ]
+        step = max((abs(value) for row in table for value in row), default=1.0) / _MOST
+        length_step = max(rarity, default=1.0) ** 2 / _MOST if measured else 0.0
+        rows = {}
+        for feature, row, rare in zip(features, table, rarity, strict=True):
+            length = round(rare * rare / length_step) if measured else 0
+            rows[str(feature)] = pack([*(round(value / step) for value in row), length])
+        return Block(rows, step, length_step)
+
+
+def fit(lessons: Sequence[Lesson], heads: tuple[str, ...], *, cost: float = 1.0) -> Fitted:
+    """Returns one linear judge a head, each taught by the lessons that know its label."""
+    from sklearn.svm import LinearSVC
+
+    union = _union()
+    matrix = union.fit_transform(lessons).tocsr()
+    coefficients, bias = [], []
+    for head in heads:
+        known = [place for place, lesson in enumerate(lessons) if head in lesson.labels]
+        labels = [lessons[place].labels[head] for place in known]
+        if sum(labels) < _LEAST_POSITIVE:
+            coefficients.append([0.0] * matrix.shape[1])
+            bias.append(_UNKNOWN_BIAS)
+            continue
+        judge = LinearSVC(C=cost, random_state=0)
+        judge.fit(matrix[known], labels, sample_weight=[lessons[place].weight for place in known])
+        coefficients.append(judge.coef_[0])
+        bias.append(float(judge.intercept_[0]))
+    return Fitted(union, heads, coefficients, bias)
+
+
+def _union() -> Any:
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
+
+    return FeatureUnion(
+        [
+            ("words", TfidfVectorizer(analyzer=_words, sublinear_tf=True, min_df=_LEAST_TEXTS)),
+            ("pieces", TfidfVectorizer(analyzer=_pieces, sublinear_tf=True, min_df=_LEAST_TEXTS)),
+            ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=_LEAST_TEXTS)),
+        ],
+        transformer_weights={"symbols": _SIGN_SHARE},
+    )
+
+
+def _words(lesson: Lesson) -> list[str]:
+    return words_of(padded(lesson.normal))
+
+
+def _pieces(lesson: Lesson) -> list[str]:
+    return pieces_of(padded(lesson.normal))
+
+
+def _symbols(lesson: Lesson) -> Sequence[str]:
+    return lesson.symbols
+
+
+def folds_of(count: int) -> list[list[int]]:
+    """Returns the places of the messages held out in each fold, the same at every call."""
+    from sklearn.model_selection import KFold
+
+    split = KFold(FOLDS, shuffle=True, random_state=0).split(range(count))
+    return [list(map(int, held)) for _, held in split]
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """The messages judged by models that did not learn from them."""
+
+    models: Sequence[Model]
+    fold_of: Sequence[int]
+    slopes: tuple[tuple[float, float], ...]
+
+
+def cross(lessons: Sequence[Lesson], beside: Sequence[Lesson], heads: tuple[str, ...]) -> Crossed:
+    """Trains on all folds but one in turn; returns models and slopes.
+
+    Of the lessons beside, each fold holds out its share too: the first, the sixth, and so on.
+    """
+    margins: list[list[float]] = [[] for _ in lessons]
+    fold_of = [0] * len(lessons)
+    models = []
+    for fold, held in enumerate(folds_of(len(lessons))):
+        out = set(held)
+        taught = [lesson for place, lesson in enumerate(lessons) if place not in out]
+        taught += [lesson for place, lesson in enumerate(beside) if place % FOLDS != fold]
+        model = Model(fit(taught, heads).weights())
+        models.append(model)
+        for place in held:
+            fold_of[place] = fold
+            margins[place] = model.margins(lessons[place].normal, lessons[place].symbols)
+    slopes = tuple(_slope(lessons, margins, place, head) for place, head in enumerate(heads))
+    ready = [Model(replace(model.weights, slopes=slopes)) for model in models]
+    return Crossed(ready, fold_of, slopes)
+
+
+def _slope(
+    lessons: Sequence[Lesson], margins: Sequence[Sequence[float]], column: int, head: str
+) -> tuple[float, float]:
+    """Returns the line that turns held-out margins of a head into likelihoods."""
+    from sklearn.linear_model import LogisticRegression
+
+    known = [
+        (row[column], lesson.labels[head])
+        for lesson, row in zip(lessons, margins, strict=True)
+        if head in lesson.labels
+    ]
+    if sum(label for _, label in known) < _LEAST_POSITIVE:
+        return 1.0, 0.0
+    judge = LogisticRegression(C=1e6)
+    judge.fit([[margin] for margin, _ in known], [label for _, label in known])
+    return round(float(judge.coef_[0][0]), _DIGITS), round(float(judge.intercept_[0]), _DIGITS)
+
+
+def labels_of(classes: Sequence[str], label: str) -> Mapping[str, bool]:
+    """Returns a head a class, one of them true."""
+    return {each: each == label for each in classes}
