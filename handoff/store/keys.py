@@ -15,11 +15,10 @@
 | g:<conversation> | list | a group's last send times |
 | h:<conversation> | list | ids of its cases |
 | f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>`, `failed:<why>` |
-| k:<case> | hash | the case |
-| p:<case> | string | its packet, deflated |
+| k:<case> | hash | the case, with its packet, deflated |
 | w:<case> | set | numbers of the agent's words in it |
 | queue, assigned | zset | waiting cases by rank, assigned ones by time of claim |
-| claims, opened, resolved | zset | service rate and the last hour |
+| ended | zset | `case|opened|claimed[|back]` by the end of an assignment, 24 h |
 | seen:<account>:<page> | bitmap, 48 h | updates written down, 32,768 a page |
 | op:<operation> | string, 24 h | what an operation returned |
 | events | stream, 24 h | what desks hear |
@@ -92,6 +91,3 @@ class Keys:
 
     def case(self, case_id: str) -> str:
         return f"{self.shop}:k:{case_id}"
-
-    def packet(self, case_id: str) -> str:
-        return f"{self.shop}:p:{case_id}"

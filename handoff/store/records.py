@@ -5,6 +5,7 @@ back by newer code.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -201,7 +202,7 @@ def encode_limits(limits: Limits) -> dict[str, float]:
     }
 
 
-def encode_about(case: NewCase) -> str:
+def encode_about(case: NewCase) -> bytes:
     """What a case is about, from the turn that opened it; in one value, because each one costs."""
     about = {
         "reason": case.reason,
@@ -211,12 +212,31 @@ def encode_about(case: NewCase) -> str:
         "contact": case.contact,
         "language": case.language,
     }
-    return orjson.dumps(about).decode()
+    return orjson.dumps(about)
 
 
-def decode_case(case_id: str, record: dict[bytes, bytes]) -> Case:
-    """Read a case hash back."""
-    text = {key.decode(): value.decode() for key, value in record.items()}
+CASE_FIELDS = (
+    "conversation",
+    "status",
+    "rank",
+    "opened",
+    "version",
+    "epoch",
+    "about",
+    "agent",
+    "claimed",
+    "answered",
+    "resolved",
+    "resolution",
+    "why",
+    "priority",
+)
+"""What `decode_case` reads of a case hash, in this order."""
+
+
+def decode_case(case_id: str, values: Sequence[bytes | None]) -> Case:
+    """Read the fields of a case hash back."""
+    text = {name: value.decode() for name, value in zip(CASE_FIELDS, values, strict=True) if value}
     text = orjson.loads(text["about"]) | text  # what a turn has patched stands beside it
     opened = moment(text["opened"])
     assert opened is not None
@@ -224,21 +244,21 @@ def decode_case(case_id: str, record: dict[bytes, bytes]) -> Case:
         id=CaseId(case_id),
         conversation=ConversationId(text["conversation"]),
         status=CaseStatus(text["status"]),
-        reason=text.get("reason", ""),
-        priority=text.get("priority", ""),
-        skill=text.get("skill", ""),
-        why=text.get("why", ""),
-        rank=float(text.get("rank", 0)),
-        contact=text.get("contact", ""),
-        language=text.get("language", ""),
+        reason=text["reason"],
+        priority=text["priority"],
+        skill=text["skill"],
+        why=text["why"],
+        rank=float(text["rank"]),
+        contact=text["contact"],
+        language=text["language"],
         opened_at=opened,
         agent=text.get("agent", ""),
         claimed_at=moment(text.get("claimed")),
         answered_at=moment(text.get("answered")),
         resolved_at=moment(text.get("resolved")),
         resolution=text.get("resolution", ""),
-        packet_version=int(text.get("version", 1)),
-        epoch=int(text.get("epoch", 0)),
+        packet_version=int(text["version"]),
+        epoch=int(text["epoch"]),
     )
 
 

@@ -58,7 +58,7 @@ def _word_arguments(words: Sequence[Word]) -> list[bytes]:
 
 
 def _case_head(case: NewCase) -> dict[str, Any]:
-    return {"id": case.id, "head_start": case.head_start_ms, "about": encode_about(case)}
+    return {"id": case.id, "head_start": case.head_start_ms}
 
 
 def _head(turn: Turn, outcome: Outcome) -> dict[str, Any]:
@@ -151,6 +151,7 @@ class RedisTurns:
             orjson.dumps(head),
             outcome.state,
             packet,
+            encode_about(outcome.open_case) if outcome.open_case else b"",
             *map(encode_message, outcome.rows),
             *_word_arguments(outcome.words),
         )

@@ -25,15 +25,17 @@ from handoff.errors import (
     WordsOpen,
 )
 from handoff.packet import decode_packet, encode_packet
-from handoff.store.calls import Calls, pairs
+from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.records import (
+    CASE_FIELDS,
     decode_case,
     encode_event,
     encode_message,
     encode_word,
     word_row,
 )
+from handoff.store.redis_moves import RedisMoves
 from handoff.store.scripts import Scripts
 from handoff.words import Word
 
@@ -60,6 +62,7 @@ class RedisCases:
         self._calls = calls
         self._keys = keys
         self._now = now
+        self._moves = RedisMoves(calls, keys, now)
 
     def _op(self, op: str) -> str:
         return self._keys.of(f"op:{op}")
@@ -125,13 +128,13 @@ class RedisCases:
         _refuse(case_id, reply)
 
     async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
-        keys = [self._keys.case(case_id), self._keys.packet(case_id)]
+        keys = [self._keys.case(case_id)]
         (stored,) = await self._run("enrich", keys, case_id, version, packet)
         return bool(stored)
 
     async def packet(self, case_id: CaseId) -> bytes:
-        raw, withdrawn = await self._calls.both(
-            ("GET", self._keys.packet(case_id)), ("HGET", self._keys.case(case_id), "withdrawn")
+        raw, withdrawn = await self._calls.one(
+            "HMGET", self._keys.case(case_id), "packet", "withdrawn"
         )
         if not raw or not withdrawn:
             return raw or b""
@@ -139,10 +142,10 @@ class RedisCases:
         return encode_packet(replace(decode_packet(raw), withdrawn=texts))
 
     async def case(self, case_id: CaseId) -> Case:
-        record = await self._calls.one("HGETALL", self._keys.case(case_id))
-        if not record:
+        values = await self._calls.one(*self._read(case_id))
+        if not values[0]:
             raise CaseNotFound(case_id)
-        return decode_case(case_id, record)
+        return decode_case(case_id, values)
 
     async def waiting(self, most: int = 200) -> tuple[Case, ...]:
         return await self._listed("queue", most)
@@ -155,10 +158,12 @@ class RedisCases:
             raw.decode()
             for raw in await self._calls.one("ZRANGE", self._keys.of(name), 0, most - 1)
         ]
-        records = await self._calls.both(
-            *(("HGETALL", self._keys.case(case_id)) for case_id in ids)
-        )
-        return tuple(decode_case(case_id, r) for case_id, r in zip(ids, records, strict=True) if r)
+        records = await self._calls.both(*map(self._read, ids))
+        found = zip(ids, records, strict=True)
+        return tuple(decode_case(case_id, values) for case_id, values in found if values[0])
+
+    def _read(self, case_id: str) -> tuple[str, ...]:
+        return ("HMGET", self._keys.case(case_id), *CASE_FIELDS)
 
     async def figures(self) -> tuple[QueueFigures, ...]:
         classes: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
@@ -174,12 +179,5 @@ class RedisCases:
         return int(await self._calls.one("ZCOUNT", self._keys.of("queue"), "-inf", f"({rank:.0f}"))
 
     async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
-        since = self._now() - seconds * 1000
-        rows = await self._calls.one(
-            "ZRANGEBYSCORE", self._keys.of("claims"), since, "+inf", "WITHSCORES"
-        )
-        claims = [
-            (float(at) / 1000, float(member.rsplit(b"|", 1)[1]) / 1000)
-            for member, at in pairs(rows)
-        ]
-        return tuple(claims[-500:])
+        moves = await self._moves.within(seconds)
+        return tuple((at / 1000, waited / 1000) for at, waited in moves.claims)[-500:]

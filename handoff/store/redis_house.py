@@ -17,6 +17,7 @@ from handoff.errors import CaseOpen
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.records import iso_seconds
+from handoff.store.redis_moves import RedisMoves
 from handoff.store.scripts import Scripts
 from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
@@ -44,6 +45,7 @@ class RedisHouse:
         self._patient = patient
         self._key = keys.of
         self._now = now
+        self._moves = RedisMoves(calls, keys, now)
 
     async def erase(self, conversation_id: ConversationId) -> bool:
         keys = [*map(self._key, ("agenda:turns", "agenda:sends", "dead"))]
@@ -158,12 +160,9 @@ class RedisHouse:
         )
 
     async def happened(self, what: str, seconds: int) -> int:
-        since = self._now() - seconds * 1000
-        _, count = await self._calls.both(
-            ("ZREMRANGEBYSCORE", self._key(what), "-inf", self._now() - DAY_SECONDS * 1000),
-            ("ZCOUNT", self._key(what), since, "+inf"),
-        )
-        return int(count)
+        moves = await self._moves.within(seconds)
+        found = {"opened": moves.opened, "claims": len(moves.claims), "resolved": moves.resolved}
+        return found[what]
 
     async def wait_for(self, what: str, timeout_seconds: float) -> None:
         await self._patient.one("BLPOP", self._key(f"wake:{what}"), timeout_seconds)

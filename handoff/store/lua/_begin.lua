@@ -46,8 +46,11 @@ local function reopen(lane, number) -- an agent's last words did not arrive: the
   change(lane, 'h', 'queue', 'e', (tonumber(lane.e) or 0) + 1, 'case', id, 'g', '')
   redis.call('HSET', k, 'status', 'waiting', 'agent', '', 'epoch', lane.e)
   redis.call('HDEL', k, 'resolved', 'resolution') -- but not its operation: repeated, it ends nothing again
-  redis.call('ZREM', P .. 'resolved', id)
-  redis.call('ZADD', P .. 'queue', redis.call('HGET', k, 'rank'), id)
+  local case = redis.call('HMGET', k, 'rank', 'opened', 'claimed')
+  local ended = id .. '|' .. case[2] .. '|' .. case[3]
+  redis.call('ZREM', P .. 'ended', ended)
+  redis.call('ZADD', P .. 'ended', at, ended .. '|back')
+  redis.call('ZADD', P .. 'queue', case[1], id)
   local seq = redis.call('HINCRBY', P .. 'c:' .. lane.c, 't', 1)
   redis.call('RPUSH', P .. 't:' .. lane.c, seq .. '|' .. now .. '|0|' .. REOPENED)
   event('case.reopened', lane.c, id)

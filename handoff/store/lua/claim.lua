@@ -8,7 +8,7 @@ local id, agent = ARGV[3], ARGV[4]
 local done = redis.call('GET', KEYS[4])
 if done then id = done elseif id == '' then id = redis.call('ZPOPMIN', KEYS[1])[1] end
 if not id then return {'empty'} end
-local case = case_of(id, 'opened', 'withdrawn', 'epoch')
+local case = case_of(id, 'withdrawn', 'epoch')
 if not case then return {'unknown'} end
 
 local c = case.conversation
@@ -39,7 +39,6 @@ set(case, 'status', 'assigned', 'agent', agent, 'claimed', at, 'epoch', lane.e)
 if list ~= (case.withdrawn or '') then set(case, 'withdrawn', list) end
 if ARGV[3] ~= '' then redis.call('ZREM', KEYS[1], id) end
 redis.call('ZADD', KEYS[2], at, id)
-redis.call('ZADD', P .. 'claims', at, id .. '|' .. lane.e .. '|' .. now - case.opened)
 redis.call('SET', KEYS[4], id, 'EX', '86400')
 event('case.claimed', c, id)
 return {'claimed', id, agent, lane.e, flying, list}

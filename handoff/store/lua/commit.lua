@@ -1,7 +1,7 @@
 -- uses: clock words begin
 -- commit: end a turn in one step: mail consumed, state, transcript, words, case, timers and chores, or nothing of it.
 -- KEYS  1 agenda:turns (zset)  2 agenda:clock (zset)  3 queue (zset)  4 chores (list)
--- ARGV  3 conversation  4 token  5 epoch  6 head (JSON)  7 state  8 packet | rows* | (word, its row)*
+-- ARGV  3 conversation  4 token  5 epoch  6 head (JSON)  7 state  8 packet  9 what the case is about (JSON) | rows* | (word, its row)*
 --       head: mail, rows, lane token; where it applies: state (it is new), restart {lease}, timers {name: due}, chores [..], case {..}, patch
 --       {rank, why, priority}, dead, send {owner, lease, limits}
 -- Returns  {'stored'[, number, kind, body, attempt, lane token]}, {'more', mail}, {'stale'}
@@ -58,16 +58,15 @@ if head.case and lane.case == '' then
   local id = head.case.id
   local rank = string.format('%.0f', now - head.case.head_start)
   change(lane, 'h', 'queue', 'e', (tonumber(lane.e) or 0) + 1, 'case', id)
-  redis.call('HSET', P .. 'k:' .. id, 'conversation', c, 'status', 'waiting', 'rank', rank, 'opened', at, 'version', '1', 'epoch', lane.e, 'about', head.case.about)
-  redis.call('SET', P .. 'p:' .. id, ARGV[8])
+  redis.call('HSET', P .. 'k:' .. id, 'conversation', c, 'status', 'waiting', 'rank', rank, 'opened', at, 'version', '1',
+    'epoch', lane.e, 'about', ARGV[9], 'packet', ARGV[8])
   redis.call('ZADD', KEYS[3], rank, id)
-  redis.call('ZADD', P .. 'opened', at, id)
   redis.call('RPUSH', P .. 'h:' .. c, id)
   event('case.opened', c, id)
 elseif lane.case ~= '' then
   local k, patch = P .. 'k:' .. lane.case, head.patch
   if ARGV[8] ~= '' then
-    redis.call('SET', P .. 'p:' .. lane.case, ARGV[8])
+    redis.call('HSET', k, 'packet', ARGV[8])
     redis.call('HINCRBY', k, 'version', 1)
   end
   if patch and redis.call('ZSCORE', KEYS[3], lane.case) then
@@ -79,11 +78,11 @@ elseif lane.case ~= '' then
 end
 
 local lines = {}
-for i = 9, 8 + head.rows do
+for i = 10, 9 + head.rows do
   lines[#lines + 1] = '0'
   lines[#lines + 1] = ARGV[i]
 end
-local numbers, first = queue_words(lane, 9 + head.rows, lines)
+local numbers, first = queue_words(lane, 10 + head.rows, lines)
 write(lane, lines)
 for name, due in pairs(head.timers or {}) do
   if due == 0 then redis.call('ZREM', KEYS[2], c .. '|' .. name) else redis.call('ZADD', KEYS[2], due, c .. '|' .. name) end

@@ -10,8 +10,8 @@ for _, id in ipairs(redis.call('LRANGE', P .. 'h:' .. c, 0, -1)) do
   local about = cjson.decode(redis.call('HGET', P .. 'k:' .. id, 'about'))
   about.contact, about.why = '', ''
   redis.call('HSET', P .. 'k:' .. id, 'about', cjson.encode(about))
-  redis.call('HDEL', P .. 'k:' .. id, 'withdrawn', 'why')
-  redis.call('DEL', P .. 'p:' .. id, P .. 'w:' .. id)
+  redis.call('HDEL', P .. 'k:' .. id, 'withdrawn', 'why', 'packet')
+  redis.call('DEL', P .. 'w:' .. id)
 end
 for _, entry in ipairs(redis.call('XRANGE', KEYS[3], '-', '+')) do
   for i = 1, #entry[2], 2 do

@@ -3,7 +3,7 @@
 -- KEYS  1 operation (string)  2 queue (zset)  3 assigned (zset)
 -- ARGV  3 case id  4 agent | row*
 -- Returns  {'waiting'}, {'unknown'}, {'closed'}, {'held', holder}
-local id, case = ARGV[3], case_of(ARGV[3], 'rank')
+local id, case = ARGV[3], case_of(ARGV[3], 'rank', 'opened', 'claimed')
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'waiting'} end
 local refused = refusal_of(case, ARGV[4])
 if refused then return refused end
@@ -19,6 +19,7 @@ if case.status == 'assigned' then
   save(lane)
   set(case, 'status', 'waiting', 'agent', '', 'epoch', lane.e)
   redis.call('ZREM', KEYS[3], id)
+  redis.call('ZADD', P .. 'ended', at, id .. '|' .. case.opened .. '|' .. case.claimed .. '|back')
   redis.call('ZADD', KEYS[2], case.rank, id)
   -- A promise may have come due while the agent held: the turn looks whether it is kept.
   redis.call('RPUSH', P .. 'm:' .. c, at .. '|timer|0|promise')

@@ -3,7 +3,7 @@
 -- KEYS  1 assigned (zset)  2 the case's words (set)
 -- ARGV  3 case id  4 agent  5 resolution  6 operation  7 row | word, its row (optional)
 -- Returns  {'resolved'}, {'open', numbers}, {'unknown'}, {'closed'}, {'held', holder}
-local id, case = ARGV[3], case_of(ARGV[3], 'answered', 'resolved_by')
+local id, case = ARGV[3], case_of(ARGV[3], 'answered', 'resolved_by', 'opened', 'claimed')
 if case and case.resolved_by == ARGV[6] then return {'resolved'} end
 local refused = refusal_of(case, ARGV[4])
 if refused then return refused end
@@ -22,7 +22,7 @@ save(lane)
 queue_lane(lane, first)
 set(case, 'status', 'resolved', 'resolution', ARGV[5], 'resolved', at, 'epoch', lane.e, 'resolved_by', ARGV[6])
 redis.call('ZREM', KEYS[1], id)
-redis.call('ZADD', P .. 'resolved', at, id)
+redis.call('ZADD', P .. 'ended', at, id .. '|' .. case.opened .. '|' .. case.claimed)
 redis.call('RPUSH', P .. 'm:' .. c, at .. '|notice|0|resolved:' .. ARGV[5])
 put(lane, now)
 event('case.resolved', c, id)
