@@ -7,7 +7,7 @@ from handoff.conversation import ConversationId
 from handoff.shelf import LINES_FOLDED, Line, Unshelved
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
-from handoff.store.records import decode_case, decode_delivery, decode_message
+from handoff.store.records import CASE_FIELDS, decode_case, decode_delivery, decode_message
 from handoff.store.scripts import Scripts
 
 
@@ -68,11 +68,13 @@ class RedisShelf:
             for each in await self._calls.one("LRANGE", self._keys.cases(conversation), 0, -1)
         ]
         rows = await self._calls.both(
-            *(("HGETALL", self._keys.case(each)) for each in ids),
-            *(("GET", self._keys.packet(each)) for each in ids),
+            *(("HMGET", self._keys.case(each), "packet", *CASE_FIELDS) for each in ids)
         )
-        found = zip(ids, rows[: len(ids)], rows[len(ids) :], strict=True)
-        return tuple((decode_case(id_, row), packet or b"") for id_, row, packet in found if row)
+        return tuple(
+            (decode_case(case_id, values), packet or b"")
+            for case_id, (packet, *values) in zip(ids, rows, strict=True)
+            if values[0]
+        )
 
     async def fold(self, conversation: ConversationId, *, idle_ms: int) -> bool:
         keys = [

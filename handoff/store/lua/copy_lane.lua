@@ -8,6 +8,6 @@ local function copy(name)
 end
 for _, kind in ipairs({'c', 's', 'm', 'o', 'd', 't', 'h', 'f'}) do copy(kind .. ':' .. c) end
 for _, id in ipairs(redis.call('LRANGE', P .. 'h:' .. c, 0, -1)) do
-  for _, kind in ipairs({'k', 'p', 'w'}) do copy(kind .. ':' .. id) end
+  for _, kind in ipairs({'k', 'w'}) do copy(kind .. ':' .. id) end
 end
 return found

@@ -16,6 +16,6 @@ for _, row in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do stays[string.match
 for _, number in ipairs(redis.call('HKEYS', KEYS[2])) do
   if not stays[number] then redis.call('HDEL', KEYS[2], number) end
 end
-for _, id in ipairs(cases) do redis.call('DEL', P .. 'k:' .. id, P .. 'p:' .. id, P .. 'w:' .. id) end
+for _, id in ipairs(cases) do redis.call('DEL', P .. 'k:' .. id, P .. 'w:' .. id) end
 redis.call('DEL', KEYS[3])
 return {1}
