@@ -92,7 +92,8 @@ class Service:
         return Said(numbers, introduced=bool(line))
 
     async def say_again(self, case_id: CaseId, agent: Agent, number: int) -> Said | None:
-        """Say a failed word of this agent once more; None when there is no such word.
+        """Say once more what did not arrive, or of which nobody knows; None when there is no such
+        word. Whoever has the case now may, also for the agent before.
 
         The operation id follows from the word, so that pressing twice says it once. The old word is
         no longer waited for.
@@ -100,7 +101,7 @@ class Service:
         case = await self._store.cases.case(case_id)
         _require_assignee(case, agent.id)
         conversation = await self._store.conversations.conversation(case.conversation)
-        failed = next((m for m in failed_words(conversation) if m.word == number), None)
+        failed = next((m for m in undelivered_words(conversation) if m.word == number), None)
         if failed is None:
             return None
         op = f"again:{case_id}:{number}"
@@ -178,14 +179,15 @@ def spoken(name: str, language: Language) -> str:
     return (fitting or halves or [""])[0]
 
 
-def failed_words(conversation: Conversation) -> tuple[Message, ...]:
-    """Messages of agents that are known not to have reached the customer."""
+def undelivered_words(conversation: Conversation) -> tuple[Message, ...]:
+    """Messages of agents that have not reached the customer, or of which nobody knows."""
     return tuple(
         message
         for message in conversation.transcript
         if message.author is Author.AGENT
         and message.word in conversation.deliveries
-        and conversation.deliveries[message.word].state is DeliveryState.FAILED
+        and conversation.deliveries[message.word].state
+        in (DeliveryState.FAILED, DeliveryState.UNKNOWN)
     )
 
 

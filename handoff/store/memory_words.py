@@ -158,7 +158,7 @@ def _reopen(memory: Memory, lane: Lane, number: int) -> None:
         resolved_at=None,
         resolution="",
     )
-    memory.write(lane, Message(Author.SYSTEM, "reopened:undelivered", MessageKind.EVENT))
+    memory.write(lane, Message(Author.SYSTEM, "reopened", MessageKind.EVENT))
     memory.event("case.reopened", lane, case.id)
 
 

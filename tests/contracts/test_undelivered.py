@@ -1,8 +1,11 @@
 """Words that did not arrive, or of which nobody knows, end in a decision."""
 
+import pytest
+
 from handoff.agenda import SendResult, Settlement
 from handoff.case import CaseStatus, Resolution
 from handoff.conversation import DeliveryState, Holder
+from handoff.errors import WordsOpen
 from tests.contracts.story import (
     ANNA,
     BLOCKED,
@@ -103,8 +106,25 @@ async def test_agents_last_words_that_are_refused_reopen_their_case_at_its_old_r
     assert [found.id for found in await story.store.cases.waiting()] == [K1]
     assert (conversation.holder, conversation.case_id) == (Holder.QUEUE, K1)
     assert conversation.epoch == case.epoch == resolved.epoch + 1
-    assert conversation.transcript[-1].text == "reopened:undelivered"
+    assert conversation.transcript[-1].text == "reopened"
     assert (await story.claims(agent=TOM)).agent == TOM
+
+
+async def test_who_takes_the_case_next_settles_what_the_one_before_left(story: Story) -> None:
+    await story.opens()
+    await story.claims()
+    (number,) = await story.says(spoken("Goodbye!"))
+    await story.resolves()
+    (sending,) = await story.begins()
+    await story.settles(sending, REFUSED)
+    await story.claims(agent=TOM)
+
+    with pytest.raises(WordsOpen):
+        await story.resolves(agent=TOM)
+    await story.store.cases.retract(K1, TOM, number)
+    await story.resolves(agent=TOM)
+
+    assert (await story.store.cases.case(K1)).status is CaseStatus.RESOLVED
 
 
 async def test_farewell_that_is_refused_reopens_the_case_it_ended(story: Story) -> None:

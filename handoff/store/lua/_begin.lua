@@ -37,7 +37,7 @@ local function refusal(kind, attempts, holder, expires) -- why a word may not be
   if attempts == 0 and expires > 0 and now > expires then return 'expired' end
 end
 
-local REOPENED = '{"a":"system","t":"reopened:undelivered","k":"event"}'
+local REOPENED = '{"a":"system","t":"reopened","k":"event"}'
 
 local function reopen(lane, number) -- an agent's last words did not arrive: their case waits again, at its old rank
   local id = redis.call('LINDEX', P .. 'h:' .. lane.c, -1)

@@ -1,12 +1,13 @@
 """The way of a case over HTTP, on both stores: take, say, note, resolve, return."""
 
 import asyncio
+import re
 
 import pytest
 
 from handoff.agenda import SendResult
 from handoff.agents import Role
-from handoff.case import Case, CaseId
+from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import Holder, MessageKind
 from handoff.desk.sweeper import Sweeper
 from handoff.packet import Packet
@@ -191,6 +192,31 @@ async def test_resolving_waits_for_words_and_then_gives_the_lane_back(
     found = await desk.desk.store.conversations.conversation(conversation)
     assert found.holder is Holder.BOT
     assert found.transcript[-1].text == "Goodbye"
+
+
+async def test_last_words_that_are_refused_bring_the_case_back_and_a_colleague_says_them(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    await customers.settles_begun()
+    sam, kim = await desk.seat("sam"), await desk.seat("kim")
+    await sam.act(case, "claim")
+    await sam.act(case, "resolve", resolution="solved", last_words="Goodbye")
+    await customers.delivers(SendResult.FAILED, reason="refused")
+
+    back = await _case(desk, case)
+    await kim.act(case, "claim")
+    _, page = await kim.get(f"/desk/cases/{case}")
+    number = re.search(rf"""{case}/again" hx-vals='{{"number":(\d+)}}'""", page)
+    assert number
+    await kim.post(f"/desk/cases/{case}/again", {"number": int(number[1])})
+    said = await customers.delivers()
+    resolved = await kim.act(case, "resolve", resolution="solved")
+
+    assert back.status is CaseStatus.WAITING
+    assert len(said) == 1
+    assert "Goodbye" in said[0]
+    assert resolved[0] == 200
 
 
 async def test_unbegun_words_can_be_taken_back(desk: DeskUnderTest, customers: Customers) -> None:
