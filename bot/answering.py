@@ -17,7 +17,9 @@ from bot.apology import apologise
 from bot.cues import load_cues
 from bot.dialog import Plan
 from bot.facts import Facts
+from bot.flood import is_flood, keep_all
 from bot.handing import PROMISE_TIMER, hand_over
+from bot.heard import Heard
 from bot.hearing import ActKind
 from bot.replying import close_reply, make_reply
 from bot.state import State
@@ -33,7 +35,7 @@ from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
 from handoff.priority import Weights, load_weights
 from handoff.speech import load_phrasebook
-from handoff.text import Language, split_message
+from handoff.text import Language, language_of, split_message
 from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
 
 RULES_FILE = "escalation.yaml"
@@ -73,6 +75,15 @@ class Answerer:
         if plan.turn.holder is Holder.QUEUE:
             return self._waiting(talk)
         return self._holding(talk)
+
+    def flood_outcome(
+        self, state: State, turn: Turn, heard: Sequence[Heard], now: datetime
+    ) -> Outcome | None:
+        """What becomes of a turn that is not to be thought about now; None of all others."""
+        if not is_flood(state, turn, heard):
+            return None
+        language = Language(state.tongue) if state.tongue else language_of(_texts(heard))
+        return keep_all(state, turn, heard, self._voice(language, now))
 
     def interim_body(self, state: State) -> Body:
         """The one line said when facts take long."""
@@ -120,6 +131,10 @@ class Answerer:
             chores=waited.chores,
             may_restart=bool(words) and waited.only_answer,
         )
+
+
+def _texts(heard: Sequence[Heard]) -> str:
+    return " ".join(one.message.text for one in heard[:20] if one.message)
 
 
 def _handed(talk: Talk, weight: Weight) -> Outcome:

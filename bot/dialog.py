@@ -124,7 +124,7 @@ def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
     texts = [clean_text(message.text) for message in (*_changed(turn, taken, reader), *taken.texts)]
     _note_texts(taken)
     context = taken.state.recent
-    if any(act.kind is ActKind.EXPIRED for act in taken.acts) and taken.state.unanswered:
+    if taken.state.unanswered and any(act.kind in _ANSWERED_LATE for act in taken.acts):
         texts.insert(0, taken.state.unanswered)
         # Decided again, not asked again: it must not count as a repeated question.
         context = tuple(line for line in context if line.text not in taken.state.unanswered)
@@ -207,7 +207,8 @@ def _remembered(taken: Taken, reading: Reading | None, language: Language) -> St
     return state
 
 
-_NOT_THEIRS = frozenset({ActKind.EXPIRED, ActKind.UNDELIVERED, ActKind.PROMISE, ActKind.RESOLVED})
+_ANSWERED_LATE = frozenset({ActKind.EXPIRED, ActKind.QUIET})
+_NOT_THEIRS = _ANSWERED_LATE | {ActKind.UNDELIVERED, ActKind.PROMISE, ActKind.RESOLVED}
 """What the house itself brings up."""
 
 

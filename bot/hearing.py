@@ -41,6 +41,8 @@ class ActKind(StrEnum):
     EDITED = "edited"
     """An edit changed what a message means."""
     EXPIRED = "expired"
+    QUIET = "quiet"
+    """A flood is over: what was said in it is answered now."""
     UNDELIVERED = "undelivered"
     RESOLVED = "resolved"
     PROMISE = "promise"
@@ -198,9 +200,13 @@ def _phone(taken: Taken, one: Heard) -> None:
     taken.acts.append(Act(ActKind.PHONE if one.phone else ActKind.FOREIGN_PHONE))
 
 
+_TIMERS = {"promise": ActKind.PROMISE, "flood": ActKind.QUIET}
+
+
 def _timer(taken: Taken, one: Heard) -> None:
-    if one.name.partition(":")[0] == "promise":
-        taken.acts.append(Act(ActKind.PROMISE))
+    name = one.name.partition(":")[0]
+    if name in _TIMERS:
+        taken.acts.append(Act(_TIMERS[name]))
 
 
 def _undelivered(taken: Taken, one: Heard) -> None:

@@ -71,6 +71,11 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The customer's last words, to be decided again when their answer grew too old."""
     retold: bool = False
     """The last answer was decided a second time because nobody knows whether the first arrived."""
+    flood_until_ms: int = 0
+    """The customer wrote faster than anybody could answer; until then nothing is thought about."""
+    flood_told_ms: int = 0
+    media_at: tuple[int, ...] = ()
+    """When the last pictures and files came."""
     matter: str = ""
     """The customer's last words that said what it is about; the packet shows them."""
     recent: tuple[Utterance, ...] = ()

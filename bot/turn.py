@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from bot.answering import Answerer
 from bot.dialog import Plan, Reads, plan_turn
 from bot.facts import Facts, Sources, gather, with_place
+from bot.flood import note_media
 from bot.heard import Heard
 from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
 from bot.state import State
@@ -284,7 +285,11 @@ class TurnLoop:
     async def _outcome(
         self, turn: Turn, heard: tuple[Heard, ...], now: datetime, until: float
     ) -> Outcome:
-        plan = plan_turn(State.decode(turn.state), turn, heard, self._mind.reads, now)
+        state = State.decode(turn.state)
+        if flooded := self._mind.answerer.flood_outcome(state, turn, heard, now):
+            self._counts.count("turns_flooded")
+            return flooded
+        plan = plan_turn(note_media(state, turn, heard), turn, heard, self._mind.reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan, until)
         outcome = self._mind.answerer.answer(plan, facts, now)
         if outcome.open_case is None or facts.snapshot is not None:

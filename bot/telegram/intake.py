@@ -16,6 +16,7 @@ from bot.telegram.decoding import Update
 from bot.telegram.ephemeral import Ephemeral
 from bot.telegram.errors import UnreadableUpdate
 from bot.telegram.figures import Figures
+from bot.telegram.flood import Flood
 from bot.telegram.mail import mail_of, press_of
 from handoff.agenda import Mail, Turn
 from handoff.errors import StoreDown
@@ -67,6 +68,7 @@ class Intake:
         self._doorway = doorway
         self._ephemeral = ephemeral
         self._figures = figures
+        self._flood = Flood(figures)
 
     async def receive(self, updates: Sequence[Update]) -> None:
         """Write `updates` down; when this returns they may be confirmed. Raises StoreDown when
@@ -98,7 +100,7 @@ class Intake:
             if routed is None:
                 self._figures.count("updates_ignored")
             else:
-                mail.append(routed)
+                mail.append(self._flood.slowed(routed))
         return mail, unreadable
 
     async def _accept(self, mail: Sequence[Mail]) -> None:
