@@ -31,6 +31,20 @@ class Lag:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """What the store's server holds, and when it is full: at its own limit, else at the machine's.
+    0 and 0 where nobody counts."""
+
+    used_bytes: int
+    limit_bytes: int
+
+    @property
+    def share(self) -> float:
+        """How full it is, 0 to 1; 0 where nobody counts."""
+        return self.used_bytes / self.limit_bytes if self.limit_bytes else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Who did what to what, and why; the store gives id and time."""
 
@@ -47,6 +61,9 @@ class Upkeep(Protocol):
 
     async def lag(self) -> Lag:
         """How late turns and sends are."""
+
+    async def memory_use(self) -> MemoryUse:
+        """How full the server is; it evicts nothing and refuses writes when it is full."""
 
     async def processes(self) -> dict[str, float]:
         """When each process of the last day reported last (epoch seconds), but those that left."""

@@ -13,7 +13,7 @@ from handoff.conversation import ConversationId
 from handoff.store.memory_records import DAY_MS, Agenda, Memory
 from handoff.store.memory_words import put_lane, queue_silently
 from handoff.store.records import decode_mail, moment
-from handoff.upkeep import AUDIT_KEPT, Audit, Lag
+from handoff.upkeep import AUDIT_KEPT, Audit, Lag, MemoryUse
 from handoff.words import Word
 
 
@@ -32,6 +32,9 @@ class MemoryUpkeep:
     def _late(self, agenda: Agenda[ConversationId]) -> float:
         now = self._memory.now()
         return max((now - at for at in agenda.due.values() if at <= now), default=0) / 1000
+
+    async def memory_use(self) -> MemoryUse:
+        return MemoryUse(0, 0)
 
     async def processes(self) -> dict[str, float]:
         since = self._memory.now() - DAY_MS

@@ -11,7 +11,7 @@ from handoff.store.keys import Keys
 from handoff.store.records import encode_word, moment, word_row
 from handoff.store.redis_house import entry_of
 from handoff.store.scripts import Scripts
-from handoff.upkeep import AUDIT_KEPT, Audit, Lag
+from handoff.upkeep import AUDIT_KEPT, Audit, Lag, MemoryUse
 from handoff.words import Word
 
 HEAD_STARTS_HOURS = (3, 2, 1, 0)
@@ -43,6 +43,11 @@ class RedisUpkeep:
             high - at for (_, high), rows in zip(bands, firsts, strict=True) for at in _at(rows)
         ]
         return Lag(max([0.0, *(now - at for at in _at(first))]) / 1000, max([0.0, *late]) / 1000)
+
+    async def memory_use(self) -> MemoryUse:
+        told = await self._calls.one("INFO", "memory")
+        limit = int(told["maxmemory"]) or int(told["total_system_memory"])
+        return MemoryUse(int(told["used_memory"]), limit)
 
     async def processes(self) -> dict[str, float]:
         rows = await self._calls.one(

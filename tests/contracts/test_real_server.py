@@ -247,3 +247,17 @@ async def test_without_a_test_clock_the_servers_own_time_counts(server_url: str,
         turn = await Story(opened, FakeClock()).hears()
 
         assert abs(turn.mail[0].at_ms / 1000 - seconds) < 5
+
+
+async def test_server_tells_how_full_it_is(story: Story, server_url: str) -> None:
+    without_limit = await story.store.upkeep.memory_use()
+    async with Redis.from_url(server_url) as client:
+        await client.config_set("maxmemory", without_limit.used_bytes * 2)
+        try:
+            with_limit = await story.store.upkeep.memory_use()
+        finally:
+            await client.config_set("maxmemory", 0)
+
+    assert 0 < without_limit.share < 0.1
+    assert with_limit.limit_bytes == without_limit.used_bytes * 2
+    assert 0.4 < with_limit.share < 0.6
