@@ -73,13 +73,13 @@ async def test_resolving_gives_the_conversation_back_and_the_bot_says_so_once(
     await product.desk.say(case.id, LIN, "已经帮您处理好了。", op="s1")
     await product.phone.wait_until(LIN_YUE, lambda seen: "处理好了" in seen[-1].text)
 
-    ended = await product.desk.resolve(case.id, LIN, Resolution.SOLVED, op="r1")
+    await product.desk.resolve(case.id, LIN, Resolution.SOLVED, op="r1")
     back = await product.phone.wait_until(
         LIN_YUE, lambda seen: seen[-1].from_bot and "处理好了" not in seen[-1].text
     )
     answer = await product.ask(LIN_YUE, "错误码 do_not_honor 是什么意思？")
 
-    assert ended.status is CaseStatus.RESOLVED
+    assert (await product.store.cases.case(case.id)).status is CaseStatus.RESOLVED
     assert (await product.conversation(LIN_YUE)).holder is Holder.BOT
     assert "do_not_honor" in answer.text
     assert (await product.heard(LIN_YUE)).count(back[-1].text) == 1
@@ -103,10 +103,10 @@ async def test_blocked_bot_shows_at_the_desk_and_ends_as_unreachable(product: Pr
 
     said = await product.desk.say(case.id, SAM, "Are you there?", op="s1")
     await delivery_is(product, EMMA, said.numbers[0], DeliveryState.FAILED)
-    ended = await product.desk.resolve(case.id, SAM, Resolution.UNREACHABLE, op="r1")
+    await product.desk.resolve(case.id, SAM, Resolution.UNREACHABLE, op="r1")
 
     assert not (await product.conversation(EMMA)).contact.reachable
-    assert ended.resolution == Resolution.UNREACHABLE
+    assert (await product.store.cases.case(case.id)).resolution == Resolution.UNREACHABLE
 
 
 async def delivery_is(product: Product, customer: int, number: int, state: DeliveryState) -> None:
