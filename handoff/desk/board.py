@@ -14,8 +14,11 @@ from handoff.case import QueueFigures
 from handoff.desk.chart import Chart, chart_of
 from handoff.figures import minutes_to_clear
 from handoff.ports import Store
+from handoff.upkeep import Audit
 
 RATE_SECONDS = 15 * 60
+SHOWN = 5
+"""Dead letters and repairs on the page; `doctor dead` and `repair log` tell all."""
 _ORDER = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 
@@ -27,6 +30,15 @@ class OpenAlert:
     remedy: str
     detail: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What was set aside, without what is in it."""
+
+    id: str
+    reason: str
+    conversation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,8 @@ class Board:
     alerts: tuple[OpenAlert, ...]
     processes: tuple[tuple[str, dict[str, float]], ...]
     dead_letters: int
+    letters: tuple[Letter, ...]
+    repairs: tuple[Audit, ...]
 
 
 async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Board:
@@ -64,6 +78,11 @@ async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Boa
         alerts=tuple(_alert(name, found) for name, found in sorted(alerts.items())),
         processes=tuple(sorted((await store.house.reports()).items())),
         dead_letters=await store.house.dead_letter_count(),
+        letters=tuple(
+            Letter(found["id"], f"{found['kind']}: {found['reason']}", found["conversation"])
+            for found in await store.house.dead_letters(SHOWN)
+        ),
+        repairs=tuple(await store.upkeep.audited(SHOWN)),
     )
 
 
