@@ -30,6 +30,16 @@ ALERTS = {
         "Is the server running, has it memory and disk? Customers' messages wait at Telegram.",
         "the store answers again; told in logs, chat and webhook only, as nothing can be kept",
     ),
+    "memory_high": Alert(
+        "The store uses more than 60 % of its memory.",
+        "Give it more memory (`maxmemory`), or shorten what is kept. Nothing is lost yet.",
+        LOOKED_AT,
+    ),
+    "memory_full": Alert(
+        "The store uses more than 80 % of its memory; at 100 % intake stops.",
+        "Give it more memory now; nothing is ever evicted to make room.",
+        LOOKED_AT,
+    ),
     "disk_filling": Alert(
         "A disk we write to has little room left; a full disk stops the store.",
         "Make room, or move DATA_DIR and FILES_DIR to a larger disk.",

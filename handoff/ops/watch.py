@@ -31,6 +31,9 @@ DISK_SHARE, DISK_BYTES = 0.05, 512 * 1024 * 1024
 TURNS_LATE_ALERT = "turns_late"
 SENDS_LATE_ALERT = "sends_late"
 MISSING_ALERT = "process_missing"
+MEMORY_HIGH_ALERT = "memory_high"
+MEMORY_FULL_ALERT = "memory_full"
+MEMORY_HIGH_SHARE, MEMORY_FULL_SHARE = 0.6, 0.8
 DISK_ALERT = "disk_filling"
 DEAD_ALERT = "dead_letters"
 FULL_ALERT = "dead_letters_full"
@@ -100,6 +103,7 @@ class Watch:
         """One look at everything. Raises StoreDown."""
         await self._look_at_agendas()
         await self._look_at_processes()
+        await self._look_at_memory()
         await self._look_at_dead_letters()
         for folder in self._folders:
             await self._look_at_disk(folder)
@@ -125,6 +129,12 @@ class Watch:
         for name in gone:
             silent = self._now() - seen[name]
             await self._tell(f"{MISSING_ALERT}:{name}", f"silent for {silent:.0f} s")
+
+    async def _look_at_memory(self) -> None:
+        use = await self._store.upkeep.memory_use()
+        told = f"{use.share:.0%} of {use.limit_bytes >> 20} MB"
+        await self._tell(MEMORY_HIGH_ALERT, told if use.share > MEMORY_HIGH_SHARE else "")
+        await self._tell(MEMORY_FULL_ALERT, told if use.share > MEMORY_FULL_SHARE else "")
 
     async def _look_at_dead_letters(self) -> None:
         count = await self._store.house.dead_letter_count()

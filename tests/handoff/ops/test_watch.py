@@ -1,11 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handoff.ops.watch import Disk, Watch, missing
 from handoff.ports import Store
 from handoff.store.memory import open_memory_store
-from handoff.upkeep import STARTED
+from handoff.upkeep import STARTED, MemoryUse
 from tests.clock import FakeClock
 from tests.contracts.story import BEN, Story, answer
 
@@ -64,6 +66,37 @@ async def test_dead_letter_stays_told_until_it_is_gone(story: Story, store: Stor
     await watch.look()
 
     assert await names(store) == {"dead_letters"}
+
+
+class Filling:
+    """A store whose server is so full."""
+
+    def __init__(self, store: Store, share: float) -> None:
+        self._upkeep = store.upkeep
+        self._share = share
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._upkeep, name)
+
+    async def memory_use(self) -> MemoryUse:
+        return MemoryUse(int(self._share * 1000), 1000)
+
+
+@pytest.mark.parametrize(
+    ("share", "raised"),
+    [(0.6, set()), (0.61, {"memory_high"}), (0.81, {"memory_high", "memory_full"})],
+)
+async def test_memory_is_told_at_sixty_and_at_eighty_percent(
+    story: Story, share: float, raised: set[str]
+) -> None:
+    filling = replace(story.store, upkeep=Filling(story.store, share))
+
+    await watching(filling, story.clock).look()
+    full = await names(story.store)
+    await watching(story.store, story.clock).look()
+
+    assert full == raised
+    assert await names(story.store) == set()
 
 
 async def test_disk_without_room_is_told_with_what_is_left(story: Story) -> None:
