@@ -59,7 +59,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     def has(self, kind: ActKind) -> bool:
         """Whether the turn holds such an act."""
-        return any(act.kind is kind for act in self.acts)
+        return bool(self.acts) and any(act.kind is kind for act in self.acts)
 
     def value(self, kind: ActKind) -> str | None:
         """The value of the last such act; None when there is none."""

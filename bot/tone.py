@@ -82,4 +82,6 @@ def rows_of(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
 
 
 def _width(label: str) -> int:
+    if label.isascii():
+        return len(label)
     return sum(2 if char > "\u2e7f" else 1 for char in label)
