@@ -128,8 +128,13 @@ def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
         texts.insert(0, taken.state.unanswered)
         # Decided again, not asked again: it must not count as a repeated question.
         context = tuple(line for line in context if line.text not in taken.state.unanswered)
-    whole = "\n".join(texts)[:TEXT_CHARS_MAX].strip()
-    return reader.read(whole, context=context, hint=_hint(taken.state)) if whole else None
+    whole = readable(texts)
+    return reader.read(whole, context=context, hint=hint_of(taken.state)) if whole else None
+
+
+def readable(texts: Sequence[str]) -> str:
+    """What of a turn's texts is read for its meaning."""
+    return "\n".join(texts)[:TEXT_CHARS_MAX].strip()
 
 
 def _asked_apart(taken: Taken, reader: Reads) -> bool:
@@ -174,7 +179,8 @@ def _note_texts(taken: Taken) -> None:
     taken.state = taken.state.changed(read=(*kept, *added)[-READ_LINES:])
 
 
-def _hint(state: State) -> Language | None:
+def hint_of(state: State) -> Language | None:
+    """The language to fall back on where a text shows none."""
     if state.tongue:
         return Language(state.tongue)
     interface = state.contact.language.lower()
@@ -185,7 +191,7 @@ def _hint(state: State) -> Language | None:
 
 
 def _spoken(state: State) -> Language:
-    return _hint(state) or Language.EN
+    return hint_of(state) or Language.EN
 
 
 def _language(taken: Taken, reading: Reading | None) -> Language:

@@ -142,7 +142,9 @@ def _voice(making: Making, deliveries: Deliveries) -> Voice:
 def _doorway(making: Making, turns: TurnLoop) -> Doorway:
     """A process that does not think leaves its lanes to those that do."""
     thinks = RoleName.TURNS in making.roles
-    return Doorway(turns.dispatch, turns.room if thinks else lambda: 0, turns.pending)
+    if not thinks:
+        return Doorway(turns.dispatch, lambda: 0, turns.pending)
+    return Doorway(turns.dispatch, turns.room, turns.pending, turns.foresee)
 
 
 async def run_bot(

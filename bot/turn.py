@@ -21,10 +21,11 @@ from bot.answering import Answerer
 from bot.dialog import Plan, Reads, plan_turn
 from bot.facts import Facts, Sources, gather, with_place
 from bot.flood import note_media
+from bot.foresight import Foresight, ReadsText
 from bot.heard import Heard
 from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
 from bot.state import State
-from handoff.agenda import CommitResult, Committed, Outcome, Sending, Turn
+from handoff.agenda import CommitResult, Committed, Mail, Outcome, Sending, Turn
 from handoff.conversation import Author, ConversationId, Message
 from handoff.errors import StoreDown
 from handoff.ports import House, Turns
@@ -51,7 +52,7 @@ class Counts(Protocol):
     def observe(self, name: str, seconds: float) -> None: ...
 
 
-class ReadsMail(Protocol):
+class ReadsMail(ReadsText, Protocol):
     """Turns raw mail into what was heard (`bot.telegram.updates`)."""
 
     async def read(self, turn: Turn) -> tuple[tuple[Heard, ...], int]:
@@ -108,6 +109,7 @@ class TurnLoop:
         self._mail = mail
         self._counts = counts
         self._slots = slots
+        self._foresight = Foresight()
         self._thinking = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._knock = asyncio.Event()
@@ -124,6 +126,11 @@ class TurnLoop:
             task = asyncio.ensure_future(self._think(turn))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def foresee(self, mail: Sequence[Mail]) -> None:
+        """Read ahead what is just being written down."""
+        for one in mail:
+            self._foresight.foresee(one, self._mail, self._mind.reads)
 
     def pending(self) -> None:
         """Lanes are due that nobody has leased yet."""
@@ -245,6 +252,8 @@ class TurnLoop:
         seconds = time.monotonic() - started
         self._counts.count(f"turns_{committed.result}")
         self._counts.observe("turn_seconds", seconds)
+        if committed.result is CommitResult.STORED:
+            self._foresight.remember(turn.conversation, outcome.state)
         if outcome.open_case and committed.result is CommitResult.STORED:
             self._counts.count("cases_opened")
         if outcome.words and committed.sending is None:
@@ -289,7 +298,8 @@ class TurnLoop:
         if flooded := self._mind.answerer.flood_outcome(state, turn, heard, now):
             self._counts.count("turns_flooded")
             return flooded
-        plan = plan_turn(note_media(state, turn, heard), turn, heard, self._mind.reads, now)
+        reads = self._foresight.over(self._mind.reads)
+        plan = plan_turn(note_media(state, turn, heard), turn, heard, reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan, until)
         outcome = self._mind.answerer.answer(plan, facts, now)
         if outcome.open_case is None or facts.snapshot is not None:

@@ -7,6 +7,7 @@ customer.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ from handoff.agenda import Mail, Turn
 from handoff.errors import StoreDown
 from handoff.ports import Accepted, Store
 
+FORESEEN_MOST = 4
+"""More mail than this keeps the process busy anyway."""
+PASSES = 4
+"""So many passes of the loop later a call to the store has left."""
 UNREADABLE_ALERT = "updates_unreadable"
 
 log = structlog.get_logger()
@@ -30,12 +35,13 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Doorway:
     """How intake hands over to the loop: `dispatch` leased turns, ask for `room`, say that more
-    lanes are `pending`.
+    lanes are `pending`; `foresee` mail while it is being written down.
     """
 
     dispatch: Callable[[Sequence[Turn]], None]
     room: Callable[[], int]
     pending: Callable[[], None]
+    foresee: Callable[[Sequence[Mail]], None] = lambda _mail: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ class Intake:
 
     async def _accept(self, mail: Sequence[Mail]) -> None:
         try:
-            accepted = await self._written(mail)
+            accepted = await self._written_ahead(mail)
         except StoreDown:
             raise
         except Exception as error:  # something in one of them, so each alone
@@ -124,6 +130,19 @@ class Intake:
             await self._bury(Update(mail.update_id, None, mail.raw), type(error).__name__)
         else:
             self._hand_over(accepted, 1)
+
+    async def _written_ahead(self, mail: Sequence[Mail]) -> Accepted:
+        """Write mail down, and where little came look ahead while the store is at it."""
+        if len(mail) > FORESEEN_MOST:
+            return await self._written(mail)
+        writing = asyncio.ensure_future(self._written(mail))
+        try:
+            for _ in range(PASSES):
+                await asyncio.sleep(0)
+            self._doorway.foresee(mail)
+            return await writing
+        finally:
+            writing.cancel()
 
     async def _written(self, mail: Sequence[Mail]) -> Accepted:
         return await self._store.turns.accept(

@@ -21,12 +21,13 @@ from msgspec.structs import replace
 from bot.heard import Heard, HeardKind
 from bot.telegram.plain import read_plain
 from bot.telegram.routers import Context, make_router
-from handoff.agenda import MailKind, Turn, UnreadMail
+from handoff.agenda import Mail, MailKind, Turn, UnreadMail
 from handoff.conversation import Author, Message, MessageKind
 from handoff.graphemes import clean_text
 from handoff.signing import Signer
 
 RESOLVED = "resolved"
+EPOCH = datetime.fromtimestamp(0, UTC)
 log = structlog.get_logger()
 _AS_MESSAGE = {"edited_message": "message", "edited_business_message": "business_message"}
 _TYPES: dict[str, type[TelegramObject]] = {
@@ -88,6 +89,11 @@ class MailReader:
             at = datetime.fromtimestamp(mail.at_ms / 1000, UTC)
             return (Message(Author.CONTACT, text, kind, at=at),)
         return ()
+
+    def plain_text(self, mail: Mail) -> str:
+        """The text of a plain message that has just come; empty when it is anything else."""
+        heard = read_plain(UnreadMail(mail.kind, mail.message_id, 0, mail.raw), EPOCH)
+        return heard.message.text if heard is not None and heard.message is not None else ""
 
     async def _read(self, mail: UnreadMail, turn: Turn) -> Heard | None:
         at = datetime.fromtimestamp(mail.at_ms / 1000, UTC)

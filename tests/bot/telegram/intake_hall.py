@@ -46,13 +46,15 @@ class Hall:
     tally: Tally = field(default_factory=Tally)
     turns: list[Turn] = field(default_factory=list)
     pending: int = 0
+    foreseen: list[tuple[int, int]] = field(default_factory=list)
+    """Mail looked at ahead, and how many turns had come until then."""
 
     def __post_init__(self) -> None:
         self.uncertain = UncertainTurns(self.store.turns)
         self.ephemeral = Ephemeral(self.api)
         self.intake = Intake(
             replace(self.store, turns=self.uncertain),  # type: ignore[arg-type]
-            Doorway(self.turns.extend, lambda: self.room, self._pending),
+            Doorway(self.turns.extend, lambda: self.room, self._pending, self._foresee),
             account=Account(4242, self.owner),
             ephemeral=self.ephemeral,
             figures=self.tally,
@@ -60,6 +62,9 @@ class Hall:
 
     def _pending(self) -> None:
         self.pending += 1
+
+    def _foresee(self, mail: Sequence[Mail]) -> None:
+        self.foreseen += [(one.update_id, len(self.turns)) for one in mail]
 
     @property
     def heard(self) -> list[int]:

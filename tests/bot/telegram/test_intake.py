@@ -33,6 +33,14 @@ async def test_due_lanes_reach_the_loop_with_their_mail_once(hall: Hall) -> None
     assert hall.tally.counts["updates_repeated"] == 1
 
 
+async def test_the_loop_may_look_ahead_while_little_mail_is_written_down(hall: Hall) -> None:
+    await hall.intake.receive(read(text(1)))
+    await hall.intake.receive(read(*(text(number, chat=number) for number in range(2, 9))))
+
+    assert hall.foreseen == [(1, 0)]
+    assert sorted(hall.heard) == list(range(1, 9))
+
+
 async def test_lanes_beyond_the_room_wait_on_the_agenda(hall: Hall, store: Store) -> None:
     hall.room = 1
 
