@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Articles,
         ArticleText,
         Both,
+        Scenario,
         Topic,
         Verified,
     )
@@ -81,6 +82,7 @@ __all__ = [
     "Retry",
     "ReturnRule",
     "ReturnRules",
+    "Scenario",
     "SeedError",
     "SeedErrors",
     "Specificity",

@@ -75,8 +75,24 @@ class Both:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """What an agent does in a case of this kind: what the customer is after, a plan that works, the
+    time to promise, what to mind on the way, and what to look after when it is done.
+    """
+
+    demand: str
+    plan: str
+    time: str
+    execution: str
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleText:
-    """An article in one language. `answer` has two sentences at most; `questions` are its tests."""
+    """An article in one language. `answer` has two sentences at most; `questions` are its tests.
+
+    `scenario` is for agents; the bot says `answer`, `next_step` and `steps`.
+    """
 
     title: str
     answer: str
@@ -84,6 +100,7 @@ class ArticleText:
     steps: tuple[str, ...]
     call_person_when: str
     questions: tuple[str, ...]
+    scenario: Scenario | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from handoff.knowledge.articles import (
     ArticleButton,
     ArticleId,
     ArticleText,
+    Scenario,
     Topic,
     Verified,
 )
@@ -67,6 +68,20 @@ class Seed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ScenarioSeed(Seed):
+    """For agents: how a case of this kind is settled, all five or none."""
+
+    demand: Line = Field(description="What the customer is really after.")
+    plan: Line = Field(description="What can be done, best first.")
+    time: Line = Field(description="What is promised by when.")
+    execution: Line = Field(description="What to mind while doing it.")
+    follow_up: Line = Field(description="What to look after once it is done.")
+
+    def value(self) -> Scenario:
+        """Returns the domain value."""
+        return Scenario(self.demand, self.plan, self.time, self.execution, self.follow_up)
+
+
 class TextSeed(Seed):
     """An article in one language."""
 
@@ -78,6 +93,7 @@ class TextSeed(Seed):
     questions: list[Question] = Field(
         min_length=MIN_QUESTIONS, description="Ways to ask; each is a test."
     )
+    scenario: ScenarioSeed | None = None
 
     @field_validator("questions")
     @classmethod
@@ -89,8 +105,9 @@ class TextSeed(Seed):
         return questions
 
     def spoken(self) -> tuple[str, ...]:
-        """Returns everything a customer may read."""
-        return (self.title, self.answer, self.next_step, *self.steps)
+        """Returns everything a customer may read, from the bot or from an agent."""
+        scenario = self.scenario.model_dump().values() if self.scenario else ()
+        return (self.title, self.answer, self.next_step, *self.steps, *scenario)
 
     def value(self) -> ArticleText:
         """Returns the domain value."""
@@ -101,6 +118,7 @@ class TextSeed(Seed):
             tuple(self.steps),
             self.call_person_when,
             tuple(self.questions),
+            self.scenario.value() if self.scenario else None,
         )
 
 
@@ -145,6 +163,12 @@ class ArticleSeed(Seed):
     def _same_number_of_steps(self) -> "ArticleSeed":
         if len(self.zh.steps) != len(self.en.steps):
             raise ValueError("the two languages have a different number of steps")
+        return self
+
+    @model_validator(mode="after")
+    def _scenario_in_both(self) -> "ArticleSeed":
+        if (self.zh.scenario is None) != (self.en.scenario is None):
+            raise ValueError("only one of the two languages has a scenario")
         return self
 
     def value(self) -> Article:

@@ -41,6 +41,29 @@ def test_every_mistake_is_told_at_once_with_file_and_place(seeds: Path) -> None:
     }
 
 
+SCENARIO = """  scenario:
+    demand: 知道积分去哪了
+    plan: 查到账时间，缺的补上
+    time: 10 分钟内答复
+    execution: 先看订单是否完成
+    follow_up: 到账后告诉客户
+"""
+
+
+def test_scenario_stands_in_both_languages_and_holds_all_five(seeds: Path) -> None:
+    path = seeds / "articles" / "points.yaml"
+    _edit(path, "\nen:\n", f"\n{SCENARIO}en:\n")
+    alone = _errors(seeds)
+    path.write_text(
+        path.read_text(encoding="utf-8") + SCENARIO.replace("    plan: 查到账时间，缺的补上\n", ""),
+        encoding="utf-8",
+    )
+    short = _errors(seeds)
+
+    assert "only one of the two languages has a scenario" in alone[0][2]
+    assert short[0][1].endswith("en.scenario.plan")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [

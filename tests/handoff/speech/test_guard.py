@@ -1,3 +1,4 @@
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def spoken() -> list[tuple[str, str, Language]]:
     ]
     for article in knowledge.articles:
         for language, text in ((ZH, article.zh), (EN, article.en)):
-            said = (text.answer, text.next_step, *text.steps)
+            told = astuple(text.scenario) if text.scenario else ()
+            said = (text.answer, text.next_step, *text.steps, *told)
             lines += [(article.id, line, language) for line in said]
     for policy in load_policies(SEEDS).by_name.values():
         for rule in policy.rules:
