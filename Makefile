@@ -2,7 +2,7 @@
 # `make run` installs the run set only; the others add the dev set to the same .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test cover check lint types contracts browser bench lock clean
+.PHONY: help setup setup-dev run test cover check lint types contracts faults chaos browser bench lock clean
 .DELETE_ON_ERROR:
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -60,6 +60,17 @@ check: lint types contracts test ## All that CI runs, browser apart
 
 browser: setup-dev ## The story in a real browser (skipped on a machine without Chromium, not in CI)
 	@$(BIN)/python -m pytest tests/browser
+
+faults: setup-dev ## Break the running product on purpose: crash points, four seeds, mutants, the matrix
+	@$(BIN)/python -m pytest tests/faults -m faults -n 2 --dist worksteal
+
+SEED ?= 1
+SEEDS ?= 1
+SECONDS ?= 60
+RATE ?= 20
+MODE ?= polling
+chaos: setup-dev ## One long seeded run: make chaos SEED=7 SECONDS=60 RATE=20 MODE=webhook (or both, with SEEDS=20)
+	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --seeds $(SEEDS) --seconds $(SECONDS) --rate $(RATE) --mode $(MODE)
 
 bench: setup-dev ## The measurements, as one table
 	@$(BIN)/python -m bench

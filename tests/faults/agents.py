@@ -104,6 +104,8 @@ class Browser:
         self.last_event = self.last_event or _first(_SINCE, page)
         rows = list(_rows(page))
         for row in rows:
+            if not row.chat:
+                continue  # whoever has no name that tells the chat, as after an unreadable message
             self.chats[row.case] = row.chat
             self._recorder.note(
                 CaseListed(

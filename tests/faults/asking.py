@@ -20,7 +20,7 @@ SETTLE_SECONDS = 1.5
 
 @dataclass
 class Asking:
-    """People with questions about orders, each of which the answer must name."""
+    """People with questions about parcels, each of which the answer must name."""
 
     world: World
     marks: Marks = field(default_factory=Marks)
@@ -32,8 +32,8 @@ class Asking:
 
     async def ask(self, chat: int, *, person: bool = False) -> str:
         """One question, or the wish for a person; returns its mark."""
-        mark = self.marks.word() if person else self.marks.order()
-        text = f"A human please, now! {mark}" if person else f"Where is my order {mark}?"
+        mark = self.marks.word() if person else self.marks.waybill()
+        text = f"A human please, now! {mark}" if person else f"Where is parcel {mark}?"
         self.asked[mark] = time.monotonic()
         at_ms = now_ms()
         said = await self.world.phone.say(chat, text)

@@ -11,26 +11,16 @@ import itertools
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import aiohttp
-import orjson
 
 from bot.sandbox.seen import SandboxError
-from handoff.conversation import ConversationId
-from handoff.errors import StoreDown
+from handoff.conversation import ConversationId, DeliveryState
+from handoff.errors import ConversationNotFound, StoreDown
+from tests.faults.agents import Browser, new_op, until_resolved
 from tests.faults.asking import Asking
-from tests.faults.history import (
-    AgentNoted,
-    AgentSaid,
-    Claimed,
-    Edited,
-    Pressed,
-    Released,
-    Wrote,
-    now_ms,
-)
+from tests.faults.history import AgentSaid, Edited, Pressed, Wrote, now_ms
 from tests.faults.telegram import BOT_ID
 from tests.faults.world import World
 
@@ -39,80 +29,15 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
     "53de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
 )
-_ops = itertools.count(1)
+ENDED_OTHERWISE = frozenset(DeliveryState) - {
+    DeliveryState.QUEUED,
+    DeliveryState.SENDING,
+    DeliveryState.SENT,
+}
 
 
 class GivenUp(Exception):
     """An act that never had an answer."""
-
-
-@dataclass
-class DeskUser:
-    """One agent at the desk, over HTTP; asks again until there is an answer."""
-
-    world: World
-    agent: str
-    session: aiohttp.ClientSession
-    busy: int = 0
-
-    async def log_in(self) -> None:
-        await self._answered("POST", "/login", self._login)
-
-    @property
-    def _login(self) -> dict[str, Any]:
-        return {"id": self.agent, "password": self.world.passwords[self.agent]}
-
-    async def get(self, path: str) -> int:
-        """A page."""
-        return (await self._asked("GET", path, None))[0]
-
-    async def act(self, case: str, action: str, **values: Any) -> tuple[int, dict[str, Any]]:
-        """One of the case's actions."""
-        return await self._asked("POST", f"/desk/cases/{case}/{action}", values)
-
-    async def post(self, path: str, **values: Any) -> tuple[int, dict[str, Any]]:
-        return await self._asked("POST", path, values)
-
-    async def upload(self, case: str, data: bytes, name: str) -> str:
-        """A file; its id."""
-        _, body = await self._asked("POST", f"/desk/cases/{case}/files?name={name}", data)
-        return str(body["file"])
-
-    async def _asked(self, method: str, path: str, values: Any) -> tuple[int, dict[str, Any]]:
-        status, body = await self._answered(method, path, values)
-        if status == 401 and path != "/login":
-            await self.log_in()
-            status, body = await self._answered(method, path, values)
-        return status, body
-
-    async def _answered(self, method: str, path: str, values: Any) -> tuple[int, dict[str, Any]]:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            self.busy += 1
-            with suppress(aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError):
-                status, body = await self._once(method, path, values)
-                if status < 500 and status != 429:
-                    return status, body
-            self.busy -= 1
-            await asyncio.sleep(0.1)
-        raise GivenUp(path)
-
-    async def _once(self, method: str, path: str, values: Any) -> tuple[int, dict[str, Any]]:
-        base = self.world.desk_url
-        headers = {"Origin": base, "HX-Request": "true"}
-        if method == "POST":
-            headers["Accept"] = "application/json"
-        raw = values if isinstance(values, bytes) else None
-        sent = {"data": raw} if raw is not None else {"json": values} if values is not None else {}
-        if raw is not None:
-            headers["Content-Type"] = "application/octet-stream"
-        async with self.session.request(
-            method, base + path, headers=headers, allow_redirects=False, **sent
-        ) as answer:
-            data = await answer.read()
-        is_json = answer.content_type == "application/json" and data
-        self.busy -= 1
-        return answer.status, orjson.loads(data) if is_json else {}
 
 
 @dataclass
@@ -121,9 +46,10 @@ class Day:
 
     world: World
     asking: Asking
-    desk: DeskUser
+    desk: Browser
+    password: str
     chat: int = 0
-    days: int = field(default=0)
+    days: int = 0
 
     async def live(self, over: Callable[[], bool]) -> None:
         """One day after the other, each with a new customer."""
@@ -138,7 +64,18 @@ class Day:
             self.days += 1
 
     async def ask(self) -> None:
-        await self.asking.until_answered([await self.asking.ask(self.chat)])
+        """A question, until it is answered."""
+        await self._answered(await self.asking.ask(self.chat))
+
+    async def _answered(self, mark: str) -> None:
+        """Named in a text; or cut so often that nobody knows, and the customer was told so."""
+        until, undelivered = time.monotonic() + PATIENCE_SECONDS, await self._undelivered()
+        while mark not in self.world.telegram.named:
+            if await self._undelivered() > undelivered:
+                return
+            if time.monotonic() > until:
+                raise GivenUp(f"{mark} was not answered")
+            await asyncio.sleep(0.05)
 
     async def send_more(self) -> None:
         """A picture, a changed mind, wrong digits, a pressed button."""
@@ -157,12 +94,13 @@ class Day:
             )
         )
         first = self.asking.marks.order()
-        said = await phone.say(self.chat, f"Where is {first}?")
+        said = await phone.say(self.chat, f"Where is order {first}?")
         wrote = {"chat": self.chat, "message_id": said.message_id, "text": first}
         note(Wrote(at_ms=now_ms(), update_id=said.update_id, mark=first, proofs=(first,), **wrote))
-        await self.asking.until_answered([first])
-        changed = self.asking.marks.order()
-        edit = await phone.edit(self.chat, said.message_id, f"Where is my order {changed}?")
+        await self._answered(first)
+        await self._say("the last four digits are 0000", carries=(first,))
+        changed = self.asking.marks.waybill()
+        edit = await phone.edit(self.chat, said.message_id, f"Where is parcel {changed}?")
         note(
             Edited(
                 at_ms=now_ms(),
@@ -172,14 +110,13 @@ class Day:
                 **wrote,
             )
         )
-        await self.asking.until_answered([changed])
-        await self._say("0000", carries=(changed,))
-        await self._press(carries=(changed,))
+        await self._answered(changed)
+        await self._press(carries=(first, changed))
 
     async def _say(self, text: str, carries: tuple[str, ...] = ()) -> None:
         """Something no answer can prove."""
         mark = self.asking.marks.word()
-        said = await self.world.phone.say(self.chat, text)
+        said = await self.world.phone.say(self.chat, f"{text} {mark}")
         self.world.recorder.note(
             Wrote(
                 at_ms=now_ms(),
@@ -223,34 +160,93 @@ class Day:
         await self.asking.ask(self.chat, person=True)
         case = await self._case()
         desk = self.desk
-        await desk.get("/desk")
-        await self._claim(case)
-        for path in ("", "/conversation", "/packet"):
-            await desk.get(f"/desk/cases/{case}{path}")
-        await desk.post("/desk/presence", idle_seconds=0)
-        await desk.act(case, "acknowledge", version=1)
-        await self._note(case)
-        file = await desk.upload(case, PNG, "receipt.png")
-        await self._speak(case, attachment=file)
+        desk.chats[case] = self.chat
+        await desk.queue()
+        await desk.claim(case)
+        await desk.look(case)
+        await desk._page(f"/desk/cases/{case}")
+        await desk._page(f"/desk/cases/{case}/packet")
+        await desk._certain(f"/desk/cases/{case}/acknowledge", version=1)
+        await desk.note(case)
+        await self._speak(case, attachment=await self._upload(case))
         numbers = await self._speak(case)
-        if numbers:
-            await desk.act(case, "retract", number=numbers[-1])
-        await self._release(case, "requeue", "requeued")
-        await self._claim(case)
+        for number in numbers[-1:]:
+            await desk._certain(f"/desk/cases/{case}/retract", number=number)
+        await desk.requeue(case)
+        await desk.claim(case)
         await self._speak(case)
-        await desk.get("/ops")
-        await desk.get("/ops/board")
-        await desk.get("/metrics")
-        await self._release(case, "resolve", "resolved", resolution="solved")
+        for path in ("/ops", "/ops/board", "/metrics"):
+            await desk._page(path)
+        await until_resolved(desk, case)
+
+    async def _upload(self, case: str) -> str:
+        """A picture the next words will carry; its id."""
+        url = f"{self.desk.url}/desk/cases/{case}/files?name=receipt.png"
+        headers = {
+            "Origin": self.desk.url,
+            "HX-Request": "true",
+            "Accept": "application/json",
+            "Content-Type": "application/octet-stream",
+        }
+        while True:
+            with suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async with self.desk._session.post(url, data=PNG, headers=headers) as answer:
+                    if answer.status == 200:
+                        return str((await answer.json())["file"])
+            await asyncio.sleep(0.1)
+
+    async def _speak(self, case: str, **more: str) -> list[int]:
+        """Words, until they are shown or the page says what became of them."""
+        desk, mark, op, began = self.desk, self.asking.marks.said(), new_op(), now_ms()
+        text = f"I have it here: {mark}"
+        desk._tried(case, self.chat, op, mark)
+        answer = await desk._certain(f"/desk/cases/{case}/say", op=op, text=text, **more)
+        if answer.status != 200:
+            return []
+        numbers = tuple(answer.values["numbers"])
+        self.world.recorder.note(
+            AgentSaid(
+                at_ms=now_ms(),
+                began_ms=began,
+                agent=desk.agent,
+                case=case,
+                chat=self.chat,
+                op=op,
+                mark=mark,
+                text=text,
+                numbers=numbers,
+            )
+        )
+        await self._answered(mark)
+        await desk.look(case)
+        return list(numbers)
+
+    async def _undelivered(self) -> int:
+        """How many words of this chat have ended otherwise than by being sent."""
+        while True:
+            try:
+                found = await self.world.store.conversations.conversation(self._lane)
+            except ConversationNotFound:
+                return 0
+            except StoreDown:
+                await asyncio.sleep(0.1)
+            else:
+                ended = (one.state in ENDED_OTHERWISE for one in found.deliveries.values())
+                return sum(ended)
+
+    @property
+    def _lane(self) -> ConversationId:
+        return ConversationId(f"tg-{BOT_ID}-{self.chat}")
 
     async def leave_and_return(self) -> None:
         """The agent goes home, and mistypes the password in the morning."""
-        await self.desk.post("/logout")
-        await self.desk.post("/login", id=self.desk.agent, password="not this one")
+        desk = self.desk
+        await desk._certain("/logout")
+        await desk._certain("/login", id=desk.agent, password="not this one")
         with suppress(StoreDown):
-            for key in (f"account:{self.desk.agent}", "address:127.0.0.1"):
+            for key in (f"account:{desk.agent}", "address:127.0.0.1"):
                 await self.world.store.accounts.login_worked(key)
-        await self.desk.log_in()
+        await desk._certain("/login", id=desk.agent, password=self.password)
 
     async def be_unreadable(self) -> None:
         """Somebody whose message nobody can read, and an update that is none."""
@@ -273,75 +269,12 @@ class Day:
         )
 
     async def _case(self) -> str:
+        """The case of this chat, as soon as it waits."""
         until = time.monotonic() + PATIENCE_SECONDS
-        name = ConversationId(f"tg-{BOT_ID}-{self.chat}")
         while time.monotonic() < until:
             with suppress(StoreDown):
                 for case in await self.world.store.cases.waiting():
-                    if case.conversation == name:
+                    if case.conversation == self._lane:
                         return case.id
             await asyncio.sleep(0.05)
         raise GivenUp(f"no case for {self.chat}")
-
-    async def _claim(self, case: str) -> None:
-        op, began = f"claim-{next(_ops):06d}", now_ms()
-        status, body = await self.desk.act(case, "claim", op=op, packet_version=1)
-        if status == 200:
-            self._note_act(
-                Claimed,
-                case,
-                op,
-                began,
-                in_flight=bool(body["in_flight"]),
-                withdrawn=(),
-            )
-
-    async def _note(self, case: str) -> None:
-        mark, op = self.asking.marks.noted(), f"note-{next(_ops):06d}"
-        status, _ = await self.desk.act(case, "note", op=op, text=f"between us {mark}")
-        if status == 200:
-            self.world.recorder.note(
-                AgentNoted(
-                    at_ms=now_ms(),
-                    agent=self.desk.agent,
-                    case=case,
-                    chat=self.chat,
-                    op=op,
-                    mark=mark,
-                    text=mark,
-                )
-            )
-
-    async def _speak(self, case: str, **more: Any) -> list[int]:
-        mark, op, began = self.asking.marks.said(), f"say-{next(_ops):06d}", now_ms()
-        text = f"I have it here: {mark}"
-        status, body = await self.desk.act(case, "say", op=op, text=text, **more)
-        if status != 200:
-            return []
-        numbers = [int(number) for number in body["numbers"]]
-        self._note_act(AgentSaid, case, op, began, mark=mark, text=text, numbers=tuple(numbers))
-        await self.asking.until_answered([mark])
-        return numbers
-
-    async def _release(self, case: str, action: str, how: str, **values: Any) -> None:
-        op, began = f"{action}-{next(_ops):06d}", now_ms()
-        status, body = await self.desk.act(case, action, op=op, **values)
-        while status == 409 and body.get("error") == "words_open":
-            for number in body["numbers"]:
-                await self.desk.act(case, "retract", number=number)
-            status, body = await self.desk.act(case, action, op=op, **values)
-        if status == 200:
-            self._note_act(Released, case, op, began, how=how)
-
-    def _note_act(self, kind: type[Any], case: str, op: str, began: float, **more: Any) -> None:
-        self.world.recorder.note(
-            kind(
-                at_ms=now_ms(),
-                began_ms=began,
-                agent=self.desk.agent,
-                case=case,
-                chat=self.chat,
-                op=op,
-                **more,
-            )
-        )

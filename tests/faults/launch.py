@@ -34,6 +34,14 @@ from tests.faults import mutants, points
 
 ROOT = Path(__file__).parents[2]
 SLOW_SECONDS = 2.6
+HURRIED_SECONDS = 0.5
+PACES = {
+    "LOOK_SECONDS",
+    "_LOOK_SECONDS",
+    "EVERY_SECONDS",
+    "REPORT_EVERY_SECONDS",
+    "WAIT_SECONDS",
+}
 PLAN = "WARMLINE_FAULTS"
 """Environment: the order of a process, for those of its children that start anew."""
 
@@ -81,6 +89,17 @@ def prepare(order: dict[str, Any], stores: dict[str, type]) -> None:
         mutants.apply(mutant)
     if share := order.get("slow_shop"):
         _slow_down(float(share))
+    if order.get("hurried"):
+        _hurry()
+
+
+def _hurry() -> None:
+    """What is done every few seconds is done twice a second, so that a point in it is soon
+    reached."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").partition(".")[0] in {"bot", "handoff", "workers"}:
+            for name in PACES & vars(module).keys():
+                setattr(module, name, min(getattr(module, name), HURRIED_SECONDS))
 
 
 def _slow_down(share: float) -> None:

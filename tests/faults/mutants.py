@@ -74,8 +74,8 @@ def confirm_before_persist() -> None:
     Intake.receive = received  # type: ignore[method-assign]
 
 
-_BEGUN = "change(lane, 'K', token, 'O', owner, 'y'"
-_LEASED = "redis.call('ZADD', P .. 'agenda:sends', now + lease_ms, lane.c)"
+_BEGUN = "change(lane, 'K', lend.token, 'O', lend.owner, 'y'"
+_LEASED = "redis.call('ZADD', P .. 'agenda:sends', now + lend.ms, lane.c)"
 _WITH_BEGIN = ("commit", "take_sends", "settle")
 
 
@@ -89,7 +89,7 @@ def pop_before_send() -> None:
 @_mutant
 def no_lane() -> None:
     """Who takes a word takes no lease on its lane: the next word is said beside it."""
-    free = "redis.call('LPOP', P .. 'o:' .. lane.c) token = token .. number " + _BEGUN
+    free = "redis.call('LPOP', P .. 'o:' .. lane.c) " + _BEGUN
     due = "redis.call('ZADD', P .. 'agenda:sends', now - 1, lane.c)"
     _rewrite(dict.fromkeys(_WITH_BEGIN, ((_BEGUN, free), (_LEASED, due))))
 
@@ -101,7 +101,6 @@ def no_token() -> None:
         {
             "commit": (("if lane.k ~= token then", "if false then"),),
             "settle": (("local mine = lane.K == token", "local mine = true"),),
-            "renew": (),
         }
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 END_SECONDS = 20.0
 
 

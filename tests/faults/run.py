@@ -27,7 +27,7 @@ from tests.faults.history import RunSettled, load, now_ms
 from tests.faults.injector import harm_now_and_then
 from tests.faults.nursery import Nursery
 from tests.faults.verdict import Expected
-from tests.faults.world import Plan, World, world_running
+from tests.faults.world import HISTORY, Plan, World, world_running
 
 AGENTS = ("ann", "ben", "cleo", "dan", "eve", "finn")
 QUIET_SECONDS = 75.0
@@ -125,10 +125,15 @@ async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:
             await _cancelled(shifts)
         await stage.quiet()
         restarts = {kept.name: kept.starts - 1 for kept in world.kept}
-    verdict = await asyncio.to_thread(
-        lambda: check(load(world.recorder.path), run.expected, log=_log_lines(folder))
+    seconds = time.monotonic() - started
+    return Done(await judged(folder, run), folder / HISTORY, restarts, seconds)
+
+
+async def judged(folder: Path, run: Run) -> Verdict:
+    """What the checker says of the run whose history and logs lie there."""
+    return await asyncio.to_thread(
+        lambda: check(load(folder / HISTORY), run.expected, log=_log_lines(folder))
     )
-    return Done(verdict, world.recorder.path, restarts, time.monotonic() - started)
 
 
 async def _harm(world: World, run: Run) -> None:

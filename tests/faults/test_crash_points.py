@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-import aiohttp
 import pytest
 
+from handoff.agents import Role
+from tests.faults.agents import Browser, hire, logged_in
 from tests.faults.asking import Asking, settled
 from tests.faults.conftest import OpenWorld
-from tests.faults.day import Day, DeskUser
+from tests.faults.day import Day
 from tests.faults.history import FaultInjected, now_ms
 from tests.faults.points import Gauge, crash_points, places
 from tests.faults.verdict import Expected
@@ -30,10 +32,12 @@ pytestmark = [
     pytest.mark.timeout(400),
 ]
 SHARDS = 2
-DAYS_AT_ONCE = 4
-WARM_SECONDS = 6.0
+AGENTS = ("ann", "ben", "cleo", "dan")
+WARM_SECONDS = 4.0
 """In which whoever is there passes what they pass."""
-REACH_SECONDS, RARE_SECONDS = 4.0, 0.5
+CALM_SECONDS = 0.4
+"""So long nobody is cut: what was begun before may end, else it would be cut twice."""
+REACH_SECONDS, RARE_SECONDS = 3.0, 0.3
 """A point that was not reached for so long is tried over a restart."""
 BACK_SECONDS = 20.0
 NOT_REACHED = {
@@ -44,11 +48,38 @@ NOT_REACHED = {
     "house.erase": "the command that erases",
     "house.offset": "for people to see",
     "house.dead_letters": "the doctor's, in a terminal",
+    "sends.hold": "when Telegram refuses the token",
     "upkeep.notify": "alerts to a Telegram chat, which is not set here",
+    "upkeep.leave": "a process that ends in order",
+    "upkeep.replay": "the doctor's, in a terminal",
+    "upkeep.drop": "the doctor's, in a terminal",
+    "upkeep.replayed": "a dead letter somebody has replayed",
+    "upkeep.audit": "the doctor's, in a terminal",
+    "upkeep.audited": "the doctor's, in a terminal",
+    "upkeep.mend": "the doctor's, in a terminal",
+    "upkeep.strays": "the doctor's, in a terminal",
     "api.editMessageText": "nothing is edited yet",
     "api.sendDocument": "the same way as sendPhoto",
     "api.setWebhook": "behind a webhook",
 }
+
+
+class Busy:
+    """How many requests of a browser the desk has not answered."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.requests = 0
+        browser._post = self._counted(browser._post)  # type: ignore[method-assign]
+
+    def _counted(self, ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def asked(*arguments: Any, **named: Any) -> Any:
+            self.requests += 1
+            try:
+                return await ask(*arguments, **named)
+            finally:
+                self.requests -= 1
+
+        return asked
 
 
 @dataclass
@@ -58,7 +89,7 @@ class Chain:
     world: World
     kept: Kept
     points: list[str]
-    desks: list[DeskUser]
+    people: list[Busy]
     died: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -67,6 +98,7 @@ class Chain:
         while left := self._left():
             for point in left:
                 await self.kept.until_ready()
+                await asyncio.sleep(CALM_SECONDS)
                 await self._cut(point)
             await asyncio.sleep(WARM_SECONDS)
 
@@ -118,24 +150,24 @@ class Chain:
         return max(busy, self._busy())
 
     def _busy(self) -> int:
-        return self.world.telegram.in_flight() + sum(desk.busy for desk in self.desks)
+        return self.world.telegram.in_flight() + sum(one.requests for one in self.people)
 
 
 @asynccontextmanager
-async def open_shop(world: World, asking: Asking) -> AsyncIterator[list[DeskUser]]:
+async def open_shop(world: World, asking: Asking) -> AsyncIterator[list[Busy]]:
     """Days that follow each other until the block ends; what broke one of them comes out."""
     over = asyncio.Event()
-    async with AsyncExitStack() as stack:
-        desks = []
-        for number in range(DAYS_AT_ONCE):
-            jar = aiohttp.CookieJar(unsafe=True)
-            session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
-            agents = list(world.passwords)
-            desks.append(DeskUser(world, agents[number % len(agents)], session))
-            await desks[-1].log_in()
-        days = [asyncio.ensure_future(Day(world, asking, desk).live(over.is_set)) for desk in desks]
+    passwords = await hire(world.store, AGENTS, Role.SUPERVISOR)
+    async with logged_in(world.desk_url, world.recorder, passwords, asking.marks) as browsers:
+        busy = [Busy(browser) for browser in browsers]
+        days = [
+            asyncio.ensure_future(
+                Day(world, asking, browser, passwords[browser.agent]).live(over.is_set)
+            )
+            for browser in browsers
+        ]
         try:
-            yield desks
+            yield busy
         finally:
             over.set()
             await asyncio.gather(*days)
@@ -155,8 +187,8 @@ async def test_no_crash_point_loses_anybody(open_world: OpenWorld, shard: int) -
     plan = Plan(seed=shard, gauged=True, workers=True, slow_shop=0.2)
     async with open_world(plan) as world:
         asking = Asking(world)
-        async with open_shop(world, asking) as desks:
-            chains = [Chain(world, kept, shard_of(kept.kind, shard), desks) for kept in world.kept]
+        async with open_shop(world, asking) as people:
+            chains = [Chain(world, kept, shard_of(kept.kind, shard), people) for kept in world.kept]
             await asyncio.gather(*(chain.run() for chain in chains))
         await asyncio.sleep(2)
         verdict = settled(world, Expected(duplicates_per_fault=1.0))

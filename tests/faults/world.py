@@ -44,6 +44,7 @@ from tests.flows.processes import environment, free_port
 from tests.flows.seeds import SEEDS
 
 SHOP = "shop"
+HISTORY = "history.jsonl"
 SECRET = "a secret for faults only, 32 byte"
 WEBHOOK_SECRET = "only-for-faults"
 FIRST_PAUSE, LAST_PAUSE = 0.1, 2.0
@@ -68,6 +69,7 @@ class Plan:
     mutant: str = ""
     seeds: Path = SEEDS
     gauged: bool = False
+    """Every process passes its crash points, in a hurry."""
     slow_shop: float = 0.0
     """The share of the shop's answers that take 2.6 s."""
     more: tuple[tuple[str, str], ...] = ()
@@ -121,7 +123,8 @@ class Kept:
                     at_ms=now_ms(), process=self.name, pid=self.process.pid, how=self._how(code)
                 )
             )
-            pause = FIRST_PAUSE if now_ms() - began > 5000 else min(LAST_PAUSE, pause * 2 or 0.1)
+            steady = self._world.plan.gauged or now_ms() - began > 5000
+            pause = FIRST_PAUSE if steady else min(LAST_PAUSE, pause * 2 or FIRST_PAUSE)
             await asyncio.sleep(pause)
 
     async def until_ready(self, seconds: float = READY_SECONDS) -> None:
@@ -156,6 +159,7 @@ class Kept:
             gauge=self.gauge.path if self.gauge else "",
             mutant=world.plan.mutant,
             slow_shop=world.plan.slow_shop,
+            hurried=world.plan.gauged,
         )
         self.starts += 1
         self.started.set()
@@ -307,7 +311,7 @@ async def world_running(nursery: Nursery, plan: Plan, folder: Path) -> AsyncIter
         server = Server(near, fsync=plan.fsync, notes_syncs=plan.notes_syncs)
         stack.callback(server.stop)
         server.start()
-        recorder = stack.enter_context(Recorder(folder / "history.jsonl"))
+        recorder = stack.enter_context(Recorder(folder / HISTORY))
         telegram, phone = await stack.enter_async_context(telegram_running(recorder))
         health, hooks = _ports(plan.bots), _ports(plan.bots)
         api_port = int(telegram.url.rpartition(":")[2])

@@ -1,0 +1,101 @@
+"""`make chaos SEED=… SECONDS=… RATE=… [MODE=polling|webhook|both] [SEEDS=…]`: long seeded runs, and
+what came of them. No tests here.
+
+The history of a red run is kept, and its path is printed: `--replay PATH` judges it once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from tests.faults import server
+from tests.faults.checker import check
+from tests.faults.figures import sum_of
+from tests.faults.history import load
+from tests.faults.nursery import nursery_running
+from tests.faults.run import Done, Run, perform
+from tests.faults.verdict import Expected
+from tests.faults.world import Plan
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def chaos(
+    seed: int = 1,
+    seconds: float = 60.0,
+    rate: float = 20.0,
+    mode: str = "polling",
+    seeds: Annotated[int, typer.Option(help="so many runs, from SEED on")] = 1,
+    people: int = 100,
+    agents: int = 4,
+    bots: int = 2,
+    calm: Annotated[bool, typer.Option(help="no faults at all")] = False,
+    replay: Annotated[str, typer.Option(help="judge the history of an earlier run")] = "",
+) -> None:
+    """Break everything for a while, and tell what was lost."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    if replay:
+        verdict = check(load(Path(replay)))
+        typer.echo(verdict.report())
+        raise typer.Exit(bool(verdict.violations))
+    runs = [
+        Run(
+            plan=Plan(
+                seed=number,
+                mode=mode if mode != "both" else ("polling", "webhook")[number % 2],
+                bots=bots,
+                workers=True,
+                notes_syncs=server.has_compiler(),
+            ),
+            people=people,
+            agents=agents,
+            rate=rate,
+            seconds=seconds,
+            pause=(0, 0) if calm else (0.8, 2.0),
+            expected=Expected(duplicates_per_fault=None),
+        )
+        for number in range(seed, seed + seeds)
+    ]
+    raise typer.Exit(asyncio.run(_all(runs)))
+
+
+async def _all(runs: list[Run]) -> int:
+    red = 0
+    done: list[Done] = []
+    with tempfile.TemporaryDirectory(prefix="wl-nursery-") as near:
+        async with nursery_running(Path(near)) as nursery:
+            for run in runs:
+                folder = Path(tempfile.mkdtemp(prefix=f"warmline-chaos-{run.plan.seed}-"))
+                done.append(await perform(nursery, run, folder))
+                red += bool(done[-1].verdict.violations)
+                _tell(run, done[-1], folder)
+    if len(done) > 1:
+        total = sum_of([one.verdict.figures for one in done])
+        typer.echo(f"\nin all, over {len(done)} seeds")
+        typer.echo("\n".join(total.lines()))
+    return min(red, 1)
+
+
+def _tell(run: Run, done: Done, folder: Path) -> None:
+    typer.echo(f"\nseed {run.plan.seed}, {run.plan.mode}, {done.seconds:.0f} s")
+    typer.echo(done.verdict.report())
+    starts = ", ".join(f"{name} {n}" for name, n in done.restarts.items())
+    typer.echo(f"started again: {starts}")
+    if done.verdict.violations:
+        typer.echo(f"the history is kept: {done.history}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    app()

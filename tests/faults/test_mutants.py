@@ -1,0 +1,119 @@
+"""Each guard of the product taken out once: the checker has to see it, or no green run proves
+anything."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.faults import server
+from tests.faults.agents import Browser
+from tests.faults.customers import Person
+from tests.faults.mutants import MUTANTS, SERVER_MUTANTS
+from tests.faults.nursery import Nursery
+from tests.faults.run import Run, Stage, judged, perform, staged
+from tests.faults.verdict import Expected, Rule
+from tests.faults.world import Plan
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+LOST, TWICE, ORDER, HOLDER = (
+    Rule.NOTHING_LOST,
+    Rule.NOT_TWICE,
+    Rule.IN_ORDER,
+    Rule.ONE_HOLDER,
+)
+LENIENT = Expected(duplicates_per_fault=None, deadline_ms=60_000)
+"""A killed sender may have spoken, and a slow machine is no mutant: neither may betray one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a mutant has to live through, and which rules it breaks, any of them."""
+
+    breaks: frozenset[Rule]
+    kinds: tuple[str, ...] = ()
+    pause: tuple[float, float] = (0.5, 1.0)
+    seconds: float = 10.0
+    rate: float = 12.0
+
+
+TRIALS = {
+    "confirm_before_persist": Trial(frozenset({LOST}), ("bot.kill",)),
+    "pop_before_send": Trial(frozenset({LOST}), ("api.slow", "bot.kill"), (0.2, 0.5)),
+    "no_lane": Trial(frozenset({ORDER}), ("api.slow",), (0.2, 0.4)),
+    "no_token": Trial(frozenset({LOST, TWICE, ORDER}), ("bot.freeze", "redis.freeze")),
+    "no_operation_id": Trial(frozenset({TWICE}), ("redis.lost_reply",), (0.2, 0.4)),
+    "everysec": Trial(frozenset({LOST}), ("redis.power",), (1.0, 2.0)),
+}
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("name", TRIALS)
+async def test_mutant_is_caught(nursery: Nursery, name: str, tmp_path: Path, in_ci: bool) -> None:
+    trial = TRIALS[name]
+    cuts_power = "redis.power" in trial.kinds
+    if cuts_power and not server.has_compiler() and not in_ci:
+        pytest.skip("cutting the power needs a C compiler")
+    plan = Plan(
+        bots=2,
+        notes_syncs=cuts_power,
+        fsync=name if name in SERVER_MUTANTS else "always",
+        mutant="" if name in SERVER_MUTANTS else name,
+    )
+    run = Run(
+        plan=plan,
+        people=40,
+        seconds=trial.seconds,
+        rate=trial.rate,
+        kinds=trial.kinds,
+        pause=trial.pause,
+        expected=LENIENT,
+    )
+
+    done = await perform(nursery, run, tmp_path)
+
+    assert done.verdict.figures.faults.total() > 0
+    assert done.verdict.broken & trial.breaks, done.verdict.report()
+
+
+async def answers_wait_while_an_agent_takes_over(stage: Stage) -> None:
+    """Four customers wait for a person and ask on; the answers wait for Telegram's limit; then the
+    agent takes the case."""
+    people = stage.crowd.people[:4]
+    await asyncio.gather(*(stage.crowd.wants_a_person(person) for person in people))
+    await asyncio.gather(*(_ask_on_and_be_taken(stage, one, stage.browsers[0]) for one in people))
+
+
+async def _ask_on_and_be_taken(stage: Stage, person: Person, browser: Browser) -> None:
+    case = ""
+    async with asyncio.timeout(30):
+        while not case:
+            rows = await browser.queue()
+            case = next((row.case for row in rows if row.chat == person.chat), "")
+    for _ in range(8):
+        await stage.crowd.asks_for_a_parcel(person)
+        await asyncio.sleep(0.15)
+    await browser.claim(case)
+    await asyncio.sleep(6)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize("mutant", ["", "no_epoch"])
+async def test_answer_that_waits_is_not_said_under_an_agent(
+    nursery: Nursery, mutant: str, tmp_path: Path
+) -> None:
+    run = Run(plan=Plan(chat_per_second=1, mutant=mutant), people=8, agents=1, expected=LENIENT)
+
+    async with staged(nursery, run, tmp_path) as stage:
+        await answers_wait_while_an_agent_takes_over(stage)
+        await stage.quiet()
+    verdict = await judged(tmp_path, run)
+
+    assert (HOLDER in verdict.broken) == bool(mutant), verdict.report()
+
+
+def test_every_mutant_is_tried() -> None:
+    assert set(TRIALS) | {"no_epoch"} == set(MUTANTS) | SERVER_MUTANTS
