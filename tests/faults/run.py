@@ -17,7 +17,6 @@ from tests.faults.agents import (
     NeverCertain,
     clear_queue,
     hire,
-    keep_shift,
     logged_in,
     serve,
 )
@@ -33,6 +32,7 @@ AGENTS = ("ann", "ben", "cleo", "dan", "eve", "finn")
 QUIET_SECONDS = 75.0
 """After the last fault: whatever is open then is lost."""
 SETTLE_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +115,17 @@ async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:
     started = time.monotonic()
     async with staged(nursery, run, folder) as stage:
         world = stage.world
-        shifts = [asyncio.ensure_future(_shift(browser)) for browser in stage.browsers]
-        shifts += [asyncio.ensure_future(browser.listen()) for browser in stage.browsers]
+        over = asyncio.Event()
+        shifts = [asyncio.ensure_future(_shift(browser, over)) for browser in stage.browsers]
+        listening = [asyncio.ensure_future(browser.listen()) for browser in stage.browsers]
         harming = asyncio.ensure_future(_harm(world, run))
         try:
             await stage.crowd.talk(rate=run.rate, seconds=run.seconds)
             await harming
         finally:
-            await _cancelled(shifts)
+            over.set()  # nobody is torn away from a press whose answer is on its way
+            await asyncio.gather(*shifts)
+            await _cancelled(listening)
         await stage.quiet()
         restarts = {kept.name: kept.starts - 1 for kept in world.kept}
     seconds = time.monotonic() - started
@@ -143,11 +146,16 @@ async def _harm(world: World, run: Run) -> None:
         await harm_now_and_then(world, rng, seconds=run.seconds, pause=run.pause, kinds=kinds)
 
 
-async def _shift(browser: Browser) -> None:
-    """An agent who goes on whatever the desk does to them."""
-    while True:
+async def _shift(browser: Browser, over: asyncio.Event) -> None:
+    """An agent who works until the shift is over, whatever the desk does to them."""
+    while not over.is_set():
         with suppress(NeverCertain):
-            await keep_shift(browser)
+            case = await browser.take_next()
+            if case:
+                await serve(browser, case)
+            else:
+                await browser.queue()
+                await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
