@@ -43,11 +43,15 @@ CERTAIN_SECONDS = 60.0
 AGAIN_SECONDS = 0.5
 REQUEST_SECONDS = 5.0
 PRESENCE_SECONDS = 15.0
+OPENED = "opened"
+"""Not a frame: the stream itself began."""
 _UNSURE = frozenset({429, 500, 502, 503, 504})
 _GROUP = re.compile(r'id="group-(mine|waiting|others)"')
 _ROW = re.compile(r'<li id="q-([^"]+)">(.*?)</li>', re.DOTALL)
 _CHAT = re.compile(r'<b class="name">[^<]*?(\d{5,})[^<]*</b>')
+_HEAD = re.compile(r"<h1>[^<]*?(\d{5,})[^<]*</h1>")
 _LINE = re.compile(r'<article class="line ([^"]*)" id="line-(\d+)">(.*?)</article>', re.DOTALL)
+_PICTURE = re.compile(r'class="(?:picture|file file-photo)')
 _SEQ = re.compile(r'id="line-(\d+)"')
 _SINCE = re.compile(r"/desk/events\?after=([0-9]+-[0-9]+)")
 _NOT_ARRIVED = ("is-failed", "is-unknown", "is-withdrawn", "is-expired")
@@ -64,6 +68,15 @@ class Row:
     case: str
     chat: int
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A conversation as a page shows it: the marks from top to bottom, and how many pictures."""
+
+    marks: tuple[str, ...]
+    pictures: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +132,8 @@ class Browser:
             )
         return rows
 
-    async def look(self, case: str) -> tuple[str, ...]:
-        """Open a case; the marks its conversation shows, from top to bottom."""
+    async def look(self, case: str) -> Screen:
+        """Open a case's conversation."""
         asked_ms, page = await self._page(f"/desk/cases/{case}/conversation")
         marks: list[str] = []
         chat = self.chats.get(case, 0)
@@ -152,7 +165,7 @@ class Browser:
                 whole=whole,
             )
         )
-        return tuple(marks)
+        return Screen(tuple(marks), len(_PICTURE.findall(page)), whole)
 
     async def claim(self, case: str, *, op: str = "") -> bool:
         """Take a case; whether it is ours."""
@@ -166,8 +179,9 @@ class Browser:
         answer = await self._certain("/desk/next", op=op)
         case = str(answer.values.get("case", ""))
         if answer.status == 200:
-            await self.queue()
-            self._claimed(answer, case, op, began_ms)
+            at_ms = now_ms()
+            await self._learn_chat(case)
+            self._claimed(answer, case, op, began_ms, at_ms)
         return case
 
     async def say(self, case: str, text: str = "I am looking at it.", *, presses: int = 1) -> str:
@@ -228,9 +242,12 @@ class Browser:
         """Give a case back to the queue."""
         return await self._release(case, "requeue", "requeued")
 
-    async def draft(self, case: str, text: str) -> None:
-        """Type without sending."""
-        await self._certain(f"/desk/cases/{case}/draft", text=text)
+    async def draft(self, case: str, text: str = "I would like to") -> str:
+        """Type without sending; the mark of what was typed, which no customer may ever see."""
+        mark = self._marks.noted()
+        self._tried(case, self.chats.get(case, 0), "", mark)
+        await self._certain(f"/desk/cases/{case}/draft", text=f"{text} {mark}")
+        return mark
 
     async def be_present(self) -> None:
         """Tell every now and then that somebody is at the page, until cancelled or gone."""
@@ -267,6 +284,7 @@ class Browser:
             if answer.status != 200:
                 return
             self.streams += 1
+            await self._frame("", OPENED)
             event_id = name = ""
             async for raw in answer.content:
                 line = raw.decode().rstrip("\n")
@@ -289,11 +307,18 @@ class Browser:
             self.resets += 1
             await self.queue()
 
-    def _claimed(self, answer: Answer, case: str, op: str, began_ms: float) -> bool:
+    async def _learn_chat(self, case: str) -> None:
+        if case not in self.chats:
+            _, page = await self._page(f"/desk/cases/{case}", fragment=True)
+            self.chats[case] = int(_first(_HEAD, page) or 0)
+
+    def _claimed(
+        self, answer: Answer, case: str, op: str, began_ms: float, at_ms: float = 0.0
+    ) -> bool:
         if answer.status == 200:
             self._recorder.note(
                 Claimed(
-                    at_ms=now_ms(),
+                    at_ms=at_ms or now_ms(),
                     began_ms=began_ms,
                     agent=self.agent,
                     case=case,
@@ -360,14 +385,15 @@ class Browser:
             values = await answer.json() if is_json else {}
             return Answer(answer.status, values, 1)
 
-    async def _page(self, path: str) -> tuple[float, str]:
+    async def _page(self, path: str, *, fragment: bool = False) -> tuple[float, str]:
         """A page and when it was asked for; asked again while the desk is away."""
+        headers = {"HX-Request": "true"} if fragment else {}
         with suppress(TimeoutError):
             async with asyncio.timeout(CERTAIN_SECONDS):
                 while True:
                     asked_ms = now_ms()
                     with suppress(aiohttp.ClientError, TimeoutError, OSError):
-                        async with self._session.get(self.url + path) as answer:
+                        async with self._session.get(self.url + path, headers=headers) as answer:
                             if answer.status not in _UNSURE:
                                 return asked_ms, await answer.text()
                     await asyncio.sleep(AGAIN_SECONDS)

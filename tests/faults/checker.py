@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tests.faults.evidence import Evidence
 from tests.faults.figures import Figures, figures_of
 from tests.faults.history import History
-from tests.faults.rules_people import no_stale_action, no_stale_word, one_case, one_holder
+from tests.faults.rules_people import no_gap, no_stale_action, no_stale_word, one_case, one_holder
 from tests.faults.rules_time import back_to_normal, in_time, no_leak
 from tests.faults.rules_words import (
     in_order,
@@ -52,6 +52,7 @@ def check(
     found = [
         *nothing_invented(evidence),
         *nothing_lost(evidence),
+        *no_gap(evidence),
         *one_holder(evidence),
         *no_stale_action(evidence),
         *no_stale_word(evidence, expected),

@@ -185,12 +185,13 @@ class Crowd:
             "album": self.sends_an_album,
         }
 
-    async def arrive(self) -> None:
-        """Everybody shares their number, so that their orders are theirs; returns when all have
-        been welcomed.
+    async def arrive(self, people: Sequence[Person] = ()) -> None:
+        """Everybody (or these) shares their number, so that their orders are theirs; returns when
+        all have been welcomed.
         """
         places = asyncio.Semaphore(ARRIVALS_AT_ONCE)
-        await asyncio.gather(*(self._arrive(person, places) for person in self.people))
+        coming = people or self.people
+        await asyncio.gather(*(self._arrive(person, places) for person in coming))
 
     async def talk(self, *, rate: float, seconds: float) -> None:
         """So many acts a second, whoever waits for what; returns when the last was done."""
@@ -290,16 +291,16 @@ class Crowd:
             return
         self._note_press(person, at_ms, str(pressed["callback_id"]), label, pressed["update_id"])
 
-    async def sends_an_album(self, person: Person) -> None:
-        """Three pictures with one line under the first."""
+    async def sends_an_album(self, person: Person, pictures: int = 3) -> None:
+        """So many pictures with one line under the first."""
         mark, at_ms = self.marks.word(), now_ms()
-        said = await self._phone.album(person.chat, 3, caption=f"Photo {mark}")
+        said = await self._phone.album(person.chat, pictures, caption=f"Photo {mark}")
         self._recorder.note(
             Wrote(
                 at_ms=at_ms,
                 chat=person.chat,
-                message_id=said.message_id - 2,
-                update_id=(said.update_id or 2) - 2,
+                message_id=said.message_id - pictures + 1,
+                update_id=(said.update_id or pictures) - pictures + 1,
                 mark=mark,
                 text=f"Photo {mark}",
                 kind="album",

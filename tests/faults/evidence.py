@@ -18,6 +18,7 @@ what was seen from outside. Evidence in order of strength:
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ _Chatted = TypeVar(
     "_Chatted", Shown, ScreenSeen, AlertRaised, CallRefused, ToastShown, Blocked, Released
 )
 GONE = 403
+PROMISE = re.compile(r"passed you to|转给人工同事|轉給人工同事")
+"""What the customer is told when people take over for a reason of the bot's own."""
 
 
 class Fate(StrEnum):
@@ -223,7 +226,9 @@ class Evidence:
         return None
 
     def _was_with_people(self, one: Utterance, screen: ScreenSeen) -> bool:
-        """Whether it was for people to answer, as far as can be seen."""
+        """Whether it was for people to answer, as far as can be seen: they were called, or the
+        customer was told that somebody comes.
+        """
         handed_ms = self._handed_over(screen)
         return one.at_ms >= handed_ms or not any(
             later.place > one.place and one.at_ms <= text.began_ms < handed_ms
@@ -236,7 +241,10 @@ class Evidence:
         back_ms = max((at_ms for at_ms in back if at_ms <= screen.at_ms), default=0.0)
         called = [one.at_ms for one in self._calls.get(screen.chat, ()) if one.at_ms >= back_ms]
         listed = [at_ms for at_ms in self.listings.get(screen.case, ()) if at_ms >= back_ms]
-        return min([*called, *listed, screen.at_ms])
+        texts = self.texts.get(screen.chat, ())
+        promised = [text.began_ms for text in texts if PROMISE.search(text.text)]
+        promised = [at_ms for at_ms in promised if at_ms >= back_ms]
+        return min([*called, *listed, *promised, screen.at_ms])
 
     @cached_property
     def _returns(self) -> dict[int, list[Released]]:

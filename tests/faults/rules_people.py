@@ -13,6 +13,7 @@ from tests.faults.history import (
     CaseListed,
     Claimed,
     ClaimRefused,
+    FrameSeen,
     Released,
     Shown,
     Vanished,
@@ -20,6 +21,8 @@ from tests.faults.history import (
 from tests.faults.marks import marks_in
 from tests.faults.verdict import Expected, Rule, Violation, Wrong
 
+TOLD_TO_ALL = "figures"
+"""The frame that every agent gets for every case that moves."""
 LOOK_MS = 5_000.0
 """So long an answer may take to reach the page that asked what is in the queue."""
 
@@ -81,6 +84,34 @@ def one_case(evidence: Evidence) -> Iterator[Violation]:
                 where = f"chat {row.chat}: {case} and {row.case}"
                 yield Violation(Rule.ONE_CASE, Wrong.TWO_CASES, where, row.at_ms)
         beside[row.case] = row.at_ms
+
+
+def no_gap(evidence: Evidence) -> Iterator[Violation]:
+    """What one page was told of the queue every page was told that came before and stayed, unless
+    it was told to read everything anew.
+    """
+    pages: dict[str, dict[tuple[int, int], float]] = defaultdict(dict)
+    anew = {frame.agent for frame in evidence.all_of(FrameSeen) if frame.name == "reset"}
+    for frame in evidence.all_of(FrameSeen):
+        if frame.name == TOLD_TO_ALL and frame.event_id:
+            pages[frame.agent].setdefault(_place(frame.event_id), frame.at_ms)
+    told: dict[tuple[int, int], float] = {}
+    for seen in pages.values():
+        for place, at_ms in seen.items():
+            told[place] = min(at_ms, told.get(place, at_ms))
+    left = {gone.agent: gone.at_ms for gone in evidence.all_of(Vanished)}
+    for agent, seen in pages.items():
+        until_ms = left.get(agent, evidence.end_ms) - LOOK_MS
+        for place, at_ms in told.items():
+            due = min(seen) < place and at_ms < until_ms
+            if due and place not in seen and agent not in anew:
+                where = f"{agent}, event {place[0]}-{place[1]}"
+                yield Violation(Rule.NOTHING_LOST, Wrong.GAP, where, at_ms)
+
+
+def _place(event_id: str) -> tuple[int, int]:
+    ms, _, number = event_id.partition("-")
+    return int(ms), int(number)
 
 
 def _was_open(evidence: Evidence, case: str, since_ms: float, at_ms: float) -> bool:

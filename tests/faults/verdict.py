@@ -36,6 +36,7 @@ class Wrong(StrEnum):
     UNSAID = "nobody had said"
     LOST = "lost message"
     LOST_WORDS = "lost words of an agent"
+    GAP = "a page missed an event"
     TWO_HOLDERS = "two holders"
     WRONG_HOLDER = "a holder was named who never was"
     STALE_ACTION = "stale action accepted"
