@@ -63,9 +63,9 @@ class Product:
         """The conversation as the store has it."""
         return await self.store.conversations.conversation(self.id_of(customer))
 
-    async def all_read(self, customer: int) -> None:
+    async def all_read(self, customer: int, *, seconds: float = 10) -> None:
         """Wait until a turn has read everything this customer wrote."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(seconds):
             while True:
                 seen = await self.store.conversations.explain(self.id_of(customer))
                 if seen["turn_due_ms"] is None and not seen["mail"]:

@@ -75,7 +75,7 @@ async def test_message_that_breaks_the_thinking_is_found_among_its_neighbours(
     texts = ("Do you ship abroad, and", f"{BOOM}, and", "which cards do you take?")
 
     await product.parts.intake.receive([wrote(n, text) for n, text in enumerate(texts, start=1)])
-    await product.all_read(EMMA)
+    await product.all_read(EMMA, seconds=40)  # five tries, each after a longer pause
 
     (letter,) = await product.store.house.dead_letters()
     conversation = await product.conversation(EMMA)
