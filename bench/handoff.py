@@ -27,7 +27,7 @@ from handoff.errors import AlreadyClaimed
 from handoff.packet import Fact, Packet, encode_packet
 from handoff.ports import Store
 from handoff.state import encode_state
-from handoff.store.redis import connect, open_store
+from handoff.store.redis import connect, open_link, open_store
 from handoff.store.scripts import Scripts
 from handoff.store.server import EmbeddedServer
 from handoff.words import Body, Limits, Word, WordKind
@@ -115,9 +115,8 @@ def handing_over(number: int, packet: bytes) -> Outcome:
 async def cycles(count: int) -> Cycles:
     """Open, claim, resolve, one after the other, in turns with the bare queue."""
     chance = random.Random(7)
-    async with fresh_store() as (store, url):
-        client = connect(url)
-        bare = Scripts(client, "bare:", folder=BARE)
+    async with fresh_store() as (store, url), open_link(url, fence="bare:fence") as link:
+        bare = Scripts(link, "bare:", folder=BARE)
         turns = [await lease(store, number) for number in range(1, count + 1)]
         packets = [some_packet(chance) for _ in range(count)]
         ours_seconds = bare_seconds = 0.0
@@ -125,7 +124,6 @@ async def cycles(count: int) -> Cycles:
             part = range(start, min(start + 100, count))
             ours_seconds += await _timed(lambda n: _our_cycle(store, turns[n], n, packets[n]), part)
             bare_seconds += await _timed(lambda n: _bare_cycle(bare, n, packets[n]), part)
-        await client.aclose()
     return Cycles(count / ours_seconds, count / bare_seconds)
 
 

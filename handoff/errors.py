@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class HandoffError(Exception):
@@ -66,8 +67,33 @@ class WordsOpen(HandoffError):
         super().__init__(f"words without a known delivery: {self.numbers}")
 
 
+class StoreTrouble(StrEnum):
+    """Why the store cannot do its work."""
+
+    UNREACHABLE = "unreachable"
+    LEFT_ALONE = "left alone after failures"
+    LOADING = "loading"
+    FULL = "memory full"
+    DISK = "disk full or failing"
+    BUSY = "busy"
+    NOT_PRIMARY = "not the primary any more"
+    NO_REPLICAS = "without replicas"
+    UNCERTAIN = "no replica has it yet"
+
+
 class StoreDown(HandoffError):
     """Redis does not answer, or refuses to write; what was asked may or may not have happened."""
+
+    def __init__(self, trouble: StoreTrouble = StoreTrouble.UNREACHABLE) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+class StoreUncertain(StoreDown):
+    """It is written, and would be lost with its server: the same operation is to be repeated."""
+
+    def __init__(self, trouble: StoreTrouble = StoreTrouble.UNCERTAIN) -> None:
+        super().__init__(trouble)
 
 
 class ArchiveDown(HandoffError):

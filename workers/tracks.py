@@ -17,15 +17,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import redis
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry as Reconnect
 
 from handoff.agenda import Chore
-from handoff.errors import StoreDown
 from handoff.jobs import TERMS, Job, Track
 from handoff.settings import StoreSettings
-from handoff.store.scripts import is_down
+from handoff.store.blocking import connect_blocking
 from handoff.store.server import resolve_url
+from handoff.store.troubles import named
 from workers.roll import Due, Roll
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ RETRY_SECONDS = [5, 30, 120]
 RESULT_SECONDS = 3600
 FAILURE_SECONDS = 86_400
 LOST_SECONDS = 120.0
-TIMEOUT_SECONDS = 3.0
 LONGEST_WAIT_SECONDS = 5.0
 """Between two tries of a worker to reach the store."""
 
@@ -60,12 +57,7 @@ class Tracks:
 
     def __init__(self, settings: StoreSettings) -> None:
         _set_prefix(f"{settings.shop}:rq")
-        self._connection = redis.Redis.from_url(
-            resolve_url(settings),
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=Reconnect(ExponentialBackoff(cap=0.2, base=0.02), 2),
-        )
+        self._connection = connect_blocking(resolve_url(settings))
         self.roll = Roll(self._connection, settings.shop)
         self._schedulers: dict[Track, RQScheduler] = {}
 
@@ -210,9 +202,7 @@ def _store_trouble() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        if is_down(error):
-            raise StoreDown(type(error).__name__) from error
-        raise
+        raise named(error) from error
 
 
 def _job_key(job_id: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from handoff.conversation import ConversationId
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
-from handoff.store.redis import connect
+from handoff.store.redis import open_link
 from handoff.store.redis_shelf import RedisShelf
 from handoff.store.scripts import Scripts
 
@@ -84,8 +84,6 @@ class Copier:
 @asynccontextmanager
 async def open_copier(url: str, shop: str) -> AsyncIterator[Copier]:
     """A copier of the shop on the server at `url`."""
-    client, keys = connect(url), Keys(shop)
-    try:
-        yield Copier(Scripts(client, keys.prefix), Calls(client), keys)
-    finally:
-        await client.aclose()
+    keys = Keys(shop)
+    async with open_link(url, fence=keys.fence) as link:
+        yield Copier(Scripts(link, keys.prefix), Calls(link), keys)

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-import redis.asyncio
-from redis.asyncio.client import Pipeline
-
-from handoff.errors import StoreDown
-from handoff.store.scripts import is_down
-
-
-class _Transaction(Pipeline):
-    """Errors stay as the server sent them: with their code in front, and without our data."""
-
-    def annotate_exception(
-        self, exception: Exception, number: int, command: Iterable[object]
-    ) -> None:
-        pass
+from handoff.store.link import Link
 
 
 class Calls:
     """Commands for which no script is needed: reads, and writes that are safe to repeat."""
 
-    def __init__(self, client: redis.asyncio.Redis) -> None:
-        self._client = client
-        self._command: Callable[..., Awaitable[Any]] = client.execute_command
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     async def one(self, *command: Any) -> Any:
         """Run one command; raises StoreDown."""
-        try:
-            return await self._command(*command)
-        except Exception as error:
-            raise _translated(error) from error
+        (reply,) = await self._link.replies((command,))
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async def patiently(self, *command: Any, seconds: float) -> Any:
+        """Run one command that may block for so long; raises StoreDown."""
+        return await self._link.patiently(command, seconds)
 
     async def both(self, *commands: tuple[Any, ...]) -> list[Any]:
         """Run several commands in one step (MULTI); raises StoreDown."""
-        if not commands:
-            return []
-        try:
-            async with self._transaction() as pipeline:
-                for command in commands:
-                    pipeline.execute_command(*command)
-                return list(await pipeline.execute())
-        except Exception as error:
-            raise _translated(error) from error
-
-    def _transaction(self) -> _Transaction:
-        client = self._client
-        return _Transaction(client.connection_pool, client.response_callbacks, True, None)
-
-
-def _translated(error: Exception) -> Exception:
-    return StoreDown(type(error).__name__) if is_down(error) else error
+        return await self._link.whole(commands) if commands else []
 
 
 def pairs(rows: list[Any]) -> list[tuple[bytes, float]]:

@@ -34,6 +34,7 @@
 | chores | list | jobs to enqueue |
 | jobs:due | hash | jobs that should run and have not ended: id at RQ -> op, job, arguments, since |
 | jobs:run:<job> | string, as long as it may take | it runs now |
+| fence | string | a counter: the last write before `WAIT` |
 | pulse | hash | `at` the latest time a script saw, to notice one that goes back; `total` budget |
 
 Fields of `c:`: h holder, e epoch, case the open case, g its agent, u unreachable since;
@@ -64,6 +65,11 @@ class Keys:
     def of(self, name: str) -> str:
         """A key that belongs to the shop: `queue`, `events`, `agenda:turns` …"""
         return f"{self.shop}:{name}"
+
+    @property
+    def fence(self) -> str:
+        """Written behind what a replica is waited for."""
+        return f"{self.shop}:fence"
 
     def control(self, conversation: ConversationId) -> str:
         return f"{self.shop}:c:{conversation}"

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import AbstractConnection, Connection
 from redis.connection import HiredisRespSerializer
+
+from handoff.store.standing import Loyal
 
 _PACKER = HiredisRespSerializer()
 
@@ -37,6 +39,14 @@ class _Lean(AbstractConnection):
             writer.writelines(command)
 
 
-def lean(kind: type[AbstractConnection]) -> type[AbstractConnection]:
-    """This kind of connection, made lean."""
-    return type(f"Lean{kind.__name__}", (_Lean, kind), {})
+def loyal(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    """This kind of connection, made lean, and true to the primary."""
+    return type(f"Loyal{kind.__name__}", (Loyal, _Lean, kind), {})
+
+
+class Led(Loyal, _Lean, Connection):
+    """One to whoever is the primary when it is made."""
+
+    async def _connect(self) -> None:
+        self.host, self.port = await self._standing.locate()
+        await super()._connect()  # type: ignore[no-untyped-call]

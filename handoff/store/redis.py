@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 from handoff.ports import Store
+from handoff.store.address import sentinel_address
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
-from handoff.store.lean import lean
+from handoff.store.lean import Led, loyal
+from handoff.store.link import Link
 from handoff.store.records import wall_ms
 from handoff.store.redis_accounts import RedisAccounts, RedisGate
 from handoff.store.redis_agenda import RedisSends, RedisTurns
@@ -23,27 +26,50 @@ from handoff.store.redis_shelf import RedisShelf
 from handoff.store.redis_upkeep import RedisUpkeep
 from handoff.store.redis_wishes import RedisWishes
 from handoff.store.scripts import Scripts
+from handoff.store.standing import Standing
 
 TIMEOUT_SECONDS = 1.5
 CONNECTIONS = 16
 
 
-def connect(url: str, *, patient: bool = False) -> redis.asyncio.Redis:
+def connect(
+    url: str, standing: Standing | None = None, *, patient: bool = False
+) -> redis.asyncio.Redis:
     """A client whose pool waits instead of raising in a burst. Patient clients are for blocking
-    commands only.
+    commands only: `Link.patiently` gives each its deadline.
     """
-    pool = redis.asyncio.BlockingConnectionPool.from_url(
-        url,
-        max_connections=CONNECTIONS * (4 if patient else 1),
-        timeout=TIMEOUT_SECONDS,
-        socket_timeout=None if patient else TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(ExponentialBackoff(cap=0.2, base=0.02), 1),
-        protocol=3,
-        driver_info=None,
-    )
-    pool.connection_class = lean(pool.connection_class)  # TCP, TLS or socket, by the address
+    standing = standing or Standing(sentinel_address(url))
+    options: dict[str, Any] = {
+        "max_connections": CONNECTIONS * (4 if patient else 1),
+        "timeout": TIMEOUT_SECONDS,
+        "socket_timeout": None if patient else TIMEOUT_SECONDS,
+        "socket_connect_timeout": TIMEOUT_SECONDS,
+        "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), 1),
+        "protocol": 3,
+        "driver_info": None,
+        "standing": standing,
+    }
+    address = standing.address
+    if address is None:
+        pool = redis.asyncio.BlockingConnectionPool.from_url(url, **options)
+        pool.connection_class = loyal(pool.connection_class)  # TCP, TLS or socket, by the address
+    else:
+        options |= {"username": address.login.user or None, "db": address.db}
+        options |= {"password": address.login.password or None, "connection_class": Led}
+        pool = redis.asyncio.BlockingConnectionPool(**options)
+    standing.watch(pool)
     return redis.asyncio.Redis.from_pool(pool)
+
+
+@asynccontextmanager
+async def open_link(url: str, *, fence: str) -> AsyncIterator[Link]:
+    """The way to the server at `url`; `fence` is a key of ours that only `WAIT` needs."""
+    standing = Standing(sentinel_address(url))
+    client = connect(url, standing)
+    try:
+        yield Link(client, standing, fence=fence)
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager
@@ -54,10 +80,11 @@ async def open_store(
 
     `now` (ms) moves time in tests; without it scripts use the server's clock.
     """
-    client, patient = connect(url), connect(url, patient=True)
+    standing = Standing(sentinel_address(url))
+    client, patient = connect(url, standing), connect(url, standing, patient=True)
     keys = Keys(shop)
-    scripts, calls, clock = Scripts(client, keys.prefix, now), Calls(client), now or wall_ms
-    waiting = Calls(patient)
+    link, waiting = Link(client, standing, fence=keys.fence), Calls(Link(patient, standing))
+    scripts, calls, clock = Scripts(link, keys.prefix, now), Calls(link), now or wall_ms
     try:
         yield Store(
             turns=RedisTurns(scripts, keys),

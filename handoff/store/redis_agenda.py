@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from handoff.agenda import (
     Mail,
     Outcome,
     Sending,
+    SendResult,
     Settlement,
     Taken,
     TakenSends,
@@ -24,6 +26,7 @@ from handoff.case import NewCase
 from handoff.conversation import ConversationId, Holder
 from handoff.ports import Accepted
 from handoff.store.keys import Keys
+from handoff.store.link import Unreplicated
 from handoff.store.records import (
     KIND,
     decode_mail,
@@ -35,6 +38,8 @@ from handoff.store.records import (
 )
 from handoff.store.scripts import Scripts, token_seed
 from handoff.words import Limits, Word
+
+HANDED_BACK_MS = 500
 
 
 def _turn(row: list[Any]) -> Turn:
@@ -90,6 +95,7 @@ class RedisTurns:
         self._keys = keys
         self._turns = keys.of("agenda:turns")
         self._clock = keys.of("agenda:clock")
+        self._begins = RedisSends(scripts, keys)
 
     async def accept(
         self, account: str, mail: Sequence[Mail], *, owner: str, room: int
@@ -142,7 +148,7 @@ class RedisTurns:
             head["send"] = lease
         packet = outcome.open_case.packet if outcome.open_case else outcome.patch_packet
         names = ("agenda:turns", "agenda:clock", "queue", "chores")
-        reply = await self._run(
+        committing = self._run(
             "commit",
             [*map(self._keys.of, names)],
             turn.conversation,
@@ -155,10 +161,12 @@ class RedisTurns:
             *map(encode_message, outcome.rows),
             *_word_arguments(outcome.words),
         )
+        c = turn.conversation
+        reply = await self._begins.known(committing, lambda told: [_begun(c, told)])
         result = CommitResult(reply[0].decode())
         if result is CommitResult.MORE:
             return Committed(result, mail=tuple(map(decode_mail, reply[1])))
-        return Committed(result, sending=_sending(turn.conversation, reply[1:]))
+        return Committed(result, sending=_begun(c, reply))
 
     async def fail(self, turn: Turn, *, retry_ms: int) -> int:
         control = self._keys.control(turn.conversation)
@@ -172,11 +180,29 @@ class RedisTurns:
         return int(count)
 
 
+def _begun(conversation: ConversationId, committed: list[Any]) -> Sending | None:
+    return _sending(conversation, committed[1:]) if committed[0] == b"stored" else None
+
+
 def _sending(conversation: ConversationId, row: list[Any]) -> Sending | None:
     if not row:
         return None
     number, kind, body, attempt, token = row
     return Sending(conversation, token.decode(), int(number), KIND[kind.decode()], body, attempt)
+
+
+def _taken(rows: Sequence[list[Any]]) -> tuple[Sending, ...]:
+    return tuple(
+        Sending(
+            ConversationId(c.decode()),
+            token.decode(),
+            int(number),
+            KIND[kind.decode()],
+            body,
+            attempt,
+        )
+        for c, token, number, kind, body, attempt in rows
+    )
 
 
 class RedisSends:
@@ -189,23 +215,23 @@ class RedisSends:
 
     async def take(self, owner: str, most: int, limits: Limits) -> TakenSends:
         budgets = orjson.dumps(encode_limits(limits))
-        rows, due = await self._run(
+        taking = self._run(
             "take_sends", [self._sends], owner, most, SEND_LEASE_MS, token_seed(), budgets
         )
-        return TakenSends(
-            tuple(
-                Sending(
-                    ConversationId(c.decode()),
-                    token.decode(),
-                    int(number),
-                    KIND[kind.decode()],
-                    body,
-                    attempt,
-                )
-                for c, token, number, kind, body, attempt in rows
-            ),
-            due,
-        )
+        rows, due = await self.known(taking, lambda reply: _taken(reply[0]))
+        return TakenSends(_taken(rows), due)
+
+    async def known(
+        self, reply: Awaitable[Any], begun: Callable[[Any], Sequence[Sending | None]]
+    ) -> Any:
+        """A reply that begins words. What no replica knows of is not said, and was no attempt."""
+        try:
+            return await reply
+        except Unreplicated as uncertain:
+            later = Settlement(SendResult.LATER, park_ms=HANDED_BACK_MS)
+            back = (self.settle(one, later, Limits()) for one in begun(uncertain.reply) if one)
+            await asyncio.gather(*back, return_exceptions=True)
+            raise
 
     async def hold(self, sending: Sending) -> bool:
         c = sending.conversation
@@ -215,7 +241,7 @@ class RedisSends:
 
     async def settle(self, sending: Sending, what: Settlement, limits: Limits) -> Sending | None:
         c = sending.conversation
-        row = await self._run(
+        settling = self._run(
             "settle",
             [self._sends, self._keys.ledger(c)],
             c,
@@ -229,7 +255,7 @@ class RedisSends:
             SEND_LEASE_MS,
             orjson.dumps(encode_limits(limits)),
         )
-        return _sending(c, row)
+        return _sending(c, await self.known(settling, lambda row: [_sending(c, row)]))
 
     async def release(self, owner: str) -> int:
         (count,) = await self._run("release", [self._sends], "K", "O", owner, SEND_LEASE_MS)

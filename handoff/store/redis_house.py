@@ -165,7 +165,8 @@ class RedisHouse:
         return found[what]
 
     async def wait_for(self, what: str, timeout_seconds: float) -> None:
-        await self._patient.one("BLPOP", self._key(f"wake:{what}"), timeout_seconds)
+        key = self._key(f"wake:{what}")
+        await self._patient.patiently("BLPOP", key, timeout_seconds, seconds=timeout_seconds)
 
 
 class RedisEvents:
@@ -195,9 +196,8 @@ class RedisEvents:
         return list(map(entry_of, entries))
 
     async def _wait(self, event_id: str, wait_ms: int, most: int) -> list[Any]:
-        reply = await self._patient.one(
-            "XREAD", "COUNT", most, "BLOCK", wait_ms, "STREAMS", self._key, event_id
-        )
+        read = ("XREAD", "COUNT", most, "BLOCK", wait_ms, "STREAMS", self._key, event_id)
+        reply = await self._patient.patiently(*read, seconds=wait_ms / 1000)
         # The client puts a stream's entries into one more list where it speaks RESP3, as ours does.
         return [entry for (entries,) in reply.values() for entry in entries] if reply else []
 

@@ -1,7 +1,7 @@
 """Run the Lua files: what one pass of the loop asks for leaves in one pipeline.
 
-A script the server has forgotten (restart, SCRIPT FLUSH) is sent again by itself. Errors of the
-server come out as `StoreDown`; an error in a script comes out as it is.
+A script the server has forgotten (restart, SCRIPT FLUSH, a new primary) is sent again by itself.
+Errors of the server come out as `StoreDown`; an error in a script comes out as it is.
 """
 
 from __future__ import annotations
@@ -9,44 +9,37 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import redis.asyncio
-from redis import exceptions as errors
+from redis.exceptions import NoScriptError
 
-from handoff.errors import StoreDown
+from handoff.store.link import Link, Unreplicated
 
 LUA = Path(__file__).parent / "lua"
-DOWN = (
-    errors.ConnectionError,
-    errors.TimeoutError,
-    errors.ReadOnlyError,
-    errors.OutOfMemoryError,
-    OSError,
+LASTING = frozenset(
+    {
+        "accept",
+        "post",
+        "interim",
+        "commit",
+        "take_sends",
+        "settle",
+        "claim",
+        "say",
+        "retract",
+        "note",
+        "resolve",
+        "requeue",
+        "notify",
+        "replay",
+        "erase",
+    }
 )
-DOWN_CODES = {
-    "LOADING",
-    "MISCONF",
-    "BUSY",
-    "OOM",
-    "READONLY",
-    "NOREPLICAS",
-    "MASTERDOWN",
-    "TRYAGAIN",
-    "CLUSTERDOWN",
-}
+"""What promises something: confirmed to Telegram, shown to an agent, about to be said. Where
+replicas exist, these wait for one."""
 Argument = str | bytes | int | float
-
-
-def is_down(error: BaseException) -> bool:
-    """Does this error mean that the server cannot do its work now? Told by type, or by the reply's
-    error code.
-    """
-    if isinstance(error, DOWN):
-        return True
-    return isinstance(error, errors.ResponseError) and str(error).partition(" ")[0] in DOWN_CODES
 
 
 def source(name: str, folder: Path = LUA) -> str:
@@ -68,14 +61,13 @@ class Scripts:
 
     def __init__(
         self,
-        client: redis.asyncio.Redis,
+        link: Link,
         prefix: str,
         now: Callable[[], int] | None = None,
         *,
         folder: Path = LUA,
     ) -> None:
-        self._client = client
-        self._command: Callable[..., Awaitable[Any]] = client.execute_command
+        self._link = link
         self._prefix = prefix
         self._now = now or (lambda: 0)
         self._sources = {path.stem: source(path.stem, folder) for path in folder.glob("[a-z]*.lua")}
@@ -104,37 +96,25 @@ class Scripts:
 
     async def _fly(self, batch: list[tuple[asyncio.Future[Any], str, list[Argument]]]) -> None:
         commands = [("EVALSHA", self._shas[name], *call) for _, name, call in batch]
-        try:
-            if len(commands) == 1:  # a pipeline of one costs a quarter more
-                replies = [await self._command(*commands[0])]
-            else:
-                pipeline = self._client.pipeline(transaction=False)
-                for command in commands:
-                    pipeline.execute_command(*command)
-                replies = await pipeline.execute(raise_on_error=False)
-        except Exception as error:
-            replies = [error] * len(batch)
+        lasting = any(name in LASTING for _, name, _ in batch)
+        replies = await self._link.replies(commands, lasting=lasting)
         for (reply, name, call), value in zip(batch, replies, strict=True):
-            outcome = (
-                await self._again(name, call) if isinstance(value, errors.NoScriptError) else value
-            )
+            forgotten = isinstance(value, NoScriptError)
+            outcome = await self._again(name, call) if forgotten else value
+            if isinstance(outcome, Unreplicated) and name not in LASTING:
+                outcome = outcome.reply
             _answer(reply, outcome)
 
     async def _again(self, name: str, call: list[Argument]) -> Any:
-        try:
-            return await self._command("EVAL", self._sources[name], *call)
-        except Exception as error:
-            return error
+        command = ("EVAL", self._sources[name], *call)
+        (outcome,) = await self._link.replies([command], lasting=name in LASTING)
+        return outcome
 
 
 def _answer(reply: asyncio.Future[Any], outcome: Any) -> None:
     if reply.done():
         return
-    if not isinstance(outcome, BaseException):
-        reply.set_result(outcome)
-    elif is_down(outcome):
-        down = StoreDown(type(outcome).__name__)
-        down.__cause__ = outcome
-        reply.set_exception(down)
-    else:
+    if isinstance(outcome, Exception):
         reply.set_exception(outcome)
+    else:
+        reply.set_result(outcome)

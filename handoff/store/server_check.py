@@ -6,6 +6,7 @@ It judges the server behind REDIS_URL before anything is written to it, and chan
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -14,8 +15,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from handoff.errors import StartRefused
+from handoff.store.address import sentinel_address
+from handoff.store.sentinel import find_primary
 from handoff.store.server_binary import Version, is_patched
 
+NO_ANSWER = (
+    "The server behind REDIS_URL does not answer ({error}). "
+    "Is it running, and are address, user and password right?"
+)
 OVERRIDE = "REDIS_UNSAFE=1 starts anyway."
 _log = structlog.get_logger(__name__)
 
@@ -87,21 +94,38 @@ def _parse(version: str) -> Version | None:
 
 
 async def _read_facts(url: str) -> Facts:
-    once = Retry(NoBackoff(), 0)
-    client = Redis.from_url(url, decode_responses=True, retry=once, socket_connect_timeout=3)
+    try:
+        client = await _client(url)
+    except RedisError as error:
+        raise StartRefused(NO_ANSWER.format(error=type(error).__name__)) from error
     try:
         facts = {name: str(value) for name, value in (await client.info("everything")).items()}
         facts.update(await _read_config(client))
     except RedisError as error:
-        raise StartRefused(
-            f"The server behind REDIS_URL does not answer ({type(error).__name__}). "
-            "Is it running, and are address, user and password right?"
-        ) from error
+        raise StartRefused(NO_ANSWER.format(error=type(error).__name__)) from error
     finally:
         await client.aclose()
     if facts.get("appendonly") == "yes" and facts.get("appendfsync") not in (None, "always"):
         _log.warning("server.may_forget_a_second", appendfsync=facts["appendfsync"])
     return facts
+
+
+async def _client(url: str) -> Redis:
+    """A client of the server, or of the primary that the sentinels name."""
+    options: dict[str, Any] = {"decode_responses": True, "socket_connect_timeout": 3}
+    options["retry"] = Retry(NoBackoff(), 0)
+    address = sentinel_address(url)
+    if address is None:
+        return Redis.from_url(url, **options)
+    primary, login = await find_primary(address), address.login
+    return Redis(
+        host=primary.host,
+        port=primary.port,
+        db=address.db,
+        username=login.user or None,
+        password=login.password or None,
+        **options,
+    )
 
 
 async def _read_config(client: Redis) -> Facts:

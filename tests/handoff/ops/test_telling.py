@@ -100,7 +100,7 @@ class Events:
 
     async def last_id(self) -> str:
         if self.down:
-            raise StoreDown("ConnectionError")
+            raise StoreDown
         return "0-0"
 
 
