@@ -1,5 +1,5 @@
-"""A primary, two replicas and three sentinels, with a network between them that can be cut. No tests
-here.
+"""A primary, two replicas and three sentinels, and a network between them that can be cut. No
+tests here.
 
 Every server is known to the others by the port of a gate in front of it. Servers and sentinels come
 from a loopback address of their own, so that a gate can keep them out and let clients in.
