@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import socket
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -154,3 +159,49 @@ async def test_who_gives_up_waiting_leaves_no_answer_to_the_next() -> None:
         late.set()
 
         assert await pool.post("/x", b"again", 5) == (200, b"again")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    key, made = folder / "key.pem", folder / "made.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
+    command = [openssl, *new, "-keyout", str(key), "-out", str(made)]
+    subprocess.run(command, check=True, capture_output=True)
+    return made, key
+
+
+@asynccontextmanager
+async def secure_host(certificate: tuple[Path, Path]) -> AsyncIterator[Pool]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    server = await asyncio.start_server(
+        Host(in_pieces(WHOLE)).serve, "localhost", 0, ssl=context, family=socket.AF_INET
+    )
+    pool = Pool(f"https://localhost:{server.sockets[0].getsockname()[1]}/api", connections=2)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+        server.close()
+
+
+async def test_secure_host_is_asked_over_tls(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    async with secure_host(certificate) as pool:
+        first = await pool.post("/a", b"{}", 5)
+        second = await pool.post("/a", b"{}", 5)
+
+    assert first == second == (200, b"hello")
+
+
+async def test_host_nobody_vouches_for_hears_nothing(certificate: tuple[Path, Path]) -> None:
+    async with secure_host(certificate) as pool:
+        with pytest.raises(NotWritten):
+            await pool.post("/a", b"{}", 5)
