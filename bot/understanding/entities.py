@@ -26,7 +26,7 @@ _NUMBERISH = re2.compile(
     r"ord[ -]?\d[\d-]{8,22}"
     r"|1z(?:[ -]?[0-9a-z]){16}"
     r"|jd[ -]?[0-9a-z]{11,15}(?:-\d+-\d+-?)?"
-    r"|(?:sf|yt|jt|dpk|tba|c|w)[ -]?\d{7,15}"
+    r"|(?:sf|yt|jt|dpk|tba|c|w)(?:[ -]?\d){7,15}"
     r"|[a-z]{2} ?\d{9} ?[a-z]{2}"
     r"|\d{9,34}"
     r")\b"
@@ -52,6 +52,10 @@ _OTHER_NUMBER = re2.compile(
     r"零件|配件|部件|序列号|条码|条形码|产品编号|商品编号|账号|账户|工单|微信|qq|\bcard|\bphone|\btel|\bmobile|"
     r"\bcall me (?:at|on)|\bzip|\bpostcode|\bpostal code|\bpart|\bmodel|\bserial|\bs/n|\bsn|"
     r"\bsku|\bbarcode|\bisbn|\bupc|\bean|\bimei|\baccount|\bvat|\btax|\bein|\bpickup|\blocker|\bticket|\bitem)"
+    r"(?: ?(?:号码|号|码|id|number|no\.?|num|code|#))?(?: is| was|是|为|:| |#|\()*$"
+)
+_PART = re2.compile(
+    r"(?:型号|货号|零件|配件|部件|序列号|产品编号|商品编号|\bpart|\bmodel|\bserial|\bs/n|\bsn|\bsku)"
     r"(?: ?(?:号码|号|码|id|number|no\.?|num|code|#))?(?: is| was|是|为|:| |#|\()*$"
 )
 _TRACKING_CUE = re2.compile(
@@ -133,7 +137,7 @@ def _sort_numbers(normal: str, numbers: _Numbers, tables: Tables) -> None:
         numbers.spans.append(found.span())
         if _MOBILE.fullmatch(number):
             numbers.phones[number[-11:]] = None
-        elif not _OTHER_NUMBER.search(before):
+        elif not (_PART if _ORDER_CODE.fullmatch(number) else _OTHER_NUMBER).search(before):
             _sort(number, before, numbers, hits)
             checked = hits and number not in numbers.orders and _checked(hits)
             if checked and _TRACKING_CUE.search(normal):

@@ -3,6 +3,7 @@
 Training and reading look alike, so that the model learns from what it will see.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from bot.understanding.entities import Tables, find_entities
 from bot.understanding.history import NO_HISTORY, History, Lines, history_of
 from bot.understanding.intents import scored
 from bot.understanding.lexicon import Hit, Lexicon, Mark
-from bot.understanding.reading import Emotion, Entities, Intent, Signal, Utterance
+from bot.understanding.reading import Emotion, Entities, Intent, Role, Signal, Utterance
 from bot.understanding.scene import Scene, scene_of
 from bot.understanding.symbols import symbols_of
 from handoff.text import clean_text, has_han, normalise
@@ -20,6 +21,11 @@ _READ_CHARACTERS = 8_000  # two full messages; what stands behind is pasted, not
 _MOST_OF = 0.5  # a word that is so much of a message is the message
 _ALONE = 0.5  # groups of this weight mean a person only when hardly anything else is said
 _PLAIN_WISH = 2
+_SHORT_ANSWER = 24
+_CODE_CUE = "错误码 "  # put before an answer, it makes "51" the code it is
+_WHICH_CODE = re.compile(
+    r"(?i)错误码|代码|应答码|返回码|提示码|报错|\bcode\b|error|提示什么|显示什么"
+)
 _WISHES = frozenset(Intent) - {Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE}
 
 
@@ -55,11 +61,18 @@ class Looker:
         raw = clean[:_READ_CHARACTERS]
         normal = self._lexicon.mend(normalise(raw))
         scene = scene_of(normal, self._lexicon.find(normal))
-        entities = find_entities(raw, normal, self._tables, chinese=has_han(raw))
+        said = f"{_CODE_CUE}{raw}" if context and _asked_code(context[-1], raw) else raw
+        entities = find_entities(said, normal, self._tables, chinese=has_han(raw))
         history = history_of(context, self._lines) if context else NO_HISTORY
         self._lines.note(raw, scene, entities)
         feeling = feeling_of(raw, scene)
         return Look(clean, raw, scene, entities, history, feeling, _signals(scene, feeling))
+
+
+def _asked_code(before: Utterance, raw: str) -> bool:
+    """Tells whether a short message answers the question which code was shown."""
+    asked = before.role is Role.BOT and _WHICH_CODE.search(before.text) is not None
+    return asked and len(raw) <= _SHORT_ANSWER
 
 
 def _signals(scene: Scene, feeling: Feeling) -> frozenset[Signal]:

@@ -89,16 +89,23 @@ class Utterance(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Money a message names: currency and minor units (hundredths; yen and won have none)."""
+    """Money a message names: currency and minor units (hundredths; yen and won have none).
+
+    `cents` says that it was written with both decimals; it is told as it was written.
+    """
 
     currency: str
     minor_units: int
+    cents: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         if self.currency in {"JPY", "KRW"}:
             return f"{self.currency} {self.minor_units}"
         whole, rest = divmod(self.minor_units, 100)
-        return f"{self.currency} {whole}.{rest:02d}" if rest else f"{self.currency} {whole}"
+        if not rest:
+            return f"{self.currency} {whole}"
+        decimals = f"{rest:02d}" if self.cents or rest % 10 else str(rest // 10)
+        return f"{self.currency} {whole}.{decimals}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ _STRONG = (
     r"\berror(?:\s*code)?|\berr|\bcode|\bdeclin\w*|\brefus\w*|\breject\w*|\bfail\w*"
 )
 _WEAK = (
-    r"提示|返回|显示|报|弹出|弹|跳出|跳|出现|写着|说|收到|状态|"
+    r"刷出来?|刷机|刷|印着|印的|应答|提示|返回|显示|报|弹出|弹|跳出|跳|出现|写着|说|收到|状态|"
     r"\b(?:says?|saying|said|shows?|showing|displays?|displayed|returned|returns|gives?|gave|got|getting|message|"
     r"response|reason|status)"
 )
@@ -90,7 +90,7 @@ class CodeFinder:
             rf"{_GAP}(?:是|了|个|me|code|a)?{_GAP}$"
         )
         self._after = re2.compile(
-            r"^[\s”\"'’)）\]】这个的-]{0,4}(?:错误|报错|代码|error|code\b|declin)"
+            r"^[\s”\"'’)）\]】这个的-]{0,4}(?:错误|报错|代码|是啥|是什么|啥意思|什么意思|error|code\b|declin)"
         )
 
     def find_in(self, text: str) -> list[str]:
