@@ -31,7 +31,8 @@ from handoff.escalation import Reason
 from handoff.knowledge.tables import load_tables
 from handoff.text import Language, language_of
 
-_ASKS, _HARDLY_ASKS = 0.35, 0.1
+_ASKS, _HARDLY_ASKS = 0.35, 0.18
+_NOT_TAKEN_BACK = 0.6
 _DOUBTFUL = 0.2
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
 _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
@@ -102,6 +103,8 @@ def _heard(look: Look, judgement: Judgement) -> Judgement:
 def _with_judgement(look: Look, judgement: Judgement) -> frozenset[Signal]:
     """Whether a person is asked for is settled by the words and the model together."""
     signals, likely = look.signals, judgement.likely[Reason.EXPLICIT_REQUEST]
+    if Signal.TAKES_BACK in signals and max(judgement.likely.values()) >= _NOT_TAKEN_BACK:
+        signals -= {Signal.TAKES_BACK}  # "the tax office has found us" takes nothing back
     if Signal.ASKS_PERSON in signals:
         return signals if likely >= _HARDLY_ASKS else signals - {Signal.ASKS_PERSON}
     declined = any(hit.label is Signal.ASKS_PERSON for hit in look.scene.waved)

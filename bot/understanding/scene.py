@@ -74,9 +74,12 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     signals: list[Hit] = []
     marks: list[Hit] = []
     by_kind = {Intent: intents, Emotion: emotions, Signal: signals, Mark: marks}
-    for hit in _unmasked(hits):
+    open_hits = _unmasked(hits)
+    for hit in open_hits:
         by_kind[type(hit.label)].append(hit)
     said = [*emotions, *signals]
+    if len(open_hits) < len(hits):
+        said = [hit for hit in hits if type(hit.label) in (Emotion, Signal)]
     if said and (marks or any(mark in text for mark in _OPENING)):
         judge = _Judge(text, marks)
         emotions = [hit for hit in emotions if judge.counts(hit)]
