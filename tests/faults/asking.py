@@ -55,6 +55,20 @@ class Asking:
         """Everybody asks at once."""
         return list(await asyncio.gather(*(self.ask(chat) for chat in chats)))
 
+    async def begin(self, chats: Sequence[int]) -> asyncio.Future[list[str]]:
+        """Everybody begins to ask, one after the other within a second; returns when the first
+        few have, and gives the marks of all.
+        """
+        pause = 1.0 / len(chats)
+
+        async def ask(place: int, chat: int) -> str:
+            await asyncio.sleep(place * pause)
+            return await self.ask(chat)
+
+        asking = asyncio.gather(*(ask(place, chat) for place, chat in enumerate(chats)))
+        await asyncio.sleep(2 * pause)
+        return asking
+
     async def keep_asking(self, chats: Sequence[int], *, rate: float, seconds: float) -> None:
         """One after the other asks, so many a second."""
         ends = time.monotonic() + seconds
@@ -73,6 +87,13 @@ class Asking:
                 raise AssertionError(f"{len(missing)} of {len(marks)} not answered: {missing}")
             await asyncio.sleep(0.02)
         return time.monotonic() - started
+
+    async def until_alert(self, name: str, seconds: float = 30.0) -> None:
+        """Wait until this alert was raised."""
+        until = time.monotonic() + seconds
+        while name not in self.world.alerts:
+            assert time.monotonic() < until, f"no {name} within {seconds:.0f} s"
+            await asyncio.sleep(0.05)
 
     async def verdict(self, expected: Expected | None = None) -> Verdict:
         """Let everything settle, and judge the run."""

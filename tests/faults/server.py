@@ -36,6 +36,7 @@ class Server:
     def __init__(self, data_dir: Path, *, fsync: str = "always", notes_syncs: bool = False) -> None:
         self.data_dir = data_dir
         self.fsync = fsync
+        data_dir.mkdir(parents=True, exist_ok=True)
         self._syncs = data_dir / "syncs.log"
         self._library = built_library(data_dir) if notes_syncs else None
         self._server = EmbeddedServer(data_dir)

@@ -66,6 +66,8 @@ class Plan:
     group_per_minute: int = 20
     fsync: str = "always"
     notes_syncs: bool = False
+    disk: Path | None = None
+    """Where the server keeps its files; None: in a folder of its own."""
     mutant: str = ""
     seeds: Path = SEEDS
     gauged: bool = False
@@ -198,6 +200,8 @@ class World:
     desk_port: int = 0
     kept: list[Kept] = field(default_factory=list)
     faults: list[FaultInjected] = field(default_factory=list)
+    alerts: set[str] = field(default_factory=set)
+    """Names of all that were raised so far."""
 
     @property
     def desk_url(self) -> str:
@@ -248,6 +252,7 @@ class World:
         known: dict[str, str] = {}
         while True:
             found = await self._alerts(known)
+            self.alerts |= found.keys()
             for name in found.keys() - known.keys():
                 self.recorder.note(AlertRaised(at_ms=now_ms(), name=name, detail=found[name]))
             for name in known.keys() - found.keys():
@@ -308,6 +313,7 @@ async def world_running(nursery: Nursery, plan: Plan, folder: Path) -> AsyncIter
     async with AsyncExitStack() as stack:
         # A socket has a short name or none.
         near = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wl-")))
+        near = plan.disk or near
         server = Server(near, fsync=plan.fsync, notes_syncs=plan.notes_syncs)
         stack.callback(server.stop)
         server.start()
