@@ -81,6 +81,10 @@ class StoreTrouble(StrEnum):
     UNCERTAIN = "no replica has it yet"
 
 
+class CustomerWrote(HandoffError):
+    """The customer wrote something that whoever ends the case has not read."""
+
+
 class StoreDown(HandoffError):
     """Redis does not answer, or refuses to write; what was asked may or may not have happened."""
 

@@ -31,7 +31,7 @@ from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.files import Wishes
 from handoff.shelf import Shelf
 from handoff.upkeep import Upkeep
-from handoff.words import Limits, Word
+from handoff.words import WORDLESS, Limits, Parting, Word
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -149,11 +149,11 @@ class Cases(Protocol):
         resolution: Resolution,
         *,
         op: str,
-        farewell: Word | None = None,
+        parting: Parting = WORDLESS,
     ) -> None:
-        """End the case and give the lane back to the bot (epoch + 1), with one mail `resolved` that
-        tells it so. Raises NotAssignee, CaseClosed, WordsOpen (an agent's words are unknown or
-        failed, and the customer is not given up as unreachable).
+        """End the case and give the lane back to the bot (epoch + 1), told by one mail `resolved`.
+        Raises NotAssignee, CaseClosed, CustomerWrote (a line above `parting.seen`), WordsOpen (an
+        agent's words are unknown or failed, and the customer is not given up as unreachable).
         """
 
     async def requeue(

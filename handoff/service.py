@@ -25,7 +25,7 @@ from handoff.errors import AlreadyClaimed, CaseClosed, NotAssignee
 from handoff.packet import decode_packet
 from handoff.ports import Store
 from handoff.text import Language, clean_text, has_han, split_message, utf16_units
-from handoff.words import Body, Word, WordKind
+from handoff.words import Body, Parting, Word, WordKind
 
 CAPTION_UNITS = 1024
 """What fits beside a picture or document; longer words go out before it."""
@@ -51,6 +51,19 @@ class Said:
 
     numbers: tuple[int, ...]
     introduced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What an agent ends a case with, if anything, and the last transcript line they had read (0:
+    nobody asks).
+    """
+
+    text: str = ""
+    seen: int = 0
+
+
+NO_LAST_WORDS = LastWords()
 
 
 class Service:
@@ -125,19 +138,20 @@ class Service:
         resolution: Resolution,
         *,
         op: str,
-        last_words: str = "",
+        last: LastWords = NO_LAST_WORDS,
     ) -> None:
         """End the case, with last words if there are any; the bot itself says that it is back.
 
-        Raises NotAssignee, CaseClosed, and WordsOpen with the numbers that were not delivered.
+        Raises NotAssignee, CaseClosed, CustomerWrote, and WordsOpen with the numbers that were not
+        delivered.
         """
         farewell = None
-        if last_words.strip():
-            *before, last = await self._farewell(case_id, agent, last_words)
+        if last.text.strip():
+            *before, farewell = await self._farewell(case_id, agent, last.text)
             for index, word in enumerate(before):
                 await self._store.cases.say(case_id, agent.id, (word,), op=f"{op}:{index}")
-            farewell = last
-        await self._store.cases.resolve(case_id, agent.id, resolution, op=op, farewell=farewell)
+        parting = Parting(farewell, last.seen)
+        await self._store.cases.resolve(case_id, agent.id, resolution, op=op, parting=parting)
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""

@@ -66,6 +66,18 @@ class Word(msgspec.Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
 
 
+class Parting(msgspec.Struct, frozen=True):
+    """How an agent leaves a conversation: with a last word or without, having read it up to the
+    transcript line `seen` (0: nobody asks).
+    """
+
+    word: Word | None = None
+    seen: int = 0
+
+
+WORDLESS = Parting()
+
+
 class Limits(msgspec.Struct, frozen=True):
     """Telegram's budgets as we keep them (settings `BOT_LIMIT_*`): sends a second in total, a
     second in one chat with a burst, and in any minute in one group.

@@ -17,7 +17,14 @@ from handoff.conversation import (
     Message,
     MessageKind,
 )
-from handoff.errors import AlreadyClaimed, CaseClosed, CaseNotFound, NotAssignee, WordsOpen
+from handoff.errors import (
+    AlreadyClaimed,
+    CaseClosed,
+    CaseNotFound,
+    CustomerWrote,
+    NotAssignee,
+    WordsOpen,
+)
 from handoff.packet import decode_packet, encode_packet
 from handoff.store.memory_records import Lane, Memory
 from handoff.store.memory_words import (
@@ -27,7 +34,7 @@ from handoff.store.memory_words import (
     withdraw_answers,
 )
 from handoff.store.records import moment
-from handoff.words import Word
+from handoff.words import WORDLESS, Parting, Word
 
 WITHOUT_DELIVERY = (DeliveryState.UNKNOWN, DeliveryState.FAILED)
 
@@ -144,20 +151,24 @@ class MemoryCases:
         resolution: Resolution,
         *,
         op: str,
-        farewell: Word | None = None,
+        parting: Parting = WORDLESS,
     ) -> None:
-        memory = self._memory
+        memory, word = self._memory, parting.word
         if memory.done(op):
             return
         case, lane = self._held(case_id, agent)
         if resolution is not Resolution.UNREACHABLE:
             self._refuse_open_words(case_id, lane)
+        if parting.seen and any(
+            row.author is Author.CONTACT and row.seq > parting.seen for row in lane.transcript[-50:]
+        ):
+            raise CustomerWrote
         case = replace(self._turn_over(lane, case, Holder.BOT, ""), agent=agent)
         case = replace(case, status=CaseStatus.RESOLVED, resolution=resolution)
         memory.cases[case_id] = replace(case, resolved_at=moment(memory.now()))
         lane.case_id = ""
         memory.write(lane, _event_row(agent, f"resolved:{resolution}"))
-        numbers = queue_and_put(memory, lane, by_agent([farewell], agent) if farewell else [])
+        numbers = queue_and_put(memory, lane, by_agent([word], agent) if word else [])
         memory.case_words.setdefault(case_id, set()).update(numbers)
         memory.deliver(lane, MailKind.NOTICE, f"resolved:{resolution}".encode())
         memory.put_turn(lane)

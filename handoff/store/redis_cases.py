@@ -21,6 +21,7 @@ from handoff.errors import (
     AlreadyClaimed,
     CaseClosed,
     CaseNotFound,
+    CustomerWrote,
     NotAssignee,
     WordsOpen,
 )
@@ -37,7 +38,7 @@ from handoff.store.records import (
 )
 from handoff.store.redis_moves import RedisMoves
 from handoff.store.scripts import Scripts
-from handoff.words import Word
+from handoff.words import WORDLESS, Parting, Word
 
 
 def _refuse(case_id: str, reply: list[Any]) -> None:
@@ -52,6 +53,8 @@ def _refuse(case_id: str, reply: list[Any]) -> None:
         raise AlreadyClaimed(reply[1].decode())
     if code == "open":
         raise WordsOpen(sorted(reply[1]))
+    if code == "wrote":
+        raise CustomerWrote
 
 
 class RedisCases:
@@ -109,12 +112,14 @@ class RedisCases:
         resolution: Resolution,
         *,
         op: str,
-        farewell: Word | None = None,
+        parting: Parting = WORDLESS,
     ) -> None:
         keys = [*map(self._keys.of, ("assigned", f"w:{case_id}"))]
-        last = [encode_word(farewell), word_row(replace(farewell, agent=agent))] if farewell else []
+        word = parting.word
+        last = [encode_word(word), word_row(replace(word, agent=agent))] if word else []
         row = encode_event(agent, f"resolved:{resolution}")
-        reply = await self._run("resolve", keys, case_id, agent, resolution, op, row, *last)
+        how = (resolution, op, row, parting.seen)
+        reply = await self._run("resolve", keys, case_id, agent, *how, *last)
         _refuse(case_id, reply)
 
     async def requeue(

@@ -2,9 +2,25 @@ import pytest
 
 from handoff.agenda import MailKind
 from handoff.case import CaseId, CaseStatus, QueueFigures, Resolution
-from handoff.conversation import Author, ConversationId, DeliveryState, Holder, MessageKind
-from handoff.errors import AlreadyClaimed, CaseClosed, CaseNotFound, NotAssignee, WordsOpen
+from handoff.conversation import (
+    Author,
+    Conversation,
+    ConversationId,
+    DeliveryState,
+    Holder,
+    Message,
+    MessageKind,
+)
+from handoff.errors import (
+    AlreadyClaimed,
+    CaseClosed,
+    CaseNotFound,
+    CustomerWrote,
+    NotAssignee,
+    WordsOpen,
+)
 from handoff.packet import Packet, decode_packet, encode_packet
+from handoff.words import Parting
 from tests.contracts.story import (
     ANNA,
     BEN,
@@ -157,6 +173,34 @@ async def test_note_is_seen_by_agents_only(story: Story) -> None:
     assert await story.begins() == ()
 
 
+async def test_case_is_not_ended_over_words_its_agent_has_not_read(story: Story) -> None:
+    await story.opens()
+    await story.claims()
+    await hears_more(story, "Hello?")
+    (read,) = [row.seq for row in (await look(story)).transcript if row.text == "Hello?"]
+    await story.store.cases.note(K1, MEI, "A calm one.", op=story.op())
+    await hears_more(story, "One more thing!")
+
+    with pytest.raises(CustomerWrote):
+        await story.store.cases.resolve(
+            K1, MEI, Resolution.SOLVED, op="r", parting=Parting(seen=read)
+        )
+    await story.store.cases.resolve(
+        K1, MEI, Resolution.SOLVED, op="r", parting=Parting(seen=read + 2)
+    )
+
+    assert (await story.store.cases.case(K1)).status is CaseStatus.RESOLVED
+
+
+async def hears_more(story: Story, text: str) -> None:
+    turn = await story.hears(text)
+    await story.commits(turn, rows=(Message(Author.CONTACT, text, message_id=77),))
+
+
+async def look(story: Story) -> Conversation:
+    return await story.store.conversations.conversation(ANNA)
+
+
 async def test_resolving_gives_the_conversation_back_to_the_bot_and_tells_it(
     story: Story,
 ) -> None:
@@ -165,7 +209,7 @@ async def test_resolving_gives_the_conversation_back_to_the_bot_and_tells_it(
     story.clock.advance(60_000)
 
     await story.store.cases.resolve(
-        K1, MEI, Resolution.SOLVED, op=story.op(), farewell=notice("The bot is back.")
+        K1, MEI, Resolution.SOLVED, op=story.op(), parting=Parting(notice("The bot is back."))
     )
     case = await story.store.cases.case(K1)
 

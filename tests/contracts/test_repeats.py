@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from handoff.agenda import Chore, Mail, MailKind, Outcome
 from handoff.case import Resolution
 from handoff.conversation import Author, Conversation, Message
+from handoff.words import Parting
 from tests.contracts.story import (
     ANNA,
     BEN,
@@ -183,7 +184,7 @@ async def test_note_is_repeated_without_a_second_row(story: Story) -> None:
 
 async def repeat_resolve(story: Story) -> object:
     await story.store.cases.resolve(
-        K1, MEI, Resolution.SOLVED, op="resolve-1", farewell=notice("bye")
+        K1, MEI, Resolution.SOLVED, op="resolve-1", parting=Parting(notice("bye"))
     )
     return await story.store.cases.case(K1)
 

@@ -36,6 +36,7 @@ from handoff.errors import HandoffError
 from handoff.ports import Accepted, Store
 from handoff.store.memory import open_memory_store
 from handoff.store.redis import open_store
+from handoff.words import Parting
 from tests.clock import FakeClock
 from tests.contracts.story import ANNA, BEN, GROUP, TRUE, WIDE, answer, new_case, notice, spoken
 
@@ -237,7 +238,7 @@ class Twins(RuleBasedStateMachine):
             lambda s, _: s.cases.note(case, agent, "note", op=op),
             lambda s, _: s.cases.requeue(case, agent, op=op, note="draft"),
             lambda s, _: s.cases.requeue(case, None, op=op),
-            lambda s, _: s.cases.resolve(case, agent, how, op=op, farewell=notice()),
+            lambda s, _: s.cases.resolve(case, agent, how, op=op, parting=Parting(notice())),
             lambda s, _: s.cases.retract(case, agent, 1 + which % 9),
         ]
         self.both(asks[which % len(asks)], repeats=repeats)

@@ -6,6 +6,7 @@ from handoff.agenda import SendResult, Settlement
 from handoff.case import CaseStatus, Resolution
 from handoff.conversation import DeliveryState, Holder
 from handoff.errors import WordsOpen
+from handoff.words import Parting
 from tests.contracts.story import (
     ANNA,
     BLOCKED,
@@ -131,7 +132,7 @@ async def test_farewell_that_is_refused_reopens_the_case_it_ended(story: Story) 
     await story.opens()
     await story.claims()
     farewell = spoken("All the best!")
-    await story.store.cases.resolve(K1, MEI, Resolution.SOLVED, op="r", farewell=farewell)
+    await story.store.cases.resolve(K1, MEI, Resolution.SOLVED, op="r", parting=Parting(farewell))
     (sending,) = await story.begins()
 
     await story.settles(sending, REFUSED)

@@ -43,6 +43,7 @@ CERTAIN_SECONDS = 60.0
 AGAIN_SECONDS = 0.5
 REQUEST_SECONDS = 5.0
 PRESENCE_SECONDS = 15.0
+_NOT_YET = frozenset({"words_open", "customer_wrote"})
 OPENED = "opened"
 """Not a frame: the stream itself began."""
 _UNSURE = frozenset({429, 500, 502, 503, 504})
@@ -51,6 +52,7 @@ _ROW = re.compile(r'<li id="q-([^"]+)">(.*?)</li>', re.DOTALL)
 _CHAT = re.compile(r'<b class="name">[^<]*?(\d{5,})[^<]*</b>')
 _HEAD = re.compile(r"<h1>[^<]*?(\d{5,})[^<]*</h1>")
 _LINE = re.compile(r'<article class="line ([^"]*)" id="line-(\d+)">(.*?)</article>', re.DOTALL)
+_READ = re.compile(r'name="seen" value="(\d+)"')
 _PICTURE = re.compile(r'class="(?:picture|file file-photo)')
 _SEQ = re.compile(r'id="line-(\d+)"')
 _SINCE = re.compile(r"/desk/events\?after=([0-9]+-[0-9]+)")
@@ -97,6 +99,8 @@ class Browser:
         self.agent = agent
         self.url = url
         self.chats: dict[str, int] = {}
+        self.read: dict[str, int] = {}
+        """The newest line of the customer that each conversation has shown."""
         self.last_event = ""
         self.streams = 0
         self.resets = 0
@@ -155,6 +159,7 @@ class Browser:
                     )
                 )
         whole = "1" in _SEQ.findall(page)
+        self.read[case] = int(_first(_READ, page) or 0)
         self._recorder.note(
             ScreenSeen(
                 at_ms=asked_ms,
@@ -236,7 +241,9 @@ class Browser:
 
     async def resolve(self, case: str, resolution: str = "solved") -> Answer:
         """End a case."""
-        return await self._release(case, "resolve", "resolved", resolution=resolution)
+        return await self._release(
+            case, "resolve", "resolved", resolution=resolution, seen=self.read.get(case, 0)
+        )
 
     async def requeue(self, case: str) -> Answer:
         """Give a case back to the queue."""
@@ -473,13 +480,15 @@ async def serve(browser: Browser, case: str) -> None:
 
 
 async def until_resolved(browser: Browser, case: str, seconds: float = CERTAIN_SECONDS) -> None:
-    """End a case as soon as the desk lets us: refused while our words are on their way."""
+    """End a case as soon as the desk lets us: refused while our words did not arrive, or when the
+    customer wrote something that our page has not shown.
+    """
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds
     while True:
         await browser.look(case)
         answer = await browser.resolve(case)
-        if answer.values.get("error") != "words_open" or loop.time() > ends:
+        if answer.values.get("error") not in _NOT_YET or loop.time() > ends:
             return
         await asyncio.sleep(AGAIN_SECONDS)
 

@@ -4,6 +4,7 @@ case, told over real HTTP."""
 from handoff.agents import AgentId
 from handoff.case import CaseStatus, Resolution
 from handoff.conversation import Holder
+from handoff.service import LastWords
 from tests.flows.product import SAM, Product
 
 EMMA, NOAH = 10002, 10005
@@ -47,7 +48,7 @@ async def test_farewell_that_is_refused_brings_the_case_back(product: Product) -
     await product.phone.fault(code=400, method="sendMessage", chat_id=NOAH, times=1)
 
     await product.desk.resolve(
-        case.id, SAM, Resolution.SOLVED, op="r1", last_words="Your refund is on its way."
+        case.id, SAM, Resolution.SOLVED, op="r1", last=LastWords("Your refund is on its way.")
     )
     await product.phone.wait_until(NOAH, lambda seen: seen[-1].from_bot)
     back = await _waiting(product, case.id)

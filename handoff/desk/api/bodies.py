@@ -74,6 +74,8 @@ class ResolveBody(_Body):
     op: Op
     resolution: Resolution
     last_words: str = Field(default="", max_length=4_000)
+    seen: int = Field(default=0, ge=0)
+    """The last transcript line the agent had before them; 0 asks for no check."""
 
 
 class RequeueBody(_Body):

@@ -29,6 +29,7 @@ from handoff.desk.api.files import uploaded
 from handoff.desk.context import CASE, VISITOR, desk_of, wants_json
 from handoff.desk.pages import conversation_part, packet_part
 from handoff.desk.transcript import last_heard
+from handoff.service import LastWords
 
 _log = structlog.get_logger("desk")
 
@@ -116,7 +117,9 @@ async def acknowledge(request: web.Request) -> web.Response:
 
 
 async def resolve(request: web.Request) -> web.Response:
-    """POST /desk/cases/{case}/resolve: end the case; refused while words did not arrive."""
+    """POST /desk/cases/{case}/resolve: end the case; refused while words did not arrive, and once
+    when the customer wrote something the agent has not seen.
+    """
     desk, visitor, case = desk_of(request), request[VISITOR], request[CASE]
     body = await read_body(request, ResolveBody)
     await desk.service.resolve(
@@ -124,7 +127,7 @@ async def resolve(request: web.Request) -> web.Response:
         visitor.agent,
         body.resolution,
         op=_op(request, body.op),
-        last_words=body.last_words,
+        last=LastWords(body.last_words, body.seen),
     )
     desk.drafts.pop(case.id, None)
     return _moved(request, replace(case, status=CaseStatus.RESOLVED))

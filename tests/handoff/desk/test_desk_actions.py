@@ -170,6 +170,21 @@ async def test_customer_still_waits_for_a_reply_after_a_note(
     assert "Waiting for your reply" not in answered
 
 
+async def test_case_is_held_once_when_the_customer_wrote_what_nobody_read(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    await customers.hears(1, "And where is my refund?")
+
+    held = await sam.act(case, "resolve", resolution="solved", seen=1)
+    resolved = await sam.act(case, "resolve", resolution="solved", seen=9)
+
+    assert (held[0], held[1]["error"]) == (409, "customer_wrote")
+    assert resolved == (200, {"case": case, "status": "resolved"})
+
+
 async def test_resolving_waits_for_words_and_then_gives_the_lane_back(
     desk: DeskUnderTest, customers: Customers
 ) -> None:
