@@ -61,6 +61,9 @@ class Finding:
     rewrite: str
 
 
+Span = tuple[int, int]
+
+
 class Guard:
     """The rules of both languages, ready to read."""
 
@@ -70,7 +73,7 @@ class Guard:
         self._any = {
             tongue: _compiled("|".join(rule.pattern for rule in rules[tongue])) for tongue in rules
         }
-        self._times = {tongue: _compiled(pattern) for tongue, pattern in times.items()}
+        self._times = [_compiled(pattern) for pattern in times.values()]
 
     def look(
         self, text: str, language: Language, *, customer_terms: Collection[str] = ()
@@ -85,36 +88,14 @@ class Guard:
             read = text
         if self._any[tongue].search(read) is None:
             return ()
+        rules = [rule for rule in self._rules[tongue] if rule.pattern.search(read)]
         known = {term.casefold() for term in customer_terms}
+        page = _Page(read, self._times)
         found: list[Finding] = []
         for sentence in sentences(read):
-            for rule in self._rules[tongue]:
-                found += self._faults(rule, read, sentence, tongue)
+            for rule in rules:
+                found += _faults(rule, page, sentence)
         return _apart(each for each in found if not _theirs(each, known))
-
-    def _faults(
-        self, rule: _Compiled, text: str, sentence: Sentence, tongue: Tongue
-    ) -> Iterator[Finding]:
-        said = text[sentence.start : sentence.end]
-        for hit in rule.pattern.finditer(said):
-            start, end = sentence.start + hit.start(), sentence.start + hit.end()
-            if _quoted(text, start, end) or rule.harmless(said, hit.start(), hit.end()):
-                continue
-            if rule.rule.fault is Fault.TIMELESS and self._timed(text, sentence, tongue):
-                continue
-            yield Finding(
-                rule=rule.rule.id,
-                fault=rule.rule.fault,
-                severity=rule.rule.severity,
-                start=start,
-                end=end,
-                said=text[start:end],
-                rewrite=rule.rule.instead,
-            )
-
-    def _timed(self, text: str, sentence: Sentence, tongue: Tongue) -> bool:
-        """A time in the sentence or in the one after it keeps the promise honest."""
-        return self._times[tongue].search(text[sentence.start : sentence.next_end]) is not None
 
 
 def rewritten(text: str, findings: Sequence[Finding]) -> str:
@@ -149,7 +130,7 @@ def sentences(text: str) -> list[Sentence]:
 
 
 _ENDS = re2.compile(r"[。！？!?；;\n]+|\.(?:\s+|$)")
-_OPENING, _CLOSING = '“‘「『"', '”’」』"'
+_QUOTES = re2.compile(r'“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|"[^"]*"')
 
 
 class _Compiled:
@@ -160,21 +141,72 @@ class _Compiled:
         self.pattern = _compiled(rule.pattern)
         self._unless = _compiled(rule.unless) if rule.unless else None
 
-    def harmless(self, said: str, start: int, end: int) -> bool:
-        """Whether what makes it harmless stands over the phrase."""
-        if self._unless is None:
-            return False
-        return any(hit.start() <= start and end <= hit.end() for hit in self._unless.finditer(said))
+    def harmless(self, said: str) -> list[Span]:
+        """The stretches of `said` in which the phrase does no harm."""
+        return _spans(self._unless, said) if self._unless else []
+
+
+class _Page:
+    """A text with its quotes and times found once, however many phrases are looked at."""
+
+    def __init__(self, text: str, times: Sequence[Any]) -> None:
+        self.text = text
+        self._quotes = _spans(_QUOTES, text)
+        self._times = [span for pattern in times for span in _spans(pattern, text)]
+
+    def quoted(self, phrase: Span) -> bool:
+        """Words quoted from somebody, and titles, are not ours."""
+        return any(start < phrase[0] and phrase[1] < end for start, end in self._quotes)
+
+    def timed(self, sentence: Sentence, phrase: Span) -> bool:
+        """A time here or in the next sentence keeps a promise honest; "any day now" is none."""
+        return any(
+            sentence.start <= start
+            and end <= sentence.next_end
+            and not _within((start, end), phrase)
+            for start, end in self._times
+        )
+
+
+def _faults(rule: _Compiled, page: _Page, sentence: Sentence) -> Iterator[Finding]:
+    said = page.text[sentence.start : sentence.end]
+    phrases = _spans(rule.pattern, said)
+    harmless = rule.harmless(said) if phrases else []
+    for phrase in phrases:
+        if any(_within(phrase, span) for span in harmless):
+            continue
+        start, end = sentence.start + phrase[0], sentence.start + phrase[1]
+        if page.quoted((start, end)):
+            continue
+        if rule.rule.fault is Fault.TIMELESS and page.timed(sentence, (start, end)):
+            continue
+        yield Finding(
+            rule=rule.rule.id,
+            fault=rule.rule.fault,
+            severity=rule.rule.severity,
+            start=start,
+            end=end,
+            said=page.text[start:end],
+            rewrite=rule.rule.instead,
+        )
+
+
+def _spans(pattern: Any, text: str) -> list[Span]:
+    return [hit.span() for hit in pattern.finditer(text)]
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+# With less the many patterns would be read by RE2's slow way, fifty times slower.
+_ROOM = re2.Options()
+_ROOM.max_mem = 32 << 20
+_ROOM.log_errors = False
 
 
 def _compiled(pattern: str) -> Any:
-    return re2.compile(f"(?i){pattern}")
-
-
-def _quoted(text: str, start: int, end: int) -> bool:
-    """Words quoted from somebody are not ours."""
-    before, after = text[:start].rstrip(), text[end:].lstrip()
-    return before[-1:] in tuple(_OPENING) and after[:1] in tuple(_CLOSING)
+    return re2.compile(f"(?i){pattern}", _ROOM)
 
 
 def _theirs(finding: Finding, known: Collection[str]) -> bool:

@@ -1,3 +1,5 @@
+import csv
+import time
 from dataclasses import astuple
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from handoff.speech.phrasebook import load_phrasebook
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 GUARD = load_guard(SEEDS)
+LINES = Path(__file__).parent / "lines"
 ZH, HANT, EN = Language.ZH_HANS, Language.ZH_HANT, Language.EN
+TONGUES = {"zh": ZH, "zh-hant": HANT, "en": EN}
 
 
 def spoken() -> list[tuple[str, str, Language]]:
@@ -85,6 +89,49 @@ def test_guard_finds_the_phrase_where_it_stands(
 )
 def test_guard_lets_pass_what_is_harmless(text: str, language: Language) -> None:
     assert GUARD.look(text, language) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The depot wrote “it might be lost”; I have the answer by 6 pm.", EN),
+        ("《你当像鸟飞往你的山》今天发货。", ZH),
+        ("這不是您的錯，是我們說明得不夠清楚。", HANT),
+    ],
+)
+def test_words_of_others_and_titles_are_not_ours(text: str, language: Language) -> None:
+    assert GUARD.look(text, language) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("We send it any day now.", EN), ("过两天给您寄出。", ZH), ("请再等几天。", ZH)],
+)
+def test_a_vague_time_is_no_time(text: str, language: Language) -> None:
+    assert {finding.fault for finding in GUARD.look(text, language)} == {Fault.TIMELESS}
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "recall"),
+    [("held_out", 0.95, 0.95), ("reserve", 0.95, 0.95), ("tuning", 0.95, 0.95)],
+)
+def test_guard_knows_the_written_lines(name: str, precision: float, recall: float) -> None:
+    lines = list(csv.DictReader((LINES / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
+    stopped = [bool(GUARD.look(line["text"], TONGUES[line["language"]])) for line in lines]
+
+    faulty = [bool(line["faults"]) for line in lines]
+    hits = sum(one and other for one, other in zip(stopped, faulty, strict=True))
+
+    assert hits / sum(stopped) >= precision
+    assert hits / sum(faulty) >= recall
+
+
+def test_the_longest_message_full_of_faults_is_read_at_once() -> None:
+    text = "大概" * 2048
+    started = time.perf_counter()
+
+    assert len(GUARD.look(text, ZH)) == 2048
+    assert time.perf_counter() - started < 1.0
 
 
 def test_jargon_is_no_jargon_to_who_brought_it_up() -> None:
