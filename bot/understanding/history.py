@@ -44,7 +44,9 @@ NO_HISTORY = History(Entities(), None, 0, asked_slot=False, signals=frozenset(),
 
 @dataclass(frozen=True)
 class Line:
-    """An earlier line as it was read; what it tells is worked out when a later turn asks."""
+    """An earlier line as it was read; what it tells is worked out when a later turn asks. Values
+    are looked for in the customer's lines only.
+    """
 
     scene: Scene
     entities: Entities
@@ -75,28 +77,39 @@ class Lines:
     def __init__(self, lexicon: Lexicon, tables: Tables) -> None:
         self._lexicon = lexicon
         self._tables = tables
-        self._known: dict[str, Line] = {}
+        self._own_marks = lexicon.only({Mark.BOT_ASKS, Mark.BOT_LOST})
+        self._theirs: dict[str, Line] = {}
+        self._ours: dict[str, Line] = {}
 
-    def hear(self, text: str) -> Line:
+    def hear(self, role: Role, text: str) -> Line:
         """Returns what an earlier line holds."""
-        line = self._known.pop(text, None)
+        known = self._ours if role is Role.BOT else self._theirs
+        line = known.pop(text, None)
         if line is None:
-            normal = self._lexicon.mend(normalise(text))
-            scene = scene_of(normal, self._lexicon.find(normal))
-            entities = find_entities(text, normal, self._tables, chinese=has_han(text))
-            line = Line(scene, entities)
-        self._keep(text, line)
+            line = self._read_ours(text) if role is Role.BOT else self._read_theirs(text)
+        _keep(known, text, line)
         return line
+
+    def _read_theirs(self, text: str) -> Line:
+        normal = self._lexicon.mend(normalise(text))
+        scene = scene_of(normal, self._lexicon.find(normal))
+        return Line(scene, find_entities(text, normal, self._tables, chinese=has_han(text)))
+
+    def _read_ours(self, text: str) -> Line:
+        """Of the bot's own lines only its marks count: whether it asked, whether it was lost."""
+        normal = normalise(text)
+        return Line(scene_of(normal, self._own_marks.find(normal)), NO_HISTORY.carried)
 
     def note(self, text: str, scene: Scene, entities: Entities) -> None:
         """Keep what was just read: with the next turn it is an earlier line."""
         if len(text) <= _LINE_CHARACTERS:
-            self._keep(text, Line(scene, entities))
+            _keep(self._theirs, text, Line(scene, entities))
 
-    def _keep(self, text: str, line: Line) -> None:
-        self._known[text] = line
-        if len(self._known) > _LINES_KEPT:
-            del self._known[next(iter(self._known))]
+
+def _keep(known: dict[str, Line], text: str, line: Line) -> None:
+    known[text] = line
+    if len(known) > _LINES_KEPT:
+        del known[next(iter(known))]
 
 
 def history_of(context: Sequence[Utterance], lines: Lines) -> History:
@@ -104,7 +117,7 @@ def history_of(context: Sequence[Utterance], lines: Lines) -> History:
     recent = [turn for turn in context[-_LAST_TURNS:] if turn.text.strip()]
     if not recent:
         return NO_HISTORY
-    turns = [(turn.role, lines.hear(turn.text)) for turn in recent]
+    turns = [(turn.role, lines.hear(turn.role, turn.text)) for turn in recent]
     theirs = [line for role, line in turns if role is Role.USER]
     return History(
         carried=_merged([line.entities for line in theirs if line.states]),

@@ -4,7 +4,7 @@ It reads and checks the files and finds their phrases in a text. What the finds 
 decided by the rooms beside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -73,6 +73,7 @@ class Lexicon:
     def __init__(
         self, groups: Sequence[tuple[Group, Sequence[Spelled]]], typos: Mapping[str, str]
     ) -> None:
+        self._given = groups
         self._groups = [group for group, phrases in groups for _ in phrases]
         self._phrases = Phrases(phrase for _, phrases in groups for phrase in phrases)
         self._typos = list(typos.values())
@@ -82,6 +83,10 @@ class Lexicon:
     def groups(self) -> frozenset[Group]:
         """Returns the groups that hold phrases."""
         return frozenset(self._groups)
+
+    def only(self, labels: Collection[Label]) -> "Lexicon":
+        """Returns the groups of these labels as a lexicon of their own, without typos to mend."""
+        return Lexicon([given for given in self._given if given[0].label in labels], {})
 
     def find(self, text: str) -> list[Hit]:
         """Returns every phrase in a normalised text, ordered by where it begins."""

@@ -7,7 +7,8 @@ Values and tables only; it asks no carrier anything.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+
+import re2
 
 from handoff.knowledge import checkdigits
 from handoff.knowledge.articles import Both, Verified
@@ -59,14 +60,6 @@ class Specificity(StrEnum):
     LOW = "low"
 
 
-class Pattern(Protocol):
-    """A compiled linear-time pattern."""
-
-    def fullmatch(self, text: str) -> object | None:
-        """Returns a match if the whole text fits."""
-        ...
-
-
 CheckRule = Callable[[str], bool]
 
 CHECK_RULES: Mapping[str, CheckRule] = {
@@ -85,13 +78,13 @@ CHECK_RULES: Mapping[str, CheckRule] = {
 
 @dataclass(frozen=True, slots=True)
 class WaybillPattern:
-    """The shape of one service's numbers. `check` names the rule of the check digit, empty where
-    there is none.
+    """The shape of one service's numbers, in RE2's words. `check` names the rule of the check
+    digit, empty where there is none.
     """
 
     carrier: str
     service: str
-    pattern: Pattern
+    pattern: str
     check: str
     specificity: Specificity
     valid_example: str
@@ -130,18 +123,24 @@ class WaybillPatterns:
 
     def __init__(self, rows: tuple[WaybillPattern, ...]) -> None:
         self.rows = rows
+        # All shapes are tried at once: most numbers fit none.
+        self._shapes = re2.Set.FullMatchSet()
+        for row in rows:
+            self._shapes.Add(row.pattern)
+        self._shapes.Compile()
 
     def match(self, number: str) -> list[WaybillHit]:
         """Returns the carriers a number fits, the surest first; hyphens inside the number do not
         matter.
         """
         spelled = clean_waybill(number)
-        spellings = {spelled, spelled.replace("-", "")}
+        spellings = dict.fromkeys((spelled, spelled.replace("-", "")))
+        fits = [(place, each) for each in spellings for place in self._shapes.Match(each) or ()]
+        if not fits:
+            return []
         hits = [
             WaybillHit(row.carrier, row.service, row.specificity, _check(row, spelling))
-            for row in self.rows
-            for spelling in sorted(spellings)
-            if row.pattern.fullmatch(spelling)
+            for row, spelling in ((self.rows[place], spelling) for place, spelling in sorted(fits))
         ]
         unique = list(dict.fromkeys(hits))
         return sorted(

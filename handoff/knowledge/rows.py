@@ -246,7 +246,7 @@ class WaybillRow(Seed):
         return WaybillPattern(
             carrier=self.carrier,
             service=self.service,
-            pattern=re2.compile(self.regex),
+            pattern=self.regex,
             check=self.check,
             specificity=self.specificity,
             valid_example=self.valid_example,
