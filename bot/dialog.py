@@ -78,6 +78,7 @@ def plan_turn(
     if turn.holder is Holder.AGENT:
         return _silent(turn, taken, state, now)
     reading = _reading(turn, taken, reader)
+    apart = _asked_apart(taken, reading, reader)
     language = _language(taken, reading)
     told = _remembered(taken, reading, language)
     told = _with_order_act(told, taken.acts)
@@ -95,7 +96,7 @@ def plan_turn(
         wanted=Wanted(),
         before=state,
         at=now,
-        apart=_asked_apart(taken, reader),
+        apart=apart,
     )
     return replace(plan, wanted=_wanted(plan, taken.update_id))
 
@@ -137,15 +138,18 @@ def readable(texts: Sequence[str]) -> str:
     return "\n".join(texts)[:TEXT_CHARS_MAX].strip()
 
 
-def _asked_apart(taken: Taken, reader: Reads) -> bool:
-    """Read as one, a question may drown in a thank-you or in another question: look at each."""
-    if len(taken.texts) < 2:
+def _asked_apart(taken: Taken, reading: Reading | None, reader: Reads) -> bool:
+    """Read as one, an order's number or the wish for a person may drown in a thank-you or another
+    question: look at each. Returns whether a number is asked for; the wish becomes an act.
+    """
+    if reading is None or len(taken.texts) < 2:
         return False
-    readings = [reader.read(clean_text(one.text)[:TEXT_CHARS_MAX]) for one in taken.texts]
+    each = [reader.read(clean_text(one.text)[:TEXT_CHARS_MAX]) for one in taken.texts]
+    if any(one.asks_person for one in each) and not reading.takes_back:
+        taken.acts.append(Act(ActKind.HUMAN))
     return any(
-        reading.intent in ORDER_INTENTS
-        and bool(reading.entities.order_no or reading.entities.tracking_no)
-        for reading in readings
+        one.intent in ORDER_INTENTS and bool(one.entities.order_no or one.entities.tracking_no)
+        for one in each
     )
 
 

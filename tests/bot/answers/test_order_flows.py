@@ -230,6 +230,19 @@ async def test_an_order_asked_for_in_a_message_of_its_own_is_told_whatever_stand
     assert "Order W1000002" in told
 
 
+async def test_a_person_wished_for_in_a_message_of_its_own_comes_whatever_else_is_asked(english):
+    first, second = "A human please", "Where is W1000002?"
+    wish = frozenset({Signal.ASKS_PERSON})
+    english.reader.means(first, Intent.HUMAN_REQUEST, signals=wish)
+    english.reader.means(second, Intent.ORDER_STATUS)
+    english.reader.means(f"{first}\n{second}", Intent.ORDER_STATUS)
+
+    outcome = await english.says(first, second)
+
+    assert outcome.open_case is not None
+    assert outcome.open_case.reason == "explicit_request"
+
+
 async def test_many_orders_are_told_in_a_line_each(english):
     numbers = ("W1000001", "W1000002", "W1000003", "W1000005")
     english.remember(proven=numbers)
