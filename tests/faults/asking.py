@@ -69,14 +69,14 @@ class Asking:
         await asyncio.sleep(2 * pause)
         return asking
 
-    async def keep_asking(self, chats: Sequence[int], *, rate: float, seconds: float) -> None:
-        """One after the other asks, so many a second."""
-        ends = time.monotonic() + seconds
-        number = 0
-        while time.monotonic() < ends:
-            await self.ask(chats[number % len(chats)])
-            number += 1
-            await asyncio.sleep(1 / rate)
+    async def each_asks(self, chats: Sequence[int], *, rate: float) -> list[str]:
+        """One after the other asks once, so many a second."""
+        loop = asyncio.get_running_loop()
+        began, marks = loop.time(), []
+        for number, chat in enumerate(chats):
+            await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+            marks.append(await self.ask(chat))
+        return marks
 
     async def until_answered(self, marks: Sequence[str], seconds: float = ANSWER_SECONDS) -> float:
         """Wait until each of these is named in some text; how long that took from now."""

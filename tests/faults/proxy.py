@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class Proxy:
         self.weather = Weather()
         self.carried = 0
         """Pieces so far, both ways."""
-        self._upstreams: Sequence[Dial] = upstreams
+        self.upstreams = list(upstreams)
         self._server: asyncio.Server | None = None
         self._links: set[_Link] = set()
         self._fair = asyncio.Event()
@@ -90,7 +90,7 @@ class Proxy:
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self.wait_if_silent()
-        for dial in self._upstreams:
+        for dial in self.upstreams:
             try:
                 upstream = await dial()
             except OSError:

@@ -12,10 +12,11 @@ import secrets
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 import aiohttp
 
@@ -78,12 +79,21 @@ class Plan:
     """More settings of all processes."""
 
 
+class Source(Protocol):
+    """Where processes come from: the nursery, or an earlier version."""
+
+    async def fork(
+        self, kind: str, environment: Mapping[str, str], log: Path, **more: Any
+    ) -> Process: ...
+
+
 class Kept:
     """One process of the product and whoever replaces it."""
 
     def __init__(
         self, world: World, kind: str, number: int, settings: dict[str, str], port: int
     ) -> None:
+        self.source: Source = world.nursery
         self.name = f"{kind}-{number}"
         self.kind = kind
         self.port = port
@@ -154,7 +164,7 @@ class Kept:
     async def _start(self) -> None:
         world = self._world
         self._reason = ""
-        self.process = await world.nursery.fork(
+        self.process = await self.source.fork(
             self.kind,
             world.environment(self._settings),
             world.folder / f"{self.name}.log",
@@ -202,6 +212,7 @@ class World:
     faults: list[FaultInjected] = field(default_factory=list)
     alerts: set[str] = field(default_factory=set)
     """Names of all that were raised so far."""
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
     def desk_url(self) -> str:
@@ -242,6 +253,15 @@ class World:
                             return
                 await asyncio.sleep(LOOK_SECONDS)
 
+    async def add_bot(self, source: Source) -> Kept:
+        """One more bot, from here or of an earlier version; returns when it is ready."""
+        one = _bot(self, len(self.bots) + 1)
+        one.source = source
+        self.kept.append(one)
+        self.tasks.append(asyncio.ensure_future(one.keep()))
+        await one.until_ready()
+        return one
+
     def note_fault(self, fault: FaultInjected) -> None:
         """A fault that has ended."""
         self.faults.append(fault)
@@ -279,24 +299,29 @@ def _ports(count: int) -> list[int]:
     return found
 
 
-def _members(world: World, health: Sequence[int], hooks: Sequence[int]) -> list[Kept]:
+def _bot(world: World, number: int) -> Kept:
+    """A bot with a health page, and with a webhook if that is the mode."""
+    health, hook = _ports(2)
+    settings = {
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_URL": f"http://127.0.0.1:{world.api.port}",
+        "BOT_HEALTH_PORT": str(health),
+        "BOT_MODE": world.plan.mode,
+    }
+    if world.plan.mode == "webhook":
+        world.hook.upstreams.append(to_port(hook))
+        settings |= {
+            "BOT_WEBHOOK_URL": f"http://127.0.0.1:{world.hook.port}/hook",
+            "BOT_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "BOT_WEBHOOK_PORT": str(hook),
+        }
+    return Kept(world, "bot", number, settings, health)
+
+
+def _members(world: World) -> list[Kept]:
     """The processes of a world."""
     plan = world.plan
-    members = []
-    for number in range(1, plan.bots + 1):
-        settings = {
-            "BOT_TOKEN": TOKEN,
-            "BOT_API_URL": f"http://127.0.0.1:{world.api.port}",
-            "BOT_HEALTH_PORT": str(health[number - 1]),
-            "BOT_MODE": plan.mode,
-        }
-        if plan.mode == "webhook":
-            settings |= {
-                "BOT_WEBHOOK_URL": f"http://127.0.0.1:{world.hook.port}/hook",
-                "BOT_WEBHOOK_SECRET": WEBHOOK_SECRET,
-                "BOT_WEBHOOK_PORT": str(hooks[number - 1]),
-            }
-        members.append(Kept(world, "bot", number, settings, health[number - 1]))
+    members = [_bot(world, number) for number in range(1, plan.bots + 1)]
     for number in range(1, plan.desks + 1):
         port = world.desk_port if number == 1 else free_port()
         members.append(Kept(world, "desk", number, {"HANDOFF_DESK_PORT": str(port)}, port))
@@ -319,11 +344,10 @@ async def world_running(nursery: Nursery, plan: Plan, folder: Path) -> AsyncIter
         server.start()
         recorder = stack.enter_context(Recorder(folder / HISTORY))
         telegram, phone = await stack.enter_async_context(telegram_running(recorder))
-        health, hooks = _ports(plan.bots), _ports(plan.bots)
         api_port = int(telegram.url.rpartition(":")[2])
         redis = await stack.enter_async_context(proxy_running(to_socket(server.path)))
         api = await stack.enter_async_context(proxy_running(to_port(api_port)))
-        hook = await stack.enter_async_context(proxy_running(*map(to_port, hooks)))
+        hook = await stack.enter_async_context(proxy_running())
         store = await stack.enter_async_context(open_store(socket_url(near), SHOP))
         agents = dict(await ensure_demo_agents(store, data))
         world = World(
@@ -343,8 +367,9 @@ async def world_running(nursery: Nursery, plan: Plan, folder: Path) -> AsyncIter
         )
         facts = {"bots": str(plan.bots), "total": str(plan.total_per_second), "mutant": plan.mutant}
         recorder.note(RunStarted(at_ms=now_ms(), seed=plan.seed, mode=plan.mode, facts=facts))
-        world.kept = _members(world, health, hooks)
-        tasks = [asyncio.ensure_future(one.keep()) for one in world.kept]
+        world.kept = _members(world)
+        tasks = world.tasks
+        tasks += [asyncio.ensure_future(one.keep()) for one in world.kept]
         tasks.append(asyncio.ensure_future(world.watch_alerts()))
         try:
             await asyncio.gather(*(one.until_ready() for one in world.kept))
