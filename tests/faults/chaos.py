@@ -38,6 +38,7 @@ def chaos(
     people: int = 100,
     agents: int = 4,
     bots: int = 2,
+    at_once: Annotated[int, typer.Option(help="faults that may last at the same time: 1 or 2")] = 1,
     calm: Annotated[bool, typer.Option(help="no faults at all")] = False,
     replay: Annotated[str, typer.Option(help="judge the history of an earlier run")] = "",
 ) -> None:
@@ -60,6 +61,7 @@ def chaos(
             agents=agents,
             rate=rate,
             seconds=seconds,
+            at_once=at_once,
             pause=(0, 0) if calm else (0.8, 2.0),
             expected=Expected(duplicates_per_fault=None),
         )

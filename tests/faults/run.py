@@ -23,7 +23,7 @@ from tests.faults.agents import (
 from tests.faults.checker import Verdict, check
 from tests.faults.customers import Crowd, make_people, write_shop
 from tests.faults.history import RunSettled, load, now_ms
-from tests.faults.injector import harm_now_and_then
+from tests.faults.injector import harm_now_and_then, kinds_for
 from tests.faults.nursery import Nursery
 from tests.faults.verdict import Expected
 from tests.faults.world import HISTORY, Plan, World, world_running
@@ -48,6 +48,9 @@ class Run:
     """Between two faults; (0, 0) for none at all."""
     kinds: tuple[str, ...] = ()
     """These faults only."""
+    at_once: int = 1
+    """2: the server's faults and everybody else's each have their own turn, so two may last at
+    the same time."""
     expected: Expected = field(default_factory=Expected)
 
 
@@ -140,10 +143,25 @@ async def judged(folder: Path, run: Run) -> Verdict:
 
 
 async def _harm(world: World, run: Run) -> None:
-    if run.pause != (0, 0):
-        rng = random.Random(run.plan.seed)
-        kinds = list(run.kinds) or None
-        await harm_now_and_then(world, rng, seconds=run.seconds, pause=run.pause, kinds=kinds)
+    if run.pause == (0, 0):
+        return
+    kinds = list(run.kinds) or kinds_for(world)
+    turns = [kinds]
+    if run.at_once > 1:
+        of_server = [kind for kind in kinds if kind.startswith("redis.")]
+        turns = [of_server, [kind for kind in kinds if kind not in of_server]]
+    await asyncio.gather(
+        *(
+            harm_now_and_then(
+                world,
+                random.Random(run.plan.seed + number),
+                seconds=run.seconds,
+                pause=run.pause,
+                kinds=mine,
+            )
+            for number, mine in enumerate(turns)
+        )
+    )
 
 
 async def _shift(browser: Browser, over: asyncio.Event) -> None:

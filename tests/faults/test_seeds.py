@@ -23,13 +23,14 @@ EXPECTED = Expected(duplicates_per_fault=1.0, deadline_ms=30_000)
 
 
 @pytest.mark.parametrize(
-    ("seed", "mode"), [(1, "polling"), (2, "webhook"), (3, "polling"), (4, "webhook")]
+    ("seed", "mode", "at_once"),
+    [(1, "polling", 1), (2, "webhook", 1), (3, "polling", 2), (4, "webhook", 2)],
 )
 async def test_nothing_is_lost_in_seeded_chaos(
-    nursery: Nursery, seed: int, mode: str, tmp_path: Path
+    nursery: Nursery, seed: int, mode: str, at_once: int, tmp_path: Path
 ) -> None:
     plan = Plan(seed=seed, mode=mode, bots=2, workers=True, notes_syncs=server.has_compiler())
-    run = Run(plan=plan, seconds=SECONDS, rate=RATE, expected=EXPECTED)
+    run = Run(plan=plan, seconds=SECONDS, rate=RATE, at_once=at_once, expected=EXPECTED)
 
     done = await perform(nursery, run, tmp_path)
 
