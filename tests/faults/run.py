@@ -128,8 +128,8 @@ async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:
         finally:
             over.set()  # nobody is torn away from a press whose answer is on its way
             await asyncio.gather(*shifts)
-            await _cancelled(listening)
         await stage.quiet()
+        await _cancelled(listening)
         restarts = {kept.name: kept.starts - 1 for kept in world.kept}
     seconds = time.monotonic() - started
     return Done(await judged(folder, run), folder / HISTORY, restarts, seconds)
