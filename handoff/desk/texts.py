@@ -1,12 +1,14 @@
 """The desk's own words, in English and Chinese, and how an agent is introduced to a customer.
 
 They are read from `seeds/desk.yaml` when the desk starts; every mistake is told at once. What the
-shop's states and carriers are called comes from the tables the bot answers from.
+shop's states and carriers are called comes from the tables the bot answers from. With them goes
+the guard that advises agents.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -16,6 +18,8 @@ from handoff.desk.shopwords import read_shop_words
 from handoff.errors import SeedError, SeedErrors
 from handoff.knowledge import Both
 from handoff.service import Introduction
+from handoff.speech.guard import Guard
+from handoff.speech.guard_seed import load_guard
 from handoff.text import Language
 
 
@@ -41,7 +45,8 @@ class _DeskSeed(_Closed):
 class Texts:
     """The words of the desk by key and language."""
 
-    def __init__(self, seed: _DeskSeed, shop_words: Mapping[str, Both]) -> None:
+    def __init__(self, seed: _DeskSeed, shop_words: Mapping[str, Both], guard: Guard) -> None:
+        self.guard = guard
         self._phrases = dict(shop_words) | {
             key: Both(zh=phrase.zh, en=phrase.en) for key, phrase in seed.texts.items()
         }
@@ -63,6 +68,9 @@ class Texts:
         return self.say(key, language, **values) if key in self._phrases else code.replace("_", " ")
 
 
+_guard = cache(load_guard)
+
+
 def load_texts(seeds_dir: Path) -> Texts:
     """Read `desk.yaml` and the tables of states and carriers; raises SeedErrors with every mistake
     and its place.
@@ -75,7 +83,7 @@ def load_texts(seeds_dir: Path) -> Texts:
     except yaml.YAMLError as error:
         raise SeedErrors([SeedError(str(path), "file", f"is not YAML: {error}")]) from error
     try:
-        return Texts(_DeskSeed.model_validate(raw), read_shop_words(seeds_dir))
+        return Texts(_DeskSeed.model_validate(raw), read_shop_words(seeds_dir), _guard(seeds_dir))
     except ValidationError as error:
         raise SeedErrors(
             SeedError(str(path), ".".join(map(str, problem["loc"])) or "file", problem["msg"])

@@ -7,14 +7,14 @@ the caller's. Patterns are linear in the text's length; the rules are seeds (`se
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import re2
 
 from handoff.knowledge.articles import Tongue
-from handoff.language import Language, to_simplified
+from handoff.language import Language, to_simplified, to_traditional
 
 
 class Fault(StrEnum):
@@ -95,7 +95,8 @@ class Guard:
         for sentence in sentences(read):
             for rule in rules:
                 found += _faults(rule, page, sentence)
-        return _apart(each for each in found if not _theirs(each, known))
+        kept = _apart(each for each in found if not _theirs(each, known))
+        return kept if read is text else tuple(_in_script(each, text) for each in kept)
 
 
 def rewritten(text: str, findings: Sequence[Finding]) -> str:
@@ -207,6 +208,12 @@ _ROOM.log_errors = False
 
 def _compiled(pattern: str) -> Any:
     return re2.compile(f"(?i){pattern}", _ROOM)
+
+
+def _in_script(finding: Finding, text: str) -> Finding:
+    """The finding in the script it was written in."""
+    said, rewrite = text[finding.start : finding.end], to_traditional(finding.rewrite)
+    return replace(finding, said=said, rewrite=rewrite)
 
 
 def _theirs(finding: Finding, known: Collection[str]) -> bool:

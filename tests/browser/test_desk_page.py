@@ -69,6 +69,25 @@ async def test_one_agent_serves_a_case_and_the_other_sees_who(
     assert (lin.complaints, sam.complaints) == ([], [])
 
 
+async def test_composer_hints_at_better_words_and_sends_all_the_same(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    advice = sam.page.locator("[data-advice]")
+    await expect(advice).to_be_hidden()
+
+    await sam.write("You should have read <b>the page.")
+    await expect(advice).to_contain_text("“You should have” sounds like blame.")
+    await sam.reply("You should have read <b>the page.")
+
+    await expect(sam.newest).to_contain_text("You should have read")
+    await expect(advice).to_be_hidden()
+    assert sam.complaints == []
+
+
 async def test_loser_of_a_race_is_told_who_was_faster(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:

@@ -7,7 +7,7 @@
   const skew = body.dataset.now ? Date.now() - Number(body.dataset.now) : 0;
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => Array.from(root.querySelectorAll(selector));
-  const SEND_DRAFT_MS = 3000, PING_MS = 10000, WARN_IDLE_S = 270, SILENT_MS = 40000;
+  const SEND_DRAFT_MS = 3000, ADVISE_MS = 800, PING_MS = 10000, WARN_IDLE_S = 270, SILENT_MS = 40000;
 
   document.cookie = `tz=${-new Date().getTimezoneOffset()};path=/;max-age=31536000;samesite=strict`;
 
@@ -67,8 +67,28 @@
   document.addEventListener("input", (event) => {
     if (!event.target.matches?.("textarea[data-draft]")) return;
     keepDraft(event.target);
-    if (event.target.dataset.draft === "say") sendDraft(event.target);
+    if (event.target.dataset.draft !== "say") return;
+    sendDraft(event.target);
+    askAdvice(event.target);
   });
+
+  /* Advice: how it could be put better; nothing waits for it */
+  let adviceTimer = 0;
+  const showAdvice = (form, lines) => {
+    const hint = $("[data-advice]", form);
+    hint.textContent = lines.join("\n");
+    hint.hidden = !lines.length;
+  };
+  const askAdvice = (field) => {
+    clearTimeout(adviceTimer);
+    const form = field.form, open = field.closest("[data-case]").dataset.case;
+    if (!field.value.trim()) { showAdvice(form, []); return; }
+    adviceTimer = setTimeout(async () => {
+      const asked = field.value, answer = await post(`/desk/cases/${open}/advice`, {text: asked});
+      if (!answer?.ok || field.value !== asked) return;
+      showAdvice(form, (await answer.json()).findings.map((finding) => finding.told));
+    }, ADVISE_MS);
+  };
 
   /* Sending */
   document.addEventListener("keydown", (event) => {
@@ -87,6 +107,7 @@
     const field = $("textarea[data-draft]", form);
     if (!field) return;
     clearTimeout(draftTimer);
+    if (field.dataset.draft === "say") { clearTimeout(adviceTimer); showAdvice(form, []); }
     field.value = "";
     keepDraft(field);
     carry(form, "");

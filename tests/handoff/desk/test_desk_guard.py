@@ -191,7 +191,9 @@ async def test_cases_are_read_only_by_whom_they_concern(
     assert seen == MAY_READ[role]
 
 
-@pytest.mark.parametrize("action", ["say", "note", "resolve", "acknowledge", "draft", "retract"])
+@pytest.mark.parametrize(
+    "action", ["say", "note", "resolve", "acknowledge", "draft", "advice", "retract"]
+)
 @pytest.mark.parametrize("kind", ["foreign", "waiting"])
 @pytest.mark.parametrize("role", list(Role))
 async def test_nobody_acts_on_a_case_that_is_not_theirs(

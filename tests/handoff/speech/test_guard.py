@@ -141,6 +141,13 @@ def test_jargon_is_no_jargon_to_who_brought_it_up() -> None:
     assert GUARD.look(text, EN, customer_terms=["rma"]) == ()
 
 
+def test_traditional_words_are_advised_in_traditional_script() -> None:
+    text = "這是規定，我們也改不了。"
+    finding = GUARD.look(text, HANT)[0]
+
+    assert (finding.said, finding.rewrite) == ("這是規定", "您的情況可以這樣辦")
+
+
 def test_rewriting_puts_better_words_in_place() -> None:
     text = "这是规定，请您自己看着办。"
 

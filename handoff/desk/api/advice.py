@@ -1,0 +1,65 @@
+"""What the guard would say otherwise in what an agent is typing.
+
+Advice only: nothing is refused, kept or logged, and the words stay the agent's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from handoff.conversation import Author
+from handoff.desk.answers import json_answer
+from handoff.desk.api.bodies import DraftBody, read_body
+from handoff.desk.context import CASE, desk_of, language_of
+from handoff.speech.guard import Fault, Finding
+from handoff.text import MESSAGE_LIMIT
+from handoff.text import language_of as written_in
+
+_SHOWN = 3
+_LINES = 50
+
+
+async def advise(request: web.Request) -> web.Response:
+    """POST /desk/cases/{case}/advice: what should be put otherwise before it is sent."""
+    body = await read_body(request, DraftBody)
+    text = body.text[:MESSAGE_LIMIT]
+    found: Sequence[Finding] = desk_of(request).texts.guard.look(text, written_in(text))
+    if any(each.fault is Fault.JARGON for each in found):
+        found = await _without_their_own(request, found)
+    return json_answer({"findings": [_told(request, each) for each in _each_once(found)]})
+
+
+async def _without_their_own(request: web.Request, found: Sequence[Finding]) -> Sequence[Finding]:
+    """A word of the trade is no jargon to a customer who used it."""
+    conversation = await desk_of(request).store.conversations.conversation(
+        request[CASE].conversation, rows=_LINES
+    )
+    heard = " ".join(
+        line.text.casefold() for line in conversation.transcript if line.author is Author.CONTACT
+    )
+    return [
+        each
+        for each in found
+        if each.fault is not Fault.JARGON or each.said.casefold() not in heard
+    ]
+
+
+def _each_once(found: Sequence[Finding]) -> list[Finding]:
+    return list({(each.fault, each.said): each for each in found}.values())[:_SHOWN]
+
+
+def _told(request: web.Request, finding: Finding) -> dict[str, object]:
+    texts, language = desk_of(request).texts, language_of(request)
+    told = texts.say(f"advice.{finding.fault}", language, said=finding.said)
+    if finding.rewrite and "{" not in finding.rewrite:
+        told = f"{told} {texts.say('advice.rather', language, rewrite=finding.rewrite)}"
+    return {
+        "fault": finding.fault,
+        "severity": finding.severity,
+        "start": finding.start,
+        "end": finding.end,
+        "rewrite": finding.rewrite,
+        "told": told,
+    }
