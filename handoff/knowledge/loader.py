@@ -126,7 +126,7 @@ def _synonyms(faults: Faults) -> Synonyms:
     if seed is None:
         return Synonyms(Wording(), Wording())
     zh, en = (
-        Wording(map(tuple, tongue.groups), tongue.ignore, tongue.weak)
+        Wording(map(tuple, tongue.groups), tongue.ignore, tongue.weak, tongue.elsewhere)
         for tongue in (seed.zh, seed.en)
     )
     return Synonyms(zh, en)

@@ -188,9 +188,12 @@ class ArticleSeed(Seed):
 
 
 class TongueSynonyms(Seed):
-    """Words of one language: groups that mean the same here, words that say little, or nothing."""
+    """Words of one language: groups that mean the same here, words that say little, or nothing, and
+    words of matters that are none of the shop's.
+    """
 
     groups: list[Annotated[list[Line], Field(min_length=1)]]
+    elsewhere: list[Line]
     weak: list[Line]
     ignore: list[Line]
 
@@ -205,7 +208,7 @@ class SynonymSeed(Seed):
     def _each_word_once(self) -> "SynonymSeed":
         for name, tongue in (("zh", self.zh), ("en", self.en)):
             words = [word.casefold() for group in tongue.groups for word in group]
-            words += [word.casefold() for word in (*tongue.weak, *tongue.ignore)]
+            words += [word.casefold() for word in (*tongue.elsewhere, *tongue.weak, *tongue.ignore)]
             twice = sorted({word for word in words if words.count(word) > 1})
             if twice:
                 raise ValueError(f"{name} holds words twice: {', '.join(twice)}")

@@ -63,14 +63,19 @@ def _units(text: str) -> list[str]:
     return units
 
 
+ELSEWHERE = "=elsewhere"
+"""The one token of all words that belong to no shop: no article holds it, so it speaks for none."""
+
+
 class Wording:
-    """The words of one language that belong together, say little, or say nothing."""
+    """The words of one language that belong together, say little, or nothing, or lead elsewhere."""
 
     def __init__(
         self,
         groups: Iterable[tuple[str, ...]] = (),
         ignore: Iterable[str] = (),
         weak: Iterable[str] = (),
+        elsewhere: Iterable[str] = (),
     ) -> None:
         self._phrases: dict[str, list[tuple[list[str], str]]] = {}
         for group in groups:
@@ -78,6 +83,8 @@ class Wording:
                 self._add(word, _token(group[0]))
         for word in ignore:
             self._add(word, _BREAK)
+        for word in elsewhere:
+            self._add(word, ELSEWHERE)
         weak = tuple(weak)
         for word in weak:
             self._add(word, _token(word))
