@@ -6,8 +6,10 @@ what to the store. Refusals are the named errors of `handoff/errors.py`. It know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -21,12 +23,15 @@ from handoff.conversation import (
     Message,
     MessageKind,
 )
-from handoff.errors import AlreadyClaimed, CaseClosed, NotAssignee
+from handoff.errors import AlreadyClaimed, CaseClosed, NotAssignee, StoreUncertain
 from handoff.packet import decode_packet
 from handoff.ports import Store
 from handoff.text import Language, clean_text, has_han, split_message, utf16_units
 from handoff.words import Body, Parting, Word, WordKind
 
+T = TypeVar("T")
+REPEATS = 2
+"""Each waits for a replica; after them the agent is asked to press once more."""
 CAPTION_UNITS = 1024
 """What fits beside a picture or document; longer words go out before it."""
 
@@ -66,6 +71,16 @@ class LastWords:
 NO_LAST_WORDS = LastWords()
 
 
+async def certainly(act: Callable[[], Awaitable[T]]) -> T:
+    """Repeat an operation, with the same id, while no replica is known to have it. Raises
+    StoreUncertain when that goes on.
+    """
+    for _ in range(REPEATS):
+        with suppress(StoreUncertain):
+            return await act()
+    return await act()
+
+
 class Service:
     """The actions of a desk over the store."""
 
@@ -78,7 +93,7 @@ class Service:
 
         Raises CaseNotFound, CaseClosed and AlreadyClaimed, which names the holder.
         """
-        claim = await self._store.cases.claim(case_id, agent, op=op)
+        claim = await certainly(lambda: self._store.cases.claim(case_id, agent, op=op))
         if claim and claim.agent != agent:  # repeated after it went back and somebody took it
             raise AlreadyClaimed(claim.agent)
         return claim
@@ -101,7 +116,8 @@ class Service:
         _require_assignee(case, agent.id)
         line = await self._introduction(case, agent)
         words = _words(agent.id, f"{line}\n{text}" if line else text, attachment)
-        numbers = await self._store.cases.say(case_id, agent.id, words, op=op)
+        cases = self._store.cases
+        numbers = await certainly(lambda: cases.say(case_id, agent.id, words, op=op))
         return Said(numbers, introduced=bool(line))
 
     async def say_again(self, case_id: CaseId, agent: Agent, number: int) -> Said | None:
@@ -129,7 +145,8 @@ class Service:
 
     async def note(self, case_id: CaseId, agent: AgentId, text: str, *, op: str) -> int:
         """Write a remark only agents see; returns its transcript seq."""
-        return await self._store.cases.note(case_id, agent, clean_text(text).strip(), op=op)
+        note, cases = clean_text(text).strip(), self._store.cases
+        return await certainly(lambda: cases.note(case_id, agent, note, op=op))
 
     async def resolve(
         self,
@@ -151,13 +168,17 @@ class Service:
             for index, word in enumerate(before):
                 await self._store.cases.say(case_id, agent.id, (word,), op=f"{op}:{index}")
         parting = Parting(farewell, last.seen)
-        await self._store.cases.resolve(case_id, agent.id, resolution, op=op, parting=parting)
+        cases = self._store.cases
+        await certainly(
+            lambda: cases.resolve(case_id, agent.id, resolution, op=op, parting=parting)
+        )
 
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
     ) -> None:
         """Put an assigned case back at its old rank: by its agent, or by the house (None)."""
-        await self._store.cases.requeue(case_id, agent, op=op, note=note)
+        cases = self._store.cases
+        await certainly(lambda: cases.requeue(case_id, agent, op=op, note=note))
 
     async def _farewell(self, case_id: CaseId, agent: Agent, text: str) -> tuple[Word, ...]:
         case = await self._store.cases.case(case_id)

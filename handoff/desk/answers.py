@@ -26,6 +26,7 @@ from handoff.errors import (
     HandoffError,
     NotAssignee,
     StoreDown,
+    StoreUncertain,
     WordsOpen,
 )
 from handoff.service import spoken
@@ -38,6 +39,7 @@ _STATUS: dict[type[HandoffError], tuple[int, str]] = {
     CustomerWrote: (409, "customer_wrote"),
     CaseNotFound: (404, "case_not_found"),
     ConversationNotFound: (404, "case_not_found"),
+    StoreUncertain: (503, "not_certain"),
     StoreDown: (503, "store_down"),
 }
 
@@ -65,7 +67,8 @@ def refuse(request: web.Request, status: int, code: str, **facts: object) -> web
 
 async def refuse_error(request: web.Request, error: HandoffError) -> web.Response:
     """Answer a named error with its facts."""
-    status, code = _STATUS.get(type(error), (409, "refused"))
+    kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
+    status, code = _STATUS.get(next(kinds, HandoffError), (409, "refused"))
     facts: dict[str, object] = {}
     if isinstance(error, AlreadyClaimed | NotAssignee):
         facts = {"holder": error.holder, "name": await name_of(request, error.holder)}

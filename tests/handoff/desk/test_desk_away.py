@@ -6,18 +6,21 @@ from typing import Any, cast
 
 import pytest
 
-from handoff.errors import StoreDown
+from handoff.errors import StoreDown, StoreUncertain
 from handoff.ports import Cases, Events, Store
 from tests.clock import FakeClock
 from tests.handoff.desk.scenes import Customers, DeskUnderTest, desk_running
 
 
 class Breakable:
-    """A port whose answers stop coming when `is_down` is set."""
+    """A port whose answers stop coming when `is_down` is set, and whose next so many writes are
+    known to no replica.
+    """
 
     def __init__(self, port: Any) -> None:
         self._port = port
         self.is_down = False
+        self.unreplicated = 0
 
     def __getattr__(self, name: str) -> Any:
         verb = getattr(self._port, name)
@@ -25,7 +28,11 @@ class Breakable:
         async def call(*given: Any, **named: Any) -> Any:
             if self.is_down:
                 raise StoreDown
-            return await verb(*given, **named)
+            done = await verb(*given, **named)
+            if self.unreplicated and "op" in named:
+                self.unreplicated -= 1
+                raise StoreUncertain
+            return done
 
         return call
 
@@ -66,6 +73,35 @@ async def test_uncertain_action_is_asked_again_with_the_same_id_and_done_once(
     assert (uncertain[0], uncertain[1]["error"]) == (503, "store_down")
     assert certain[0] == 200
     assert len(await customers.delivers()) == 1
+
+
+async def test_action_no_replica_knows_is_repeated_by_the_desk_and_done_once(
+    desk: DeskUnderTest, customers: Customers, cases: Breakable
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    cases.unreplicated = 2
+
+    said = await sam.act(case, "say", text="Hello Emma")
+
+    assert said[0] == 200
+    assert len(await customers.delivers()) == 1
+
+
+async def test_agent_hears_that_it_is_not_certain_when_that_goes_on(
+    desk: DeskUnderTest, customers: Customers, cases: Breakable
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    cases.unreplicated = 3
+    op = sam.op()
+
+    uncertain = await sam.act(case, "claim", op=op)
+    certain = await sam.act(case, "claim", op=op)
+
+    assert (uncertain[0], uncertain[1]["error"]) == (503, "not_certain")
+    assert certain[0] == 200
 
 
 async def test_machines_hear_that_the_store_is_away(desk: DeskUnderTest, events: Breakable) -> None:
