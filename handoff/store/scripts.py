@@ -97,13 +97,17 @@ class Scripts:
     async def _fly(self, batch: list[tuple[asyncio.Future[Any], str, list[Argument]]]) -> None:
         commands = [("EVALSHA", self._shas[name], *call) for _, name, call in batch]
         lasting = any(name in LASTING for _, name, _ in batch)
-        replies = await self._link.replies(commands, lasting=lasting)
-        for (reply, name, call), value in zip(batch, replies, strict=True):
-            forgotten = isinstance(value, NoScriptError)
-            outcome = await self._again(name, call) if forgotten else value
-            if isinstance(outcome, Unreplicated) and name not in LASTING:
-                outcome = outcome.reply
-            _answer(reply, outcome)
+        try:
+            replies = await self._link.replies(commands, lasting=lasting)
+            for (reply, name, call), value in zip(batch, replies, strict=True):
+                forgotten = isinstance(value, NoScriptError)
+                outcome = await self._again(name, call) if forgotten else value
+                if isinstance(outcome, Unreplicated) and name not in LASTING:
+                    outcome = outcome.reply
+                _answer(reply, outcome)
+        finally:  # ended from outside: nobody may wait for ever
+            for reply, _, _ in batch:
+                reply.cancel()
 
     async def _again(self, name: str, call: list[Argument]) -> Any:
         command = ("EVAL", self._sources[name], *call)
