@@ -19,7 +19,8 @@ class StoreSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     redis_url: SecretStr = Field(
-        default=SecretStr(""), description="an own Redis or Valkey, or redis+sentinel://…; empty: embedded"
+        default=SecretStr(""),
+        description="an own Redis or Valkey, or redis+sentinel://…; empty: embedded",
     )
     redis_unsafe: bool = Field(
         default=False, description="start although the server may evict or forget"
