@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-import regex
-
 MESSAGE_LIMIT = 4096  # Telegram's limit for one message, in UTF-16 units
-_GRAPHEME = regex.compile(r"\X")
 _SENTENCE_ENDS = frozenset("。！？!?…；;")
 _PHRASE_ENDS = frozenset("，、,：:）)」』”")
 _WORD, _SENTENCE, _LINE, _PARAGRAPH = 1, 2, 3, 4
@@ -56,7 +53,9 @@ class _Pieces:
     @classmethod
     def of(cls, text: str, limit: int) -> "_Pieces":
         texts: list[str] = []
-        for grapheme in _GRAPHEME.findall(text):
+        import regex  # 3 MB that only a long message to split should cost
+
+        for grapheme in regex.findall(r"\X", text):
             # A grapheme longer than a whole message can only be cut inside.
             texts.extend(grapheme if utf16_units(grapheme) > limit else [grapheme])
         ends = list(accumulate(utf16_units(piece) for piece in texts))

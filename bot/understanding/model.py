@@ -63,8 +63,11 @@ class Model:
     """Weights made ready to weigh messages."""
 
     def __init__(self, weights: Weights) -> None:
-        self.weights = weights
+        self.heads = weights.heads
         self._bias = weights.bias
+        self._slopes = weights.slopes
+        self._words, self._signs = weights.words, weights.symbols
+        self._steps = Block({}, weights.pieces.step, weights.pieces.length_step)
         fields = len(weights.heads) + 1
         self._fields = struct.Struct(f"<{fields}I")
         self._nothing: _Summed = ((0,) * fields, 0.0, 0.0)
@@ -77,13 +80,12 @@ class Model:
 
     def margins(self, normal: str, symbols: Iterable[str]) -> list[float]:
         """Returns how far a normalised message lies on each head's side."""
-        weights = self.weights
         text = padded(normal)
         found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        pieces = self._measured(map(_number_of, found), self._vectors.__getitem__, weights.pieces)
-        known = weights.words.rows
+        pieces = self._measured(map(_number_of, found), self._vectors.__getitem__, self._steps)
+        known = self._words.rows
         words = self._measured(
-            [word for word in words_of(text) if word in known], known.__getitem__, weights.words
+            [word for word in words_of(text) if word in known], known.__getitem__, self._words
         )
         signs = self._symbols(symbols)
         return self._added(pieces, words, signs)
@@ -92,7 +94,7 @@ class Model:
         """Returns the margins from the head `first` on as likelihoods between 0 and 1."""
         found = []
         for place in range(first, len(margins)):
-            slope, shift = self.weights.slopes[place]
+            slope, shift = self._slopes[place]
             found.append(1 / (1 + math.exp(-slope * margins[place] - shift)))
         return found
 
@@ -103,11 +105,11 @@ class Model:
         text = padded(normal)
         if len(text) != len(normal) + 2:
             return []
-        field = self.weights.heads.index(head)
+        field = self.heads.index(head)
         shares = [0.0] * len(text)
         for piece, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             weight = (self._vectors[piece] >> (_FIELD_BITS * field)) & _FIELD_MASK
-            share = (weight - ZERO) * self.weights.pieces.step / (end - start)
+            share = (weight - ZERO) * self._steps.step / (end - start)
             for place in range(start, end):
                 shares[place] += share
         return shares[1:-1]
@@ -142,9 +144,9 @@ class Model:
         return summed, zero, block.step / math.sqrt(square * block.length_step)
 
     def _symbols(self, symbols: Iterable[str]) -> _Summed:
-        known = self.weights.symbols.rows
+        known = self._signs.rows
         found = [known[symbol] for symbol in symbols if symbol in known]
-        return self._sum(found), float(ZERO * len(found)), self.weights.symbols.step
+        return self._sum(found), float(ZERO * len(found)), self._signs.step
 
     def _sum(self, vectors: Iterable[int]) -> Sequence[int]:
         return self._fields.unpack(sum(vectors).to_bytes(self._fields.size, _LITTLE))

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 NEAR, FAR = "·", "…"
 _BORDER = re.compile(f"([{NEAR}{FAR}])")
@@ -100,7 +100,7 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[Spelled]) -> None:
         literals: dict[str, int] = {}
-        whole: dict[int, list[int]] = defaultdict(list)
+        whole: list[tuple[int, ...]] = []
         self._gapped: list[_Gapped] = []
         bits: dict[int, list[int]] = {}
         for number, phrase in enumerate(phrases):
@@ -112,13 +112,18 @@ class Phrases:
                 _note_sides(bits, sides, len(self._gapped))
                 self._gapped.append(_Gapped(number, phrase.gaps, _turned(sides)))
                 continue
+            whole += [()] * (len(literals) - len(whole))
             for literal in sides[0]:
-                whole[literal].append(number)
+                whole[literal] += (number,)
         self._size = len(literals)
-        self._whole = {literal: tuple(numbers) for literal, numbers in whole.items()}
+        self._whole = whole + [()] * (len(literals) - len(whole))
         self._bits = {literal: tuple(sides) for literal, sides in bits.items()}
         self._wanted = _wanted([len(phrase.gaps) for phrase in self._gapped])
-        self._automaton = AhoCorasick(list(literals), matchkind=MatchKind.Standard)
+        self._automaton = AhoCorasick(
+            list(literals),
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.ContiguousNFA,
+        )
 
     def __len__(self) -> int:
         return self._size
@@ -132,7 +137,7 @@ class Phrases:
         found = [
             (start, end, number, start)
             for start, end, literal in places
-            for number in whole.get(literal, ())
+            for number in whole[literal]
         ]
         if gapped := self._all_there({literal for _, _, literal in places}):
             by_literal = defaultdict(list)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-import orjson
+import msgspec
 
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading, Role, Utterance
@@ -28,8 +28,12 @@ def main(stdin: TextIO, stdout: TextIO, seeds_dir: Path = SEEDS_DIR) -> None:
     rules = load_rules(seeds_dir / "escalation.yaml")
     for number, line in enumerate(stdin, start=1):
         if line.strip():
-            stdout.write(orjson.dumps(_predicted(line, number, reader, rules)).decode() + "\n")
+            stdout.write(_written(_predicted(line, number, reader, rules)))
             stdout.flush()
+
+
+def _written(prediction: Mapping[str, object]) -> str:
+    return msgspec.json.encode(prediction).decode() + "\n"
 
 
 def _predicted(line: str, number: int, reader: Reader, rules: Rules) -> Mapping[str, object]:
@@ -60,8 +64,8 @@ def prediction(reading: Reading, rules: Rules) -> Mapping[str, object]:
 
 def _message(line: str) -> Mapping[str, object]:
     try:
-        message = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        message = msgspec.json.decode(line)
+    except msgspec.DecodeError:
         raise _BadLine("this is not JSON") from None
     if not isinstance(message, dict):
         raise _BadLine("a message is an object")

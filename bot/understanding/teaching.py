@@ -15,7 +15,7 @@ from bot.understanding.reading import Emotion, Intent, Signal
 from handoff.escalation import Priority, Reason
 
 _BESIDE = 0.3  # what a question of an article or a phrase counts for, a message being 1
-_SPELLINGS = 6
+_SPELLINGS = 10
 _REASON_OF = {
     Signal.HARM: Reason.LEGAL_SAFETY,
     Signal.SELF_HARM: Reason.LEGAL_SAFETY,

@@ -4,7 +4,7 @@ scikit-learn is a development dependency and is imported when training begins. T
 the same bytes. Nothing here runs in a live turn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from bot.understanding.teaching import Lesson
 
 FOLDS = 5
 BLOCKS = ("words", "pieces", "symbols")
-_LEAST_TEXTS = 3  # rarer features teach those texts by heart
+LEAST_TEXTS = 4  # rarer features teach those texts by heart
 _SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
 _MOST = 32_767
 _LEAST_POSITIVE = 10
@@ -80,11 +80,13 @@ class Fitted:
         return Block(rows, step, length_step)
 
 
-def fit(lessons: Sequence[Lesson], heads: tuple[str, ...], *, cost: float = 1.0) -> Fitted:
+def fit(
+    lessons: Sequence[Lesson], heads: tuple[str, ...], *, least_texts: int = LEAST_TEXTS
+) -> Fitted:
     """Returns one linear judge a head, each taught by the lessons that know its label."""
     from sklearn.svm import LinearSVC
 
-    union = _union()
+    union = _union(least_texts)
     matrix = union.fit_transform(lessons).tocsr()
     coefficients, bias = [], []
     for head in heads:
@@ -94,22 +96,22 @@ def fit(lessons: Sequence[Lesson], heads: tuple[str, ...], *, cost: float = 1.0)
             coefficients.append([0.0] * matrix.shape[1])
             bias.append(_UNKNOWN_BIAS)
             continue
-        judge = LinearSVC(C=cost, random_state=0)
+        judge = LinearSVC(C=1.0, random_state=0)
         judge.fit(matrix[known], labels, sample_weight=[lessons[place].weight for place in known])
         coefficients.append(judge.coef_[0])
         bias.append(float(judge.intercept_[0]))
     return Fitted(union, heads, coefficients, bias)
 
 
-def _union() -> Any:
+def _union(least: int) -> Any:
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
     from sklearn.pipeline import FeatureUnion
 
     return FeatureUnion(
         [
-            ("words", TfidfVectorizer(analyzer=_words, sublinear_tf=True, min_df=_LEAST_TEXTS)),
-            ("pieces", TfidfVectorizer(analyzer=_pieces, sublinear_tf=True, min_df=_LEAST_TEXTS)),
-            ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=_LEAST_TEXTS)),
+            ("words", TfidfVectorizer(analyzer=_words, sublinear_tf=True, min_df=least)),
+            ("pieces", TfidfVectorizer(analyzer=_pieces, sublinear_tf=True, min_df=least)),
+            ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=1)),
         ],
         transformer_weights={"symbols": _SIGN_SHARE},
     )
@@ -151,18 +153,18 @@ def cross(lessons: Sequence[Lesson], beside: Sequence[Lesson], heads: tuple[str,
     """
     margins: list[list[float]] = [[] for _ in lessons]
     fold_of = [0] * len(lessons)
-    models = []
+    found = []
     for fold, held in enumerate(folds_of(len(lessons))):
         out = set(held)
         taught = [lesson for place, lesson in enumerate(lessons) if place not in out]
         taught += [lesson for place, lesson in enumerate(beside) if place % FOLDS != fold]
-        model = Model(fit(taught, heads).weights())
-        models.append(model)
+        found.append(fit(taught, heads).weights())
+        model = Model(found[-1])
         for place in held:
             fold_of[place] = fold
             margins[place] = model.margins(lessons[place].normal, lessons[place].symbols)
     slopes = tuple(_slope(lessons, margins, place, head) for place, head in enumerate(heads))
-    ready = [Model(replace(model.weights, slopes=slopes)) for model in models]
+    ready = [Model(replace(weights, slopes=slopes)) for weights in found]
     return Crossed(ready, fold_of, slopes)
 
 
@@ -182,8 +184,3 @@ def _slope(
     judge = LogisticRegression(C=1e6)
     judge.fit([[margin] for margin, _ in known], [label for _, label in known])
     return round(float(judge.coef_[0][0]), _DIGITS), round(float(judge.intercept_[0]), _DIGITS)
-
-
-def labels_of(classes: Sequence[str], label: str) -> Mapping[str, bool]:
-    """Returns a head a class, one of them true."""
-    return {each: each == label for each in classes}

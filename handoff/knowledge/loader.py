@@ -5,14 +5,15 @@ It decides what must hold over several files (nothing twice, nothing missing). I
 writes nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from handoff.errors import SeedErrors
 from handoff.knowledge.articles import TONGUES, Article, ArticleId, Articles
 from handoff.knowledge.carriers import Carriers, WaybillPatterns
-from handoff.knowledge.index import ArticleIndex
 from handoff.knowledge.payments import PaymentCodes
 from handoff.knowledge.returns import ReturnRules
 from handoff.knowledge.rows import (
@@ -26,7 +27,6 @@ from handoff.knowledge.rows import (
 )
 from handoff.knowledge.schema import ArticleSeed, Seed, SynonymSeed
 from handoff.knowledge.seedfiles import Faults, read_rows, read_yaml
-from handoff.knowledge.snapshot import Knowledge
 from handoff.knowledge.statuses import (
     OUR_SYSTEM,
     OrderStatus,
@@ -36,6 +36,9 @@ from handoff.knowledge.statuses import (
 )
 from handoff.knowledge.tables import Tables as NumberTables
 from handoff.knowledge.wording import Synonyms, Wording, normal
+
+if TYPE_CHECKING:
+    from handoff.knowledge.snapshot import Knowledge
 
 Row = TypeVar("Row", bound=Seed)
 Value_co = TypeVar("Value_co", covariant=True)
@@ -47,6 +50,10 @@ class _Valued(Protocol[Value_co]):
 
 def read_knowledge(seeds_dir: Path) -> Knowledge:
     """Returns everything in the seeds; raises SeedErrors with every mistake in them."""
+    # Who reads the tables alone needs no index.
+    from handoff.knowledge.index import ArticleIndex
+    from handoff.knowledge.snapshot import Knowledge
+
     faults = Faults(seeds_dir)
     articles = _articles(faults)
     synonyms = _synonyms(faults)

@@ -54,7 +54,7 @@ def imported() -> dict[str, Callable[[list[str]], Any]]:
     import handoff.desk.app
     import handoff.ops.metrics  # noqa: F401
     import workers.jobs  # noqa: F401
-    from bot.__main__ import app as bot_app
+    from bot.commands import app as bot_app
     from handoff.__main__ import app as handoff_app
     from workers.__main__ import app as workers_app
 
