@@ -31,7 +31,7 @@ from handoff.escalation import Reason
 from handoff.knowledge.tables import load_tables
 from handoff.text import Language, language_of
 
-_ASKS, _HARDLY_ASKS = 0.35, 0.18
+_ASKS, _HARDLY_ASKS = 0.42, 0.28
 _NOT_TAKEN_BACK = 0.6
 _DOUBTFUL = 0.2
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows

@@ -60,9 +60,12 @@ def test_every_module_a_document_starts_exists() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("package", ["handoff", "bot"])
+COMMANDS = {"handoff": "handoff.__main__", "bot": "bot.commands"}
+
+
+@pytest.mark.parametrize("package", COMMANDS)
 def test_every_command_a_document_names_exists(package: str) -> None:
-    app = typer.main.get_command(import_module(f"{package}.__main__").app)
+    app = typer.main.get_command(import_module(COMMANDS[package]).app)
     spoken = re.compile(rf"python -m {package} ([a-z]+)")
 
     named = {c for document in DOCUMENTS for c in spoken.findall(document.read_text())}
