@@ -18,7 +18,7 @@ import aiohttp
 from bot.sandbox.seen import SandboxError
 from handoff.conversation import ConversationId, DeliveryState
 from handoff.errors import ConversationNotFound, StoreDown
-from tests.faults.agents import Browser, new_op, until_resolved
+from tests.faults.agents import Browser, new_op
 from tests.faults.asking import Asking
 from tests.faults.history import AgentSaid, Edited, Pressed, Wrote, now_ms
 from tests.faults.telegram import BOT_ID
@@ -68,10 +68,14 @@ class Day:
         await self._answered(await self.asking.ask(self.chat))
 
     async def _answered(self, mark: str) -> None:
-        """Named in a text; or cut so often that nobody knows, and the customer was told so."""
+        """Named in a text; or cut so often that nobody knows whether it was, or that a person was
+        promised.
+        """
+        promised = self.world.telegram.promised
+        before = promised[self.chat]
         until, undelivered = time.monotonic() + PATIENCE_SECONDS, await self._undelivered()
         while mark not in self.world.telegram.named:
-            if await self._undelivered() > undelivered:
+            if promised[self.chat] > before or await self._undelivered() > undelivered:
                 return
             if time.monotonic() > until:
                 raise GivenUp(f"{mark} was not answered")
@@ -177,7 +181,20 @@ class Day:
         await self._speak(case)
         for path in ("/ops", "/ops/board", "/metrics"):
             await desk._page(path)
-        await until_resolved(desk, case)
+        await self._resolve(case)
+
+    async def _resolve(self, case: str) -> None:
+        """End the case; words of which nobody knows whether they arrived are let be first."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            await self.desk.look(case)
+            answer = await self.desk.resolve(case)
+            if answer.values.get("error") != "words_open":
+                return
+            for number in answer.values["numbers"]:
+                await self.desk._certain(f"/desk/cases/{case}/retract", number=number)
+            await asyncio.sleep(0.1)
+        raise GivenUp(f"{case} cannot be resolved")
 
     async def _upload(self, case: str) -> str:
         """A picture the next words will carry; its id."""

@@ -28,6 +28,7 @@ from typing import Any
 
 import orjson
 
+from handoff import jobs
 from handoff.store.redis import open_store
 from handoff.store.server import die_with_parent
 from tests.faults import mutants, points
@@ -35,6 +36,7 @@ from tests.faults import mutants, points
 ROOT = Path(__file__).parents[2]
 SLOW_SECONDS = 2.6
 HURRIED_SECONDS = 0.5
+HURRIED_JOB_SECONDS = 2
 PACES = {
     "LOOK_SECONDS",
     "_LOOK_SECONDS",
@@ -96,7 +98,10 @@ def prepare(order: dict[str, Any], stores: dict[str, type]) -> None:
 def _hurry() -> None:
     """What is done every few seconds is done twice a second, so that a point in it is soon
     reached."""
+    jobs.TIMETABLE = dict.fromkeys(jobs.TIMETABLE, HURRIED_JOB_SECONDS)
     for module in list(sys.modules.values()):
+        if getattr(module, "TIMETABLE", None):
+            module.TIMETABLE = jobs.TIMETABLE  # type: ignore[attr-defined]
         if getattr(module, "__name__", "").partition(".")[0] in {"bot", "handoff", "workers"}:
             for name in PACES & vars(module).keys():
                 setattr(module, name, min(getattr(module, name), HURRIED_SECONDS))

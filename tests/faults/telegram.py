@@ -5,6 +5,7 @@ the history. No tests here.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from bot.sandbox.params import Params, read_params
 from bot.sandbox.pictures import Pictures
 from bot.sandbox.server import SandboxServer, open_ephemeral_exchange
 from bot.sandbox.updates import Pending
+from tests.faults.evidence import PROMISE
 from tests.faults.history import (
     CallRefused,
     Recorder,
@@ -50,6 +52,8 @@ class Telegram:
         self.shown = 0
         self.named: set[str] = set()
         """Marks that some text shown to a customer has named."""
+        self.promised: Counter[int] = Counter()
+        """How often each chat was told that a person comes."""
         self._recorder = recorder
         self._calls = 0
         self._unanswered: dict[int, float] = {}
@@ -124,6 +128,7 @@ class Telegram:
         message = bubble.message
         text = str(message.get("text") or message.get("caption") or "")
         self.named.update(marks_in(text))
+        self.promised[delivery.chat_id] += bool(PROMISE.search(text))
         self._recorder.note(
             Shown(
                 at_ms=now_ms(),

@@ -105,6 +105,10 @@ class Chain:
     def _left(self) -> list[str]:
         """What it passes and was not cut at; both sides of a place are passed or neither."""
         passed = {point.rpartition(":")[0] for point in self._gauge.passed()}
+        if self.kept.kind == "workers":  # slow to come by: only at what nobody else passes
+            others = [kept.gauge for kept in self.world.kept if kept.kind != "workers"]
+            for gauge in filter(None, others):
+                passed -= {point.rpartition(":")[0] for point in gauge.passed()}
         return [
             point
             for point in self.points
