@@ -21,6 +21,7 @@ from bot.flood import is_flood, keep_all
 from bot.handing import PROMISE_TIMER, hand_over
 from bot.heard import Heard
 from bot.hearing import ActKind
+from bot.manners import Manners, OnMended, told_to_nobody
 from bot.replying import close_reply, make_reply
 from bot.state import State
 from bot.talk import Seeds, Talk
@@ -35,6 +36,7 @@ from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
 from handoff.priority import Weights, load_weights
 from handoff.speech import load_phrasebook
+from handoff.speech.guard_seed import load_guard
 from handoff.text import Language, language_of, split_message
 from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
 
@@ -48,13 +50,14 @@ class Answerer:
         self._seeds = seeds
 
     @classmethod
-    def load(cls, seeds_dir: Path) -> Self:
+    def load(cls, seeds_dir: Path, on_mended: OnMended = told_to_nobody) -> Self:
         """Read all seeds an answer needs; raises SeedErrors with every mistake at once."""
         faults: list[SeedError] = []
-        read = [_read(load, seeds_dir, faults) for load in _LOADERS]
+        *read, guard = (_read(load, seeds_dir, faults) for load in _LOADERS)
         if faults:
             raise SeedErrors(dict.fromkeys(faults))
-        return cls(Seeds(*read))
+        parts = [*read, Manners(guard, on_mended)]
+        return cls(Seeds(*parts))
 
     @property
     def seeds(self) -> Seeds:
@@ -153,8 +156,9 @@ def _handed(talk: Talk, weight: Weight) -> Outcome:
 def _words(talk: Talk, kind: WordKind) -> tuple[Word, ...]:
     """The reply in parts a message can hold; what can be pressed stands under the last."""
     body = talk.layout.body(quiet=talk.upset)
+    text = talk.seeds.manners.well_said(body.text, talk.voice, talk.facts)
     life_ms = ANSWER_LIFE_MS if kind is WordKind.ANSWER else NOTICE_LIFE_MS
-    *first, last = split_message(body.text) or [""]
+    *first, last = split_message(text) or [""]
     if not last:
         return ()
     bodies = (*map(Body, first), replace(body, text=last))
@@ -183,8 +187,9 @@ _LOADERS: tuple[Callable[[Path], Any], ...] = (
     load_cues,
     _load_rules,
     _load_weights,
+    load_guard,
 )
-"""In the order of the fields of `Seeds`."""
+"""In the order of the fields of `Seeds`; the guard last."""
 
 
 def _read(load: Callable[[Path], Any], seeds_dir: Path, faults: list[SeedError]) -> Any:

@@ -7,15 +7,17 @@ alerted.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from bot.answering import Answerer
-from bot.turn import Mind
+from bot.turn import Counts, Mind
 from bot.understanding.reader import Reader
 from handoff.errors import SeedErrors, StoreDown
 from handoff.ports import House
+from handoff.speech.guard import Finding
 
 LOOK_SECONDS = 3.0
 SEEDS_ALERT = "seeds_broken"
@@ -24,11 +26,20 @@ log = structlog.get_logger()
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-def make_mind(seeds_dir: Path) -> Mind:
-    """Read all seeds; raises SeedErrors with every mistake at once."""
-    answerer = Answerer.load(seeds_dir)
+def make_mind(seeds_dir: Path, counts: Counts | None = None) -> Mind:
+    """Read all seeds; raises SeedErrors with every mistake at once. `counts` is told what the
+    guard mended.
+    """
+    answerer = Answerer.load(seeds_dir, partial(_note_mended, counts))
     reader = Reader.from_seeds(seeds_dir, answerer.seeds.knowledge)
     return Mind(answerer, reader)
+
+
+def _note_mended(counts: Counts | None, finding: Finding) -> None:
+    """Every mending is a fault of ours to look into; the words themselves are nobody's business."""
+    log.warning("reply.mended", rule=finding.rule, fault=finding.fault)
+    if counts is not None:
+        counts.count("replies_mended")
 
 
 def stamp_of(seeds_dir: Path) -> Stamp:
@@ -37,7 +48,9 @@ def stamp_of(seeds_dir: Path) -> Stamp:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
-async def keep_fresh(mind: Mind, seeds_dir: Path, house: House) -> None:
+async def keep_fresh(
+    mind: Mind, seeds_dir: Path, house: House, counts: Counts | None = None
+) -> None:
     """Look for changed seeds until cancelled, and put the new parts into `mind`."""
     known, broken = await asyncio.to_thread(stamp_of, seeds_dir), ""
     while True:
@@ -48,17 +61,17 @@ async def keep_fresh(mind: Mind, seeds_dir: Path, house: House) -> None:
             continue
         if stamp != known:
             known = stamp
-            broken = await _reload(mind, seeds_dir)
+            broken = await _reload(mind, seeds_dir, counts)
             if not broken:
                 await _tell(house, "")
         if broken:
             await _tell(house, broken)
 
 
-async def _reload(mind: Mind, seeds_dir: Path) -> str:
+async def _reload(mind: Mind, seeds_dir: Path, counts: Counts | None) -> str:
     """Put the new parts into `mind`; returns what is wrong with them."""
     try:
-        fresh = await asyncio.to_thread(make_mind, seeds_dir)
+        fresh = await asyncio.to_thread(make_mind, seeds_dir, counts)
     except SeedErrors as errors:
         for error in errors.errors:
             log.error("seeds.refused", path=error.path, place=error.place, problem=error.problem)

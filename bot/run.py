@@ -12,7 +12,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -97,11 +97,12 @@ class Making:
     shop: DemoShop
     files: Files
     alert_chat: int = 0
+    counters: Counters = field(default_factory=Counters)
 
 
 def build(store: Store, api: BotApi, making: Making) -> Parts:
     """The parts of one process over a store and the Bot API."""
-    counters = Counters()
+    counters = making.counters
     deliveries = Deliveries(
         store.sends,
         Speaker(api, store.house, figures=counters, files=making.files, hold=store.sends.hold),
@@ -161,20 +162,20 @@ async def run_bot(
         BotApi(settings.token, settings.api_url) as api,
     ):
         seeds_dir = store_settings.seeds_dir
-        mind = make_mind(seeds_dir)
+        counters = Counters()
+        mind = make_mind(seeds_dir, counters)
         zone = mind.answerer.seeds.hours.zone
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
         signer = Signer(secret_key(store_settings))
         files = Files(store_settings.attachments_dir)
         alerts = AlertSettings()
-        making = Making(
-            owner, roles, settings.limits(), signer, mind, shop, files, alerts.alert_chat_id
-        )
+        chat, limits = alerts.alert_chat_id, settings.limits()
+        making = Making(owner, roles, limits, signer, mind, shop, files, chat, counters)
         parts = build(store, api, making)
         _calm_collector()
         await _give_back(store, owner, roles)
         duty = _duty(parts, folders_of(store_settings), alerts)
-        freshening = lambda: keep_fresh(mind, seeds_dir, store.house)
+        freshening = lambda: keep_fresh(mind, seeds_dir, store.house, counters)
         await _until_told(parts, at_work(parts, roles, settings, freshening, *duty))
         await leave(store, owner)
 

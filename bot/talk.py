@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bot.cues import Cue, Cues
 from bot.dialog import Plan
 from bot.facts import Facts
+from bot.manners import Manners
 from bot.state import State
 from bot.tone import Layout, upset
 from bot.understanding.reading import Reading
@@ -33,6 +34,7 @@ class Seeds:
     cues: Cues
     rules: Rules
     weights: Weights
+    manners: Manners
 
 
 @dataclass(slots=True)

@@ -130,6 +130,18 @@ def sentences(text: str) -> list[Sentence]:
     ]
 
 
+def sentence_of(text: str, place: int) -> Span:
+    """The sentence around a place in a text, closing marks and all."""
+    for sentence in sentences(text):
+        if sentence.start <= place < sentence.end:
+            end = sentence.end
+            while end < len(text) and text[end] in _MARKS:
+                end += 1
+            return sentence.start, end
+    return 0, len(text)
+
+
+_MARKS = "。！？!?；;."
 _ENDS = re2.compile(r"[。！？!?；;\n]+|\.(?:\s+|$)")
 _QUOTES = re2.compile(r'“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|"[^"]*"')
 
