@@ -24,6 +24,7 @@ from bot.flood import note_media
 from bot.foresight import Foresight, ReadsText
 from bot.heard import Heard
 from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
+from bot.room import Room
 from bot.state import State
 from handoff.agenda import CommitResult, Committed, Mail, Outcome, Sending, Turn
 from handoff.conversation import Author, ConversationId, Message
@@ -39,7 +40,6 @@ RESTARTS = 2
 RESTART_WITHIN_MS = 6_000
 LOOK_SECONDS = 1.0
 RETRY_MS = 250
-_TAKE_MOST = 32
 
 log = structlog.get_logger()
 
@@ -108,21 +108,20 @@ class TurnLoop:
         self._voice = voice
         self._mail = mail
         self._counts = counts
-        self._slots = slots
+        self._room = Room(slots)
         self._foresight = Foresight()
-        self._thinking = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._knock = asyncio.Event()
         self._stopping = False
 
     def room(self) -> int:
-        """How many more turns may be leased to this process now."""
-        return 0 if self._stopping else max(0, self._slots - self._thinking)
+        """How many more turns intake may lease to this process now."""
+        return 0 if self._stopping else self._room.for_fresh()
 
     def dispatch(self, turns: Sequence[Turn]) -> None:
         """Start thinking about turns that were leased to this process."""
         for turn in turns:
-            self._thinking += 1
+            self._room.enter()
             task = asyncio.ensure_future(self._think(turn))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -154,16 +153,15 @@ class TurnLoop:
 
     async def _round(self) -> float:
         self._knock.clear()
-        room = self.room()
-        if not room:
+        most = self._room.for_waiting()
+        if not most:
             return LOOK_SECONDS
-        most = min(_TAKE_MOST, room)
         try:
             taken = await self._turns.take(self._voice.owner, most)
         except StoreDown:
             return LOOK_SECONDS
         self.dispatch(taken.turns)
-        if len(taken.turns) == most:
+        if self._room.taken(len(taken.turns), most):
             return 0.0
         return (
             LOOK_SECONDS if taken.next_due_ms < 0 else min(LOOK_SECONDS, taken.next_due_ms / 1000)
@@ -189,7 +187,6 @@ class TurnLoop:
 
     async def _think(self, turn: Turn) -> None:
         """One turn from lease to commit, then the first of its words."""
-        full = self._thinking >= self._slots
         started, begun = time.monotonic(), None
         holding = asyncio.get_running_loop().call_later(RENEW_SECONDS, self._hold, turn, started)
         try:
@@ -200,8 +197,7 @@ class TurnLoop:
             await self._failed(turn, error)
         finally:
             holding.cancel()
-            self._thinking -= 1
-            if full:
+            if self._room.leave():
                 self._knock.set()
         if begun is not None:
             await self._voice.deliver(*begun)

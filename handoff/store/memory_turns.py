@@ -54,7 +54,10 @@ class MemoryTurns:
             if at_once and len(turns) < room:
                 turns.append(self._lease(lane, owner))
             else:
-                # More words postpone a burst, so this may be later than before.
+                # More words postpone a burst, so this may be later than before; but whoever is due
+                # already keeps the place in the line.
+                if due_ms <= memory.now():
+                    due_ms = min(due_ms, memory.turns.due.get(lane.conversation, due_ms))
                 memory.turns.due[lane.conversation] = due_ms
                 pending = True
         if pending:

@@ -67,6 +67,18 @@ async def test_mail_that_waits_already_is_not_leased_by_the_next_accept(story: S
     assert texts(turn) == ["first", "second"]
 
 
+async def test_more_words_send_nobody_to_the_back_of_the_line(story: Story) -> None:
+    await story.arrives(story.mail("first"))
+    story.clock.advance(100)
+    await story.arrives(story.mail(chat=BEN))
+    story.clock.advance(100)
+
+    await story.arrives(story.mail("second"))
+
+    (turn,) = await story.takes(most=1)
+    assert (turn.conversation, texts(turn)) == (ANNA, ["first", "second"])
+
+
 async def test_mail_during_a_lease_is_only_written_and_found_by_the_commit(story: Story) -> None:
     turn = await story.hears("first")
 

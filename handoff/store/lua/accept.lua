@@ -49,7 +49,8 @@ for _, c in ipairs(order) do
       turns[#turns + 1] = lease(lane, ARGV[7] .. #turns, ARGV[4], tonumber(ARGV[6]), lane.mail[1] and lane.mail)
       room = room - 1
     else
-      redis.call('ZADD', KEYS[1], due, c) -- more words postpone a burst, so not only earlier
+      -- more words postpone a burst, so not only earlier; but whoever is due already keeps the place in the line
+      redis.call('ZADD', KEYS[1], due <= now and 'LT' or 'CH', due, c)
       pending = 1
     end
   end
