@@ -6,7 +6,7 @@ One process: pages, actions, the event reader and the sweep. It never sees the b
 from __future__ import annotations
 
 import asyncio
-import os
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -95,7 +95,7 @@ def address_of(settings: DeskSettings) -> str:
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
     desk = app[DESK]
-    owner = f"desk-{socket.gethostname()}-{os.getpid()}"
+    owner = f"desk-{socket.gethostname()}-{secrets.token_hex(4)}"
     tasks = [
         asyncio.create_task(desk.hub.run(), name="desk events"),
         asyncio.create_task(Sweeper(desk, owner).run(), name="desk sweep"),

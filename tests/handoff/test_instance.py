@@ -68,3 +68,9 @@ def test_too_many_are_refused_with_a_sentence(tmp_path: Path) -> None:
             stack.enter_context(Instance(tmp_path, "bot"))
 
     assert f"{MOST} processes called bot" in str(refused.value)
+
+
+def test_two_machines_called_alike_have_different_names(tmp_path: Path) -> None:
+    with Instance(tmp_path / "one", "bot") as one, Instance(tmp_path / "two", "bot") as two:
+        assert one.name != two.name
+        assert {one.name[-2:], two.name[-2:]} == {"-1"}
