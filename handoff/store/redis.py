@@ -9,6 +9,7 @@ from typing import Any
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError, TimeoutError
 
 from handoff.ports import Store
 from handoff.store.address import sentinel_address
@@ -27,9 +28,11 @@ from handoff.store.redis_upkeep import RedisUpkeep
 from handoff.store.redis_wishes import RedisWishes
 from handoff.store.scripts import Scripts
 from handoff.store.standing import Standing
+from handoff.store.troubles import GARBLED
 
 TIMEOUT_SECONDS = 1.5
 CONNECTIONS = 16
+_REPEATED = (ConnectionError, TimeoutError, GARBLED)
 
 
 def connect(
@@ -44,7 +47,7 @@ def connect(
         "timeout": TIMEOUT_SECONDS,
         "socket_timeout": None if patient else TIMEOUT_SECONDS,
         "socket_connect_timeout": TIMEOUT_SECONDS,
-        "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), 1),
+        "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), 1, _REPEATED),
         "protocol": 3,
         "driver_info": None,
         "standing": standing,

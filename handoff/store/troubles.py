@@ -18,7 +18,9 @@ _CODES = {
     "NOREPLICAS": StoreTrouble.NO_REPLICAS,
     "CLUSTERDOWN": StoreTrouble.UNREACHABLE,
 }
-_SILENCE = (errors.ConnectionError, errors.TimeoutError, OSError)
+GARBLED = errors.InvalidResponse
+"""What came is no reply: the line is at fault, so the connection is given up."""
+_SILENCE = (errors.ConnectionError, errors.TimeoutError, GARBLED, OSError)
 MOVED = frozenset({StoreTrouble.NOT_PRIMARY, StoreTrouble.NO_REPLICAS})
 """Somebody else may be the primary by now."""
 

@@ -23,6 +23,7 @@ class Answering:
 
     def __init__(self) -> None:
         self.line = b""
+        self.garbled = 0
         self.asked = 0
         self.port = 0
         self._writers = set[asyncio.StreamWriter]()
@@ -47,7 +48,10 @@ class Answering:
                 writer.write(b"+OK\r\n")
             elif line.startswith(b"SET"):
                 self.asked += 1
-                if self.line:
+                if self.garbled:
+                    self.garbled -= 1
+                    writer.write(b"\x7fOK\r\n")
+                elif self.line:
                     writer.write(b"-" + self.line + b"\r\n")
 
 
@@ -87,6 +91,22 @@ async def test_mistake_of_ours_is_no_trouble_of_the_server(server: Answering, st
 
     with pytest.raises(Exception, match="wrong number"):
         await store.house.save_offset("bot", 1)
+
+
+async def test_garbled_reply_is_asked_for_again_on_a_new_line(
+    server: Answering, store: Store
+) -> None:
+    server.garbled = 1
+    server.line = b"OOM command not allowed"
+
+    assert await trouble(store) is StoreTrouble.FULL
+    assert server.asked == 2
+
+
+async def test_line_that_garbles_everything_counts_as_down(server: Answering, store: Store) -> None:
+    server.garbled = 100
+
+    assert await trouble(store) is StoreTrouble.UNREACHABLE
 
 
 async def test_silent_server_costs_seconds_and_is_then_left_alone(
