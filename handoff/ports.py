@@ -281,11 +281,6 @@ class House(Protocol):
 
     async def yield_lead(self, name: str, owner: str) -> None: ...
 
-    async def offset(self, account: str) -> int:
-        """The next update id to ask Telegram for; 0 at first."""
-
-    async def save_offset(self, account: str, offset: int) -> None: ...
-
     async def bury(self, kind: str, reason: str, raw: bytes, *, conversation: str = "") -> None:
         """Set something aside that cannot be read: a dead letter, counted and shown."""
 

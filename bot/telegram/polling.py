@@ -56,7 +56,6 @@ class PollPace:
     backoff_first_seconds: float = 0.3
     backoff_most_seconds: float = 10
     conflict_seconds: float = 10
-    save_seconds: float = 1
 
 
 class Poller:
@@ -77,7 +76,6 @@ class Poller:
         self._deposed = asyncio.Event()
         self._request: asyncio.Task[bytes] | None = None
         self._offset = 0
-        self._saved = (0, 0.0)
         self._failures = 0
         self._alerted: set[str] = set()
 
@@ -132,7 +130,6 @@ class Poller:
             if updates:
                 await self._intake.receive(updates)
                 self._offset = next_offset(updates)
-                await self._save_offset()
             await self._fine()
         except TokenRevoked:
             await self._alert(TOKEN_ALERT, "the Bot API does not accept BOT_TOKEN")
@@ -235,19 +232,9 @@ class Poller:
 
     async def _step_down(self) -> None:
         try:
-            await self._save_offset(now=True)
             await self._house.yield_lead(self._lead, self._intake.account.owner)
         except StoreDown:
             return  # the lease ends by itself
-
-    async def _save_offset(self, *, now: bool = False) -> None:
-        """Keep the offset for people to see, now and then: it is not needed to go on."""
-        offset, at = self._saved
-        if self._offset in (0, offset):
-            return
-        if now or time.monotonic() - at >= self._pace.save_seconds:
-            await self._house.save_offset(self._intake.account.name, self._offset)
-            self._saved = (self._offset, time.monotonic())
 
     async def _alert(self, name: str, detail: str) -> None:
         try:

@@ -33,7 +33,6 @@ class MemoryHouse:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._leaders: dict[str, tuple[str, int]] = {}
-        self._offsets: dict[str, int] = {}
         self._alerts: dict[str, _Alert] = {}
         self._minutes: dict[int, dict[str, float]] = {}
 
@@ -71,12 +70,6 @@ class MemoryHouse:
     async def yield_lead(self, name: str, owner: str) -> None:
         if self._leaders.get(name, ("", 0))[0] == owner:
             del self._leaders[name]
-
-    async def offset(self, account: str) -> int:
-        return self._offsets.get(account, 0)
-
-    async def save_offset(self, account: str, offset: int) -> None:
-        self._offsets[account] = offset
 
     async def bury(self, kind: str, reason: str, raw: bytes, *, conversation: str = "") -> None:
         self._memory.bury(kind, reason, raw, conversation)

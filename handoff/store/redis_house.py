@@ -61,12 +61,6 @@ class RedisHouse:
     async def yield_lead(self, name: str, owner: str) -> None:
         await self._run("lead", [self._key(f"lead:{name}")], owner, 1, 0)
 
-    async def offset(self, account: str) -> int:
-        return int(await self._calls.one("GET", self._key(f"offset:{account}")) or 0)
-
-    async def save_offset(self, account: str, offset: int) -> None:
-        await self._calls.one("SET", self._key(f"offset:{account}"), offset)
-
     async def bury(self, kind: str, reason: str, raw: bytes, *, conversation: str = "") -> None:
         await self._calls.one(
             "XADD",

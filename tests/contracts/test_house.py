@@ -31,13 +31,6 @@ async def test_leader_who_is_gone_is_followed_by_another(story: Story) -> None:
     assert not await story.store.house.lead("poll", "a", lease_ms=60_000)
 
 
-async def test_offset_is_kept_by_account(story: Story) -> None:
-    await story.store.house.save_offset("bot-a", 2**40)
-
-    assert await story.store.house.offset("bot-a") == 2**40
-    assert await story.store.house.offset("bot-b") == 0
-
-
 async def test_dead_letters_are_told_newest_first(story: Story) -> None:
     house = story.store.house
     await house.bury("update", "not JSON", b"\xff{", conversation="")

@@ -207,8 +207,10 @@ async def test_abandoned_calls_do_not_mix_up_the_replies_of_others(
     story: Story, rival: Store
 ) -> None:
     for number in range(60):
-        await rival.house.save_offset(f"bot-{number}", number)
-    plain = [asyncio.ensure_future(rival.house.offset(f"bot-{n}")) for n in range(60)]
+        await rival.presence.seen(AgentId(f"agent-{number}"))
+        story.clock.advance(1000)
+    away = rival.presence.absent_since
+    plain = [asyncio.ensure_future(away(AgentId(f"agent-{n}"))) for n in range(60)]
     heard = [asyncio.ensure_future(story.hears(str(n), lane(n))) for n in range(60)]
 
     for number in range(60):
@@ -216,15 +218,15 @@ async def test_abandoned_calls_do_not_mix_up_the_replies_of_others(
             plain[number].cancel()
             heard[number].cancel()
         await asyncio.sleep(0)
-    offsets = await asyncio.gather(*plain, return_exceptions=True)
+    seconds = await asyncio.gather(*plain, return_exceptions=True)
     turns = await asyncio.gather(*heard, return_exceptions=True)
 
     for number in (n for n in range(60) if n % 3):
         turn = turns[number]
-        assert offsets[number] == number
+        assert seconds[number] == 60 - number
         assert isinstance(turn, Turn)
         assert turn.mail[0].raw == b"%d" % number
-    assert await rival.house.offset("bot-59") == 59
+    assert await away(AgentId("agent-59")) == 1
 
 
 async def test_two_shops_on_one_server_know_nothing_of_each_other(

@@ -21,7 +21,7 @@ Ask = Callable[[Store], Awaitable[object]]
 
 WRITES: dict[str, Ask] = {
     "a script": lambda store: store.turns.accept("bot", [ONE], owner="b", room=1),
-    "a plain command": lambda store: store.house.save_offset("bot", 7),
+    "a plain command": lambda store: store.presence.seen(AgentId("mei")),
     "a transaction": lambda store: store.house.alert("name", "detail"),
     "a session": lambda store: store.accounts.open_session("h", AgentId("mei"), life_seconds=9),
 }

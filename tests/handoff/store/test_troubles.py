@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from handoff.agents import AgentId
 from handoff.errors import StoreDown, StoreTrouble
 from handoff.ports import Store
 from handoff.store.redis import open_store
@@ -46,7 +47,7 @@ class Answering:
                 writer.write(b"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")
             elif line.startswith(b"CLIENT"):
                 writer.write(b"+OK\r\n")
-            elif line.startswith(b"SET"):
+            elif line.startswith(b"ZADD"):
                 self.asked += 1
                 if self.garbled:
                     self.garbled -= 1
@@ -73,7 +74,7 @@ async def store(server: Answering) -> AsyncIterator[Store]:
 
 async def trouble(store: Store) -> StoreTrouble:
     with pytest.raises(StoreDown) as down:
-        await store.house.save_offset("bot", 1)
+        await store.presence.seen(AgentId("mei"))
     return down.value.trouble
 
 
@@ -90,7 +91,7 @@ async def test_mistake_of_ours_is_no_trouble_of_the_server(server: Answering, st
     server.line = b"ERR wrong number of arguments"
 
     with pytest.raises(Exception, match="wrong number"):
-        await store.house.save_offset("bot", 1)
+        await store.presence.seen(AgentId("mei"))
 
 
 async def test_garbled_reply_is_asked_for_again_on_a_new_line(
