@@ -56,7 +56,7 @@ def _assigned(case: Case | None, agent: AgentId) -> bool:
 
 
 def _waiting_or_own(case: Case | None, agent: AgentId) -> bool:
-    waiting = case is not None and case.status in {CaseStatus.WAITING, CaseStatus.SNOOZED}
+    waiting = case is not None and case.status is CaseStatus.WAITING
     return waiting or _own(case, agent)
 
 

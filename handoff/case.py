@@ -17,11 +17,10 @@ CaseId = NewType("CaseId", str)
 
 
 class CaseStatus(StrEnum):
-    """`waiting -> assigned -> resolved`; `snoozed` wakes at a time or when the customer writes."""
+    """`waiting -> assigned -> resolved`."""
 
     WAITING = "waiting"
     ASSIGNED = "assigned"
-    SNOOZED = "snoozed"
     RESOLVED = "resolved"
 
 
