@@ -184,7 +184,7 @@ class Cases(Protocol):
         """Depth and oldest wait by class."""
 
     async def ahead(self, rank: float) -> int:
-        """How many waiting cases stand before `rank`."""
+        """How many waiting cases stand before `rank`; all of them before infinity."""
 
     async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         """(epoch seconds of the claim, seconds waited) of the claims in the last `seconds`, oldest

@@ -5,6 +5,7 @@ Reading only. A page notes the last event before it reads, so that nothing falls
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,6 +115,7 @@ async def _queue_values(request: web.Request) -> dict[str, Any]:
         "now": desk.now(),
         "zone": zone_of(request),
         "waiting": await desk.store.cases.waiting(),
+        "waiting_count": await desk.store.cases.ahead(math.inf),
         "mine": [await _my_case(desk, case) for case in mine],
         "others": readable,
         "others_count": len(others),

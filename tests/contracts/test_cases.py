@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from handoff.agenda import MailKind
@@ -368,6 +370,7 @@ async def test_place_in_the_queue_counts_better_ranks(story: Story) -> None:
 
     assert ranks == [0, 1]
     assert await story.store.cases.ahead(second.rank + 1) == 2
+    assert await story.store.cases.ahead(math.inf) == 2
 
 
 async def test_measured_service_rate_is_the_claims_of_late(story: Story) -> None:

@@ -317,3 +317,17 @@ async def test_minute_is_written_down_once(
 
 async def _case(desk: DeskUnderTest, case_id: CaseId) -> Case:
     return await desk.desk.store.cases.case(case_id)
+
+
+async def test_queue_counts_everybody_who_waits_though_it_lists_the_first(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    for number in range(203):
+        await customers.opens(number, "Hello?", case_id=f"CASE{number:04}")
+    sam = await desk.seat("sam")
+
+    _, queue = await sam.get("/desk/queue")
+
+    assert '<span class="count">203</span>' in queue
+    assert queue.count('id="q-CASE') == 200
+    assert "3 more wait behind these" in queue
