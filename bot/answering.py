@@ -18,6 +18,7 @@ from bot.cues import load_cues
 from bot.dialog import Plan
 from bot.facts import Facts
 from bot.flood import is_flood, keep_all
+from bot.gaps import with_gap
 from bot.handing import PROMISE_TIMER, hand_over
 from bot.heard import Heard
 from bot.hearing import ActKind
@@ -77,7 +78,7 @@ class Answerer:
         )
         if plan.turn.holder is Holder.QUEUE:
             return self._waiting(talk)
-        return self._holding(talk)
+        return with_gap(talk, self._holding(talk))
 
     def flood_outcome(
         self, state: State, turn: Turn, heard: Sequence[Heard], now: datetime

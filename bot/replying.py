@@ -119,13 +119,23 @@ def _answer_act(talk: Talk, act: Act) -> None:
     elif act.kind is ActKind.TOPIC:
         _answer_topic(talk, act.value)
     elif act.kind is ActKind.ARTICLE:
-        article = talk.seeds.knowledge.articles.get(act.value)
-        if article is not None:
-            tell_article(talk, article)
-        else:
-            answer_act(talk, Act(ActKind.MENU))
+        _open_article(talk, act.value)
     else:
         answer_act(talk, act)
+
+
+def _open_article(talk: Talk, article_id: str) -> None:
+    """A button may be older than what it opens: a promotion that is over is not quoted."""
+    article = talk.article(article_id)
+    if article is not None:
+        tell_article(talk, article)
+        return
+    known = talk.seeds.knowledge.articles.get(article_id)
+    if known is None:
+        answer_act(talk, Act(ActKind.MENU))
+        return
+    talk.tell("article.over", title=talk.voice.text(known.text(talk.voice.language).title))
+    tell_topic(talk, known.intent)
 
 
 def _answer_topic(talk: Talk, topic: str) -> None:

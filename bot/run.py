@@ -26,6 +26,7 @@ from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.shop.guarded import GuardedShop
+from bot.shop.sold import SoldGoods
 from bot.telegram.addresses import conversation_of
 from bot.telegram.alerting import ChatSink, DirectSink
 from bot.telegram.api import BotApi
@@ -83,6 +84,7 @@ class Parts:
     intake: Intake
     counters: Counters
     shop: GuardedShop
+    sold: SoldGoods
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
         figures=counters,
         alert_lane=conversation_of(api.bot_id, making.alert_chat) if making.alert_chat else None,
     )
-    shop = GuardedShop(making.shop, making.shop)
+    sold = SoldGoods(making.shop, lambda: making.mind.answerer.seeds.knowledge.articles)
+    shop = GuardedShop(sold, making.shop)
     fetching = Fetching(api, store, files=making.files, figures=counters)
     turns = TurnLoop(
         store.turns,
@@ -129,7 +132,9 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
         ephemeral=Ephemeral(api),
         figures=counters,
     )
-    return Parts(making.owner, store, api, turns, deliveries, fetching, intake, counters, shop)
+    return Parts(
+        making.owner, store, api, turns, deliveries, fetching, intake, counters, shop, sold
+    )
 
 
 def _voice(making: Making, deliveries: Deliveries) -> Voice:
@@ -271,6 +276,7 @@ def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
     if RoleName.TURNS in roles:
         works.append(parts.turns.run)
         works.append(lambda: parts.shop.tell(parts.counters, parts.store.house))
+        works.append(lambda: parts.sold.tell(parts.store.gaps, parts.store.house))
     return works
 
 

@@ -53,6 +53,8 @@ class Talk:
     """A slot was asked for."""
     missed: bool = False
     """The bot did not get anywhere with this message."""
+    unknown: bool = False
+    """Something was asked that no article, and no code, of ours answers."""
     light: bool = False
     """Only small talk so far."""
     hello: bool = False
@@ -78,6 +80,17 @@ class Talk:
     def cue(self, cue: Cue) -> bool:
         """Whether the text holds a small sign."""
         return self.reading is not None and self.seeds.cues.has(cue, self.reading.normal)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, as long as it may be quoted today."""
+        article = self.seeds.knowledge.articles.get(article_id)
+        today = self.voice.now.astimezone(self.voice.zone).date()
+        return article if article is not None and article.quotable(today) else None
+
+    def articles_about(self, topic: str) -> list[Article]:
+        """The articles on a subject that may be quoted today."""
+        found = self.seeds.knowledge.articles.about(topic)
+        return [article for article in found if self.article(article.id) is not None]
 
     def tell(self, key: str, /, **slots: object) -> None:
         """Add a phrase to the reply."""

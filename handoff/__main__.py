@@ -67,10 +67,10 @@ add_erase_command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
 def kb(context: typer.Context) -> None:
-    """Check the knowledge and ask it: `kb lint`, `kb ask TEXT`, `kb schemas`."""
+    """Check the knowledge and ask it: `kb lint`, `ask TEXT`, `new ID`, `gaps`, `stale`."""
     from handoff.knowledge.cli import make_kb_commands  # a third of a second the others save
 
-    commands = make_kb_commands(lambda: StoreSettings().seeds_dir)
+    commands = make_kb_commands(lambda: StoreSettings().seeds_dir, running_store)
     commands(context.args, prog_name="python -m handoff kb")
 
 

@@ -71,6 +71,12 @@ ALERTS = {
         "Look at the shop's interface; it is asked again by itself every few seconds.",
         "it answers again, or half a minute after it was last asked in vain",
     ),
+    "products_unwritten": Alert(
+        "Goods were sold for 48 hours, and no article names them.",
+        "Run `python -m handoff kb stale`, then add their words to an article's `products`.",
+        "a look every ten minutes finds an article for each, or nobody has looked for 25 minutes",
+        1500,
+    ),
     "updates_unreadable": Alert(
         "Telegram sent an update that names no conversation we can read.",
         "Look at it with `python -m handoff doctor dead`; the updates behind it were not held up.",

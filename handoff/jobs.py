@@ -23,6 +23,8 @@ class Job(StrEnum):
 
     ENRICH_PACKET = "workers.jobs.enrich_packet"
     """Arguments: conversation id, case id."""
+    NOTE_GAP = "workers.jobs.note_gap"
+    """Arguments: conversation id, the channel's message ids with commas, a random token."""
     ARCHIVE = "workers.jobs.archive"
     """No arguments."""
 
@@ -37,6 +39,7 @@ class Terms:
 
 TERMS: Mapping[Job, Terms] = {
     Job.ENRICH_PACKET: Terms(Track.CHORES, 60),
+    Job.NOTE_GAP: Terms(Track.CHORES, 30),
     Job.ARCHIVE: Terms(Track.ARCHIVE, 900),
 }
 

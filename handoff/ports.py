@@ -1,9 +1,8 @@
 """What the product needs from its store, port by port.
 
-`handoff/store/redis*.py` keeps it in Redis or Valkey, `handoff/store/memory.py` in a dictionary;
-one contract suite (`tests/contracts`) plays over both. Every mutation carries an operation id or a
-token and may safely be repeated. All methods raise `StoreDown` when the store cannot answer; after
-that it is unknown whether the change happened.
+`handoff/store/redis*.py` keeps it in Redis or Valkey, `memory*.py` in a dictionary; one contract
+suite plays over both. Every mutation carries an operation id or a token and may be repeated. All
+methods raise `StoreDown` when the store cannot answer: then nobody knows if the change happened.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
 from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.files import Wishes
+from handoff.gaps import Gaps
 from handoff.shelf import Shelf
 from handoff.upkeep import Upkeep
 from handoff.words import WORDLESS, Limits, Parting, Word
@@ -342,4 +342,5 @@ class Store:
     gate: Gate
     shelf: Shelf
     upkeep: Upkeep
+    gaps: Gaps
     house: House

@@ -16,12 +16,14 @@ import structlog
 
 from bot.shop.demo import load_demo_shop
 from handoff.calendar import load_hours
+from handoff.conversation import ConversationId
 from handoff.errors import ArchiveDown
 from handoff.jobs import TERMS, Job
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import resolve_url
 from workers.enriching import Sources, enrich
+from workers.noting import note
 from workers.roll import Roll
 
 ARCHIVE_ALERT = "archive_down"
@@ -48,6 +50,19 @@ async def _enrich_packet(conversation_id: str, case_id: str) -> None:
     shop = load_demo_shop(settings.seeds_dir, lambda: datetime.now(UTC), zone)
     async with open_store(resolve_url(settings), settings.shop) as store:
         await enrich(store, Sources(shop, shop), conversation_id, case_id)
+
+
+def note_gap(conversation_id: str, messages: str, token: str) -> None:
+    """Write a question nobody could answer down for the editors, without who asked it."""
+    with _closing_line("note_gap"):
+        asyncio.run(_note_gap(conversation_id, messages, token))
+
+
+async def _note_gap(conversation_id: str, messages: str, token: str) -> None:
+    settings = StoreSettings()
+    numbers = frozenset(map(int, filter(None, messages.split(","))))
+    async with open_store(resolve_url(settings), settings.shop) as store:
+        await note(store, ConversationId(conversation_id), numbers, token)
 
 
 def archive() -> None:

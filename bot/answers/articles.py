@@ -44,7 +44,7 @@ def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None,
     """The article that surely answers a text; the best hit comes along for a question back."""
     hits = _search(talk, text)
     for hit in hits:
-        article = talk.seeds.knowledge.articles.get(hit.article_id)
+        article = talk.article(hit.article_id)
         if article is None:
             continue
         agrees = str(article.intent) == intent
@@ -87,9 +87,10 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
 
 def tell_usual(talk: Talk, intent: Intent) -> None:
     """Nothing fits exactly, but the subject is clear: tell what is usual there."""
-    usual = talk.seeds.knowledge.articles.get(talk.seeds.cues.usual.get(intent, ""))
+    usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
     clear = talk.reading is not None and talk.reading.confidence >= CLEAR
     if usual is not None and clear and not talk.answered:
+        talk.unknown = True
         tell_article(talk, usual)
 
 
@@ -113,7 +114,7 @@ _ACTIONS = {ArticleButton.RETURN: f"topic:{Intent.RETURN_REFUND_POLICY}"}
 
 def tell_topic(talk: Talk, topic: str) -> None:
     """What the shop can answer about a subject, as buttons."""
-    articles = talk.seeds.knowledge.articles.about(topic)
+    articles = talk.articles_about(topic)
     if not articles:
         talk.tell("menu.ask")
         return
@@ -125,10 +126,10 @@ def tell_topic(talk: Talk, topic: str) -> None:
 
 def ask_back(talk: Talk, text: str, intent: Intent) -> None:
     """Nothing was sure enough: say what was understood and ask one clear question."""
-    talk.missed = True
+    talk.missed = talk.unknown = True
     misses = talk.state.misses + 1
     _article, hit = find_article(talk, text, intent)
-    guess = talk.seeds.knowledge.articles.get(hit.article_id) if hit else None
+    guess = talk.article(hit.article_id) if hit else None
     if guess is not None and str(guess.intent) != intent:
         guess = None
     if misses > 1:

@@ -109,6 +109,7 @@ def _ask_wallet(talk: Talk, code: str, rows: Sequence[PaymentCode]) -> None:
 
 
 def _unknown(talk: Talk, code: str) -> None:
+    talk.unknown = True
     text = talk.voice.say("payment.unknown_code", code=code)
     talk.answer_with(text, "tried.unknown_code", code=code)
     talk.state = talk.state.changed(asks="", goal="", code="", wallet="")
@@ -119,6 +120,6 @@ def _without_code(talk: Talk, text: str) -> None:
     if answer_from_articles(talk, text, Intent.PAYMENT_ERROR):
         _tell_paid(talk)
         return
-    talk.missed = True
+    talk.missed = talk.unknown = True
     talk.tell("ask.payment_code")
     talk.state = talk.state.changed(goal=Intent.PAYMENT_ERROR)

@@ -117,6 +117,8 @@ class Article:
     buttons: tuple[ArticleButton, ...]
     zh: ArticleText
     en: ArticleText
+    products: tuple[str, ...] = ()
+    """Goods it is about: words of their names as orders show them."""
 
     def text(self, language: str) -> ArticleText:
         """Returns the article for a reader of `language`."""

@@ -1,6 +1,7 @@
-"""`python -m handoff kb`: check the seeds, ask them a question, renew their schemas.
+"""`python -m handoff kb`: check the seeds, ask them a question, renew their schemas. What an editor
+does next (`new`, `gaps`, `stale`) stands in `editing.py`.
 
-It reads and prints; the only files it writes are the schemas.
+It reads and prints; the only files it writes here are the schemas.
 """
 
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import Annotated
 import typer
 
 from handoff.errors import SeedErrors
+from handoff.knowledge.drafts import drafts, missing
+from handoff.knowledge.editing import Opens, add_editing_commands
 from handoff.knowledge.index import SURE, Hit
 from handoff.knowledge.lint import remarks
 from handoff.knowledge.payments import PaymentCode
@@ -20,8 +23,10 @@ from handoff.text import language_of
 Text = Annotated[str, typer.Argument(help="What a customer would write.")]
 
 
-def make_kb_commands(seeds_dir: Callable[[], Path]) -> typer.Typer:
-    """Returns the commands over the seeds in the folder that `seeds_dir` names when one is run."""
+def make_kb_commands(seeds_dir: Callable[[], Path], store: Opens) -> typer.Typer:
+    """Returns the commands over the seeds in the folder that `seeds_dir` names, and the store that
+    `store` opens, when one is run.
+    """
     app = typer.Typer(no_args_is_help=True, help="Check the knowledge and ask it.")
 
     @app.command()
@@ -31,12 +36,16 @@ def make_kb_commands(seeds_dir: Callable[[], Path]) -> typer.Typer:
         found = remarks(knowledge.articles, datetime.now(UTC).date())
         for remark in found:
             typer.echo(f"look  {remark}")
+        for name in drafts(seeds_dir()):
+            typer.echo(f"draft {name}: lacks {len(missing(seeds_dir(), name))} things")
         typer.echo(f"{len(knowledge.articles)} articles read, {len(found)} worth a look.")
 
     @app.command()
     def ask(text: Text) -> None:
         """Show which article, payment code or carrier a sentence finds, and how surely."""
         _answer(_load(seeds_dir()), text)
+
+    add_editing_commands(app, seeds_dir, store)
 
     @app.command()
     def schemas() -> None:

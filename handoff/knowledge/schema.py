@@ -151,6 +151,9 @@ class ArticleSeed(Seed):
     verified: Verified
     expires: date | None = Field(description="The last day on which it may be quoted, or null.")
     buttons: list[ArticleButton] = Field(default=[], max_length=4)
+    products: list[Annotated[Line, Field(max_length=60)]] = Field(
+        default=[], description="Goods it is about: words of their names as orders show them."
+    )
     zh: Annotated[TextSeed, AfterValidator(_chinese)]
     en: Annotated[TextSeed, AfterValidator(_english)]
 
@@ -184,6 +187,7 @@ class ArticleSeed(Seed):
             buttons=tuple(self.buttons),
             zh=self.zh.value(),
             en=self.en.value(),
+            products=tuple(self.products),
         )
 
 

@@ -31,6 +31,8 @@
 | metrics:<process> | string, 60 s | its figures |
 | counted:<process> | hash, 1 day | what it had counted when it reported last |
 | totals | hash | what all processes have counted together |
+| gaps | zset, 90 days | questions nobody could answer, masked, by time in ms |
+| products | hash | goods seen in orders -> when first, in ms |
 | chores | list | jobs to enqueue |
 | jobs:due | hash | jobs that should run and have not ended: id at RQ -> op, job, arguments, since |
 | jobs:run:<job> | string, as long as it may take | it runs now |

@@ -17,6 +17,7 @@ from handoff.store.memory_desk import (
     MemoryGate,
     MemoryPresence,
 )
+from handoff.store.memory_gaps import MemoryGaps
 from handoff.store.memory_house import MemoryHouse
 from handoff.store.memory_records import Memory
 from handoff.store.memory_sends import MemorySends
@@ -42,5 +43,6 @@ def open_memory_store(now: Callable[[], int] | None = None) -> Store:
         gate=MemoryGate(memory),
         shelf=MemoryShelf(memory),
         upkeep=MemoryUpkeep(memory),
+        gaps=MemoryGaps(memory),
         house=MemoryHouse(memory),
     )

@@ -25,6 +25,7 @@ from handoff.conversation import (
     MessageKind,
 )
 from handoff.files import Fetch, FetchState
+from handoff.gaps import Gap
 from handoff.words import Body, Button, Limits, Word, WordKind
 
 LETTER = {WordKind.PERSON: "p", WordKind.ANSWER: "a", WordKind.NOTICE: "n"}
@@ -179,6 +180,19 @@ def decode_fetch(raw: bytes) -> Fetch:
     if state == FetchState.FOUND:
         return Fetch(FetchState.FOUND, file=rest)
     return Fetch(FetchState(state), reason=rest if state == FetchState.FAILED else "")
+
+
+def encode_gap(gap: Gap) -> bytes:
+    """A gap without its time, which is its score."""
+    return orjson.dumps([gap.op, gap.language, gap.text])
+
+
+def decode_gap(raw: bytes, at_ms: float) -> Gap:
+    """Read a gap back."""
+    op, language, text = orjson.loads(raw)
+    at = moment(at_ms)
+    assert at is not None
+    return Gap(op, at, language, text)
 
 
 def decode_contact(state: dict[str, Any]) -> Contact:

@@ -22,6 +22,7 @@ from handoff.store.redis_accounts import RedisAccounts, RedisGate
 from handoff.store.redis_agenda import RedisSends, RedisTurns
 from handoff.store.redis_cases import RedisCases
 from handoff.store.redis_conversations import RedisConversations, RedisPresence
+from handoff.store.redis_gaps import RedisGaps
 from handoff.store.redis_house import RedisEvents, RedisHouse
 from handoff.store.redis_shelf import RedisShelf
 from handoff.store.redis_upkeep import RedisUpkeep
@@ -101,6 +102,7 @@ async def open_store(
             gate=RedisGate(calls, keys, clock),
             shelf=RedisShelf(scripts, calls, keys),
             upkeep=RedisUpkeep(scripts, calls, keys, clock),
+            gaps=RedisGaps(calls, keys, clock),
             house=RedisHouse(scripts, calls, keys, patient=waiting, now=clock),
         )
     finally:

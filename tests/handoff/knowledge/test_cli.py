@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -7,10 +8,11 @@ from typer.testing import CliRunner
 from handoff.knowledge import Articles, load_articles
 from handoff.knowledge.cli import make_kb_commands
 from handoff.knowledge.lint import remarks
+from handoff.store.memory import open_memory_store
 
 
 def _run(seeds: Path, *words: str) -> tuple[int, str]:
-    app: typer.Typer = make_kb_commands(lambda: seeds)
+    app: typer.Typer = make_kb_commands(lambda: seeds, lambda: nullcontext(open_memory_store()))
     result = CliRunner().invoke(app, words)
     return result.exit_code, result.output
 

@@ -1,0 +1,42 @@
+"""Gaps of the knowledge and goods seen in orders, in a dictionary: the twin of `redis_gaps.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from handoff.gaps import KEPT, KEPT_MOST, Gap
+from handoff.store.memory_records import Memory
+from handoff.store.records import moment
+
+
+class MemoryGaps:
+    """`handoff.gaps.Gaps` over a dictionary."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._now = memory.now
+        self._gaps: dict[tuple[str, str, str], Gap] = {}
+        self._products: dict[str, datetime] = {}
+
+    async def note(self, gap: Gap) -> None:
+        self._gaps[gap.op, gap.language, gap.text] = gap
+        kept = self._kept()[-KEPT_MOST:]
+        self._gaps = {(one.op, one.language, one.text): one for one in kept}
+
+    async def recent(self) -> tuple[Gap, ...]:
+        return tuple(self._kept())
+
+    async def sold(self, products: Iterable[str], at: datetime) -> None:
+        for product in products:
+            self._products.setdefault(product, at)
+
+    async def products(self) -> Mapping[str, datetime]:
+        return dict(self._products)
+
+    def _kept(self) -> list[Gap]:
+        now = moment(self._now())
+        assert now is not None
+        return sorted(
+            (gap for gap in self._gaps.values() if now - gap.at < KEPT),
+            key=lambda gap: (gap.at, gap.op),
+        )

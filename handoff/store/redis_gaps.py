@@ -1,0 +1,48 @@
+"""Gaps of the knowledge and goods seen in orders, in Redis: plain commands that may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from handoff.gaps import KEPT, KEPT_MOST, Gap
+from handoff.store.calls import Calls, pairs
+from handoff.store.keys import Keys
+from handoff.store.records import decode_gap, encode_gap, moment
+
+KEPT_MS = int(KEPT.total_seconds() * 1000)
+
+
+class RedisGaps:
+    """`handoff.gaps.Gaps`."""
+
+    def __init__(self, calls: Calls, keys: Keys, now: Callable[[], int]) -> None:
+        self._calls = calls
+        self._gaps = keys.of("gaps")
+        self._products = keys.of("products")
+        self._now = now
+
+    async def note(self, gap: Gap) -> None:
+        await self._calls.both(
+            ("ZADD", self._gaps, int(gap.at.timestamp() * 1000), encode_gap(gap)),
+            ("ZREMRANGEBYSCORE", self._gaps, "-inf", self._now() - KEPT_MS),
+            ("ZREMRANGEBYRANK", self._gaps, 0, -KEPT_MOST - 1),
+        )
+
+    async def recent(self) -> tuple[Gap, ...]:
+        oldest = self._now() - KEPT_MS
+        rows = await self._calls.one(
+            "ZRANGEBYSCORE", self._gaps, f"({oldest}", "+inf", "WITHSCORES"
+        )
+        return tuple(decode_gap(member, at) for member, at in pairs(rows))
+
+    async def sold(self, products: Iterable[str], at: datetime) -> None:
+        first_ms = int(at.timestamp() * 1000)
+        await self._calls.both(
+            *(("HSETNX", self._products, product, first_ms) for product in products)
+        )
+
+    async def products(self) -> Mapping[str, datetime]:
+        found = await self._calls.one("HGETALL", self._products)
+        seen = {product.decode(): moment(first_ms) for product, first_ms in found.items()}
+        return {product: at for product, at in seen.items() if at is not None}
