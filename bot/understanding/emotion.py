@@ -6,8 +6,8 @@ praise are praise.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import re2
 
 from bot.understanding.lexicon import Hit, Mark
@@ -27,8 +27,7 @@ _AT_STAKE, _DUE = 0.65, 0.3
 _INTENSE_STEP, _INTENSE_MOST = 0.1, 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Feeling:
+class Feeling(msgspec.Struct, frozen=True):
     """An emotion with its strength (0 to 1), and the phrases that show it."""
 
     emotion: Emotion

@@ -5,9 +5,10 @@ It judges only what was said; it knows neither the store nor the stage of the co
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import re2
 
 from bot.understanding.entities import Tables, find_entities
@@ -24,11 +25,10 @@ _NUMBER = re2.compile(r"[a-z_-]*[0-9][0-9a-z_-]*")
 _STOPS = str.maketrans(dict.fromkeys(" \t\n\f\r。，,.!！?？"))
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
-_KINDS = tuple(kind.name for kind in fields(Entities))
+_KINDS = Entities.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """What earlier turns leave behind."""
 
     carried: Entities

@@ -7,7 +7,8 @@ person takes over is decided by the rules of escalation, not here.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.understanding.model import Model
 from bot.understanding.reading import Emotion, Intent
@@ -27,8 +28,7 @@ _ALSO = -0.35  # the margin at which a second intent is told
 _SHARPNESS = 3.0  # of the share the main intent has among all
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What the model makes of a message. `likely` goes by reason, and `urgent`."""
 
     intents: tuple[Intent, ...]

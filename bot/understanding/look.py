@@ -5,7 +5,8 @@ Training and reading look alike, so that the model learns from what it will see.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from bot.understanding.emotion import Feeling, feeling_of
 from bot.understanding.entities import Tables, find_entities
@@ -29,8 +30,7 @@ _WHICH_CODE = re.compile(
 _WISHES = frozenset(Intent) - {Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What stands in a message, before it is weighed. `raw` is as much of it as is read."""
 
     clean: str

@@ -8,11 +8,10 @@ by adding whole numbers. What margins mean is decided in `judging`.
 import math
 import struct
 from array import array
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Literal, TypeVar
+from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -22,8 +21,7 @@ ZERO = 1 << 15  # fields hold weights above this, so that adding them never borr
 _LITTLE: Literal["little"] = "little"
 _FIELD_BITS, _FIELD_MASK = 32, (1 << 32) - 1
 _number_of = itemgetter(0)
-_Feature = TypeVar("_Feature", int, str)
-_Summed = tuple[Sequence[float], float, float]
+_Summed = tuple[Sequence[int], int, float]
 """Fields, the zero in them, and what one step of them is worth."""
 
 
@@ -70,7 +68,7 @@ class Model:
         self._steps = Block({}, weights.pieces.step, weights.pieces.length_step)
         fields = len(weights.heads) + 1
         self._fields = struct.Struct(f"<{fields}I")
-        self._nothing: _Summed = ((0,) * fields, 0.0, 0.0)
+        self._nothing: _Summed = ((0,) * fields, 0, 0.0)
         self._vectors = list(weights.pieces.rows.values())
         self._automaton = AhoCorasick(
             list(weights.pieces.rows),
@@ -82,13 +80,15 @@ class Model:
         """Returns how far a normalised message lies on each head's side."""
         text = padded(normal)
         found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        pieces = self._measured(map(_number_of, found), self._vectors.__getitem__, self._steps)
+        pieces = map(self._vectors.__getitem__, set(map(_number_of, found)))
         known = self._words.rows
-        words = self._measured(
-            [word for word in words_of(text) if word in known], known.__getitem__, self._words
+        words = map(known.__getitem__, known.keys() & words_of(text))
+        signs = map(self._signs.rows.__getitem__, self._signs.rows.keys() & symbols)
+        return self._added(
+            self._measured(list(pieces), self._steps),
+            self._measured(list(words), self._words),
+            self._summed(list(signs), self._signs),
         )
-        signs = self._symbols(symbols)
-        return self._added(pieces, words, signs)
 
     def likelihoods(self, margins: Sequence[float], first: int = 0) -> list[float]:
         """Returns the margins from the head `first` on as likelihoods between 0 and 1."""
@@ -117,46 +117,19 @@ class Model:
     def _added(self, pieces: _Summed, words: _Summed, signs: _Summed) -> list[float]:
         (piece, piece_zero, piece_step), (word, word_zero, word_step) = pieces, words
         sign, sign_zero, sign_step = signs
+        zero = piece_zero * piece_step + word_zero * word_step + sign_zero * sign_step
         return [
-            bias
-            + (p - piece_zero) * piece_step
-            + (w - word_zero) * word_step
-            + (s - sign_zero) * sign_step
+            bias - zero + p * piece_step + w * word_step + s * sign_step
             for bias, p, w, s in zip(self._bias, piece, word, sign, strict=False)
         ]
 
-    def _measured(
-        self, features: Iterable[_Feature], vector_of: Callable[[_Feature], int], block: Block
-    ) -> _Summed:
-        """Sums features, each by how often it stands there, and divides by the whole's length."""
-        counts = Counter(features)
-        if not counts:
+    def _measured(self, vectors: Sequence[int], block: Block) -> _Summed:
+        """Sums features that stand there, however often, and divides by the whole's length."""
+        if not vectors:
             return self._nothing
-        summed: Sequence[float] = self._sum(map(vector_of, counts))
-        zero = float(ZERO * len(counts))
-        square = summed[-1] - zero
-        for times, repeated in _repeated(counts).items():
-            more = self._sum(map(vector_of, repeated))
-            share, none = math.log(times), ZERO * len(repeated)
-            square += share * (2 + share) * (more[-1] - none)
-            zero += share * none
-            summed = [old + share * new for old, new in zip(summed, more, strict=True)]
-        return summed, zero, block.step / math.sqrt(square * block.length_step)
+        fields, zero, step = self._summed(vectors, block)
+        return fields, zero, step / math.sqrt((fields[-1] - zero) * block.length_step)
 
-    def _symbols(self, symbols: Iterable[str]) -> _Summed:
-        known = self._signs.rows
-        found = [known[symbol] for symbol in symbols if symbol in known]
-        return self._sum(found), float(ZERO * len(found)), self._signs.step
-
-    def _sum(self, vectors: Iterable[int]) -> Sequence[int]:
-        return self._fields.unpack(sum(vectors).to_bytes(self._fields.size, _LITTLE))
-
-
-def _repeated(counts: Counter[_Feature]) -> dict[int, list[_Feature]]:
-    """Returns the features that stand there more than once, by how often."""
-    groups: dict[int, list[_Feature]] = {}
-    if len(counts) < counts.total():
-        for feature, times in counts.items():
-            if times > 1:
-                groups.setdefault(times, []).append(feature)
-    return groups
+    def _summed(self, vectors: Sequence[int], block: Block) -> _Summed:
+        fields = self._fields.unpack(sum(vectors).to_bytes(self._fields.size, _LITTLE))
+        return fields, ZERO * len(vectors), block.step

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -117,8 +119,9 @@ class Phrases:
                 whole[literal] += (number,)
         self._size = len(literals)
         self._whole = whole + [()] * (len(literals) - len(whole))
-        self._bits = {literal: tuple(sides) for literal, sides in bits.items()}
-        self._wanted = _wanted([len(phrase.gaps) for phrase in self._gapped])
+        self._deepest = max((len(phrase.gaps) for phrase in self._gapped), default=0)
+        self._wanted = self._packed(_wanted([len(phrase.gaps) for phrase in self._gapped]))
+        self._bits = {literal: self._packed(sides) for literal, sides in bits.items()}
         self._automaton = AhoCorasick(
             list(literals),
             matchkind=MatchKind.Standard,
@@ -153,22 +156,24 @@ class Phrases:
         """Phrases of which every side stands somewhere: most sides are everyday words, so that
         only these are worth a look. One bit a phrase tells it for all of them at once.
         """
-        sides = [self._bits[literal] for literal in literals if literal in self._bits]
+        sides = self._bits.keys() & literals
         if len(sides) < 2:
             return []
-        there = -1
-        for place, without in enumerate(self._wanted):
-            seen = without
-            for bits in sides:
-                if place < len(bits):
-                    seen |= bits[place]
+        seen = reduce(or_, map(self._bits.__getitem__, sides), self._wanted)
+        there = (1 << len(self._gapped)) - 1
+        for _ in range(self._deepest):
             there &= seen
+            seen >>= len(self._gapped)
         found = []
         while there:
             lowest = there & -there
             found.append(self._gapped[lowest.bit_length() - 1])
             there ^= lowest
         return found
+
+    def _packed(self, sides: Sequence[int]) -> int:
+        """Bits by place as one whole number, a stretch of it for each place."""
+        return sum(bits << (place * len(self._gapped)) for place, bits in enumerate(sides))
 
     def _places(self, text: str) -> list[_Place]:
         """Literals in the text, by where they begin; none cuts a latin word or a number."""

@@ -5,8 +5,9 @@ touches no file, clock or store.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from bot.understanding.emotion import Feeling
 from bot.understanding.entities import Tables

@@ -108,8 +108,7 @@ class Amount:
         return f"{self.currency} {whole}.{decimals}"
 
 
-@dataclass(frozen=True, slots=True)
-class Entities:
+class Entities(msgspec.Struct, frozen=True):
     """Values found in the text, in clean form, in order of appearance, each once."""
 
     order_no: tuple[str, ...] = ()
@@ -164,8 +163,7 @@ class Signs(Sequence[Evidence]):
         return len(self._told)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What one message means, in the light of the turns before it.
 
     `confidence` (0 to 1) is about the main intent, `intensity` (0 to 1) about the emotion.
@@ -180,14 +178,14 @@ class Reading:
     intent: Intent
     intents: tuple[Intent, ...]
     confidence: float
-    entities: Entities = field(default_factory=Entities)
-    carried: Entities = field(default_factory=Entities)
+    entities: Entities = Entities()
+    carried: Entities = Entities()
     emotion: Emotion = Emotion.NEUTRAL
     intensity: float = 0.0
     signals: frozenset[Signal] = frozenset()
     misses: int = 0
     repeats: int = 0
-    likely: Mapping[str, float] = field(default_factory=dict)
+    likely: Mapping[str, float] = {}
     evidence: Sequence[Evidence] = ()
 
     @property

@@ -5,9 +5,9 @@ It weighs nothing; it only tells what the customer says in earnest and about now
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+import msgspec
 import re2
 
 from bot.understanding.lexicon import Hit, Mark
@@ -51,8 +51,7 @@ _NEVER_DENIED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """A message with the phrases that count, by kind; `waved` are those that do not."""
 
     text: str

@@ -109,8 +109,8 @@ def _union(least: int) -> Any:
 
     return FeatureUnion(
         [
-            ("words", TfidfVectorizer(analyzer=_words, sublinear_tf=True, min_df=least)),
-            ("pieces", TfidfVectorizer(analyzer=_pieces, sublinear_tf=True, min_df=least)),
+            ("words", TfidfVectorizer(analyzer=_words, binary=True, min_df=least)),
+            ("pieces", TfidfVectorizer(analyzer=_pieces, binary=True, min_df=least)),
             ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=1)),
         ],
         transformer_weights={"symbols": _SIGN_SHARE},

@@ -1,5 +1,4 @@
 import math
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -82,7 +81,7 @@ def test_a_spoiled_file_is_a_mistake_of_the_seeds(
         read_weights(path)
 
 
-PIECES = ("ab", " a", "b ", "bc", "退", "退款", "款到", " 退", "00", ", ", "abca", " abc ")
+PIECES = ("abc", " ab", "bc ", "bca", "退", "退款", "款到", " 退", "000", ",ab", "abca", " abc")
 WORDS = ("a", "ab", "abc", "a b", "ab c", "0")
 
 
@@ -108,11 +107,10 @@ MODEL = Weights(
 def added(block: Block, features: list[str]) -> list[float]:
     """What the block adds to each head, worked out one feature at a time."""
     sums, square = [0.0, 0.0], 0.0
-    for feature, times in Counter(each for each in features if each in block.rows).items():
+    for feature in {each for each in features if each in block.rows}:
         fields = [((block.rows[feature] >> (32 * n)) & 0xFFFFFFFF) - ZERO for n in range(3)]
-        share = 1 + math.log(times)
-        sums = [old + share * new * block.step for old, new in zip(sums, fields, strict=False)]
-        square += share * share * fields[2] * block.length_step
+        sums = [old + new * block.step for old, new in zip(sums, fields, strict=False)]
+        square += fields[2] * block.length_step
     return [each / math.sqrt(square) if square else 0.0 for each in sums]
 
 
