@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection, Connection
 from redis.connection import HiredisRespSerializer
 
@@ -17,14 +18,21 @@ from handoff.store.standing import Loyal
 _PACKER = HiredisRespSerializer()
 
 
+def _packed(command: tuple[Any, ...]) -> bytes:
+    if " " in command[0]:  # two words in one, as redis-py's own commands have them
+        return b"".join(_PACKER.pack(*command))
+    packed: bytes = pack_command(command)
+    return packed
+
+
 class _Lean(AbstractConnection):
     """Packs in C, which redis-py does for its blocking client only, and writes without a task."""
 
     def pack_command(self, *args: Any) -> list[bytes]:
-        return list(_PACKER.pack(*args))
+        return [_packed(args)]
 
     def pack_commands(self, commands: Iterable[Iterable[Any]]) -> list[bytes]:
-        return [part for command in commands for part in _PACKER.pack(*command)]
+        return [_packed(tuple(command)) for command in commands]
 
     async def send_packed_command(
         self, command: bytes | str | Iterable[bytes], check_health: bool = True

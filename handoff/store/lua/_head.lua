@@ -4,7 +4,7 @@ if now == 0 then
   local t = redis.call('TIME')
   now = t[1] * 1000 + math.floor(t[2] / 1000)
 end
-local at = string.format('%.0f', now) -- numbers become strings slowly, this one in most commands
+local at = string.format('%d', now) -- numbers become strings slowly, this one in most commands
 
 local function wake(what) -- knock for other processes; four knocks are enough for anybody
   if redis.call('LLEN', P .. 'wake:' .. what) < 4 then redis.call('RPUSH', P .. 'wake:' .. what, 1) end
@@ -48,7 +48,7 @@ end
 local function write(lane, lines) -- more lines {word, row, word, row ..} in the transcript
   local count, rows, last = #lines / 2, {}, tonumber(lane.t) or 0
   if count == 0 then return end
-  for i = 1, count do rows[i] = last + i .. '|' .. at .. '|' .. lines[2 * i - 1] .. '|' .. lines[2 * i] end
+  for i = 1, count do rows[i] = string.format('%d|%s|%s|%s', last + i, at, lines[2 * i - 1], lines[2 * i]) end
   change(lane, 't', last + count)
   local length = redis.call('RPUSH', P .. 't:' .. lane.c, unpack(rows))
   if length > 550 then -- lines the archive does not have stay, within reason

@@ -7,9 +7,9 @@ local function queue_words(lane, from, lines) -- the words from ARGV[from] on ge
   local number, epoch = tonumber(lane.q) or 0, tonumber(lane.e) or 0
   for i = from, #ARGV, 2 do
     local kind, life, body = string.match(ARGV[i], '^(%a)|(%d+)|(.*)$')
-    local expires = life == '0' and '0' or string.format('%.0f', now + life)
+    local expires = life == '0' and '0' or string.format('%d', now + life)
     number = number + 1
-    rows[#rows + 1] = number .. '|' .. kind .. '|' .. epoch .. '|' .. expires .. '|' .. body
+    rows[#rows + 1] = string.format('%d|%s|%d|%s|', number, kind, epoch, expires) .. body
     numbers[#numbers + 1] = number
     lines[#lines + 1] = number
     lines[#lines + 1] = ARGV[i + 1]

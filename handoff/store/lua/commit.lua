@@ -56,7 +56,7 @@ if head.state then redis.call('SET', P .. 's:' .. c, ARGV[7]) end
 
 if head.case and lane.case == '' then
   local id = head.case.id
-  local rank = string.format('%.0f', now - head.case.head_start)
+  local rank = string.format('%d', now - head.case.head_start)
   change(lane, 'h', 'queue', 'e', (tonumber(lane.e) or 0) + 1, 'case', id)
   redis.call('HSET', P .. 'k:' .. id, 'conversation', c, 'status', 'waiting', 'rank', rank, 'opened', at, 'version', '1',
     'epoch', lane.e, 'about', ARGV[9], 'packet', ARGV[8])
