@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bot.understanding.reading import Role, Utterance
 from handoff.conversation import Contact
+from handoff.forms import FORM, check_form, form_of
 from handoff.packet import Packet
 from handoff.state import StateUnreadable, deflated, inflated
 
@@ -84,18 +85,25 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     packet: Packet | None = None
     resolution: str = ""
     """How the last case ended: what a person did."""
-    schema: int = 1
+    schema: int = FORM
     """Left out while it is 1; whoever changes the meaning of a field writes 2."""
 
     @classmethod
     def decode(cls, raw: bytes) -> State:
-        """Read a state; what is missing or of a newer kind is left out. Raises StateUnreadable."""
+        """Read a state; what is missing or only added is left out. Raises StateUnreadable, and
+        RecordNewer for one of a later form.
+        """
         if not raw:
             return cls()
+        values = inflated(raw)
         try:
-            return _READER.decode(inflated(raw))
+            state = _READER.decode(values)
         except msgspec.MsgspecError as error:
+            check_form("state", form_of(values))
             raise StateUnreadable from error
+        if state.schema != FORM:
+            check_form("state", state.schema)
+        return state
 
     def encode(self) -> bytes:
         """Write the state down; what is empty is left out."""

@@ -29,6 +29,7 @@ from bot.state import State
 from handoff.agenda import CommitResult, Committed, Mail, Outcome, Sending, Turn
 from handoff.conversation import Author, ConversationId, Message
 from handoff.errors import StoreDown
+from handoff.forms import NEWER_ALERT, PARK_MS, RecordNewer
 from handoff.ports import House, Turns
 from handoff.tasks import ended
 from handoff.words import NOTICE_LIFE_MS, Limits, Word, WordKind
@@ -326,17 +327,18 @@ class TurnLoop:
             gathering.cancel()
 
     async def _failed(self, turn: Turn, error: Exception) -> None:
-        """Make the lane due again; the next take sees how often its mail has failed."""
-        self._counts.count("turns_failed")
-        log.error(
-            "turn.failed",
-            conversation=turn.conversation,
-            error=type(error).__name__,
-            exc_info=error,
-        )
+        """Make the lane due again; the next take sees how often its mail has failed. What a later
+        version wrote is left as it is, to whoever can read it.
+        """
+        newer, name = isinstance(error, RecordNewer), type(error).__name__
+        self._counts.count("turns_parked" if newer else "turns_failed")
+        trace = None if newer else error
+        log.error("turn.failed", conversation=turn.conversation, error=name, exc_info=trace)
+        retry_ms = PARK_MS if newer else RETRY_MS * 2**turn.failures
+        alert, why = (NEWER_ALERT, str(error)) if newer else ("turns_failing", name)
         try:
-            await self._turns.fail(turn, retry_ms=RETRY_MS * 2**turn.failures)
-            await self._house.alert("turns_failing", f"{turn.conversation}: {type(error).__name__}")
+            await self._turns.fail(turn, retry_ms=retry_ms, counts=not newer)
+            await self._house.alert(alert, f"{turn.conversation}: {why}")
         except StoreDown:
             self._counts.count("turns_store_down")
         self._knock.set()

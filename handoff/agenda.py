@@ -36,6 +36,8 @@ class MailKind(StrEnum):
     EXPIRED = "expired"
     UNDELIVERED = "undelivered"
     OTHER = "other"
+    NEWER = "newer"
+    """Nobody writes it: a kind that only a later version knows is read as this."""
 
 
 CUSTOMER_KINDS = frozenset({MailKind.MESSAGE, MailKind.EDIT, MailKind.BUTTON})

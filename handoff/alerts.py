@@ -66,6 +66,13 @@ ALERTS = {
         "five minutes after the last one",
         300,
     ),
+    "records_newer": Alert(
+        "A later version of Warmline wrote something that this one cannot read; it is parked.",
+        "Start the later version again; it takes up by itself what is parked. To stay with this "
+        "one, `python -m handoff repair adopt all`.",
+        "a minute after it was last met",
+        60,
+    ),
     "shop_down": Alert(
         "The shop's own system does not answer in time; customers are told so and handed over.",
         "Look at the shop's interface; it is asked again by itself every few seconds.",

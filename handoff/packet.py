@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
+from handoff.forms import FORM, RecordNewer, check_form, form_of
 from handoff.shop import Order, Parcel
 
 SCANS_MAX = 3
@@ -67,6 +68,8 @@ class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     withdrawn: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
     """Transcript lines (seq) that matter most."""
+    schema: int = FORM
+    """Its form; left out while it is 1."""
 
     @property
     def beside(self) -> tuple[Fact, ...]:
@@ -85,8 +88,28 @@ def encode_packet(packet: Packet) -> bytes:
 
 
 def decode_packet(raw: bytes) -> Packet:
-    """Read a packet back; fields of a newer version that this code does not know are left out."""
-    return _READER.decode(zlib.decompress(raw)) if raw else Packet(version=0)
+    """Read a packet back; fields that were only added are left out. Raises RecordNewer for one of
+    a later form.
+    """
+    if not raw:
+        return Packet(version=0)
+    values = zlib.decompress(raw)
+    check_form("packet", form_of(values))
+    return _READER.decode(values)
+
+
+def shown_packet(raw: bytes) -> Packet:
+    """The packet as it can be shown: an empty one where only a later version can read it."""
+    return Packet(version=0) if is_newer_packet(raw) else decode_packet(raw)
+
+
+def is_newer_packet(raw: bytes) -> bool:
+    """Whether only a later version can read this packet."""
+    try:
+        decode_packet(raw)
+    except RecordNewer:
+        return True
+    return False
 
 
 def enriched(packet: Packet, **changes: object) -> Packet:

@@ -82,9 +82,10 @@ class Turns(Protocol):
         `owner` in a lane that has no words, no lease and no park; nothing is, without an owner.
         """
 
-    async def fail(self, turn: Turn, *, retry_ms: int) -> int:
+    async def fail(self, turn: Turn, *, retry_ms: int, counts: bool = True) -> int:
         """Count an exception on this mail and make the lane due again in `retry_ms`; returns the
-        count, 0 when the turn is stale.
+        count, 0 when the turn is stale. Where the mail is not to blame nothing `counts`, the lease
+        neither.
         """
 
     async def release(self, owner: str) -> int:

@@ -24,7 +24,7 @@ from handoff.conversation import (
     MessageKind,
 )
 from handoff.errors import AlreadyClaimed, CaseClosed, NotAssignee, StoreUncertain
-from handoff.packet import decode_packet
+from handoff.packet import shown_packet
 from handoff.ports import Store
 from handoff.text import Language, clean_text, has_han, split_message, utf16_units
 from handoff.words import Body, Parting, Word, WordKind
@@ -190,7 +190,7 @@ class Service:
         if any(_spoke(message, case, agent.id) for message in conversation.transcript):
             return ""
         language = language_for(
-            decode_packet(await self._store.cases.packet(case.id)).language or case.language
+            shown_packet(await self._store.cases.packet(case.id)).language or case.language
         )
         introduction = self._introductions.get(language)
         return introduction.of(agent, language) if introduction else ""

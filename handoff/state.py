@@ -12,6 +12,8 @@ from typing import Any
 
 import orjson
 
+from handoff.forms import FORM
+
 # A state is small: more memory and a higher level save 4 % of it for twice the time.
 _LEVEL, _MEMORY = 1, 5
 # The end of a preset dictionary is cheapest to point at, so what every state holds comes last.
@@ -68,3 +70,16 @@ def decode_state(raw: bytes) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise StateUnreadable
     return values
+
+
+def adopted_state(raw: bytes) -> bytes:
+    """A state of a later form as one of ours: nobody reads what it has more. Others stay as they
+    are.
+    """
+    try:
+        values = decode_state(raw)
+    except StateUnreadable:
+        return raw
+    if values.get("schema", FORM) == FORM:
+        return raw
+    return encode_state({name: value for name, value in values.items() if name != "schema"})

@@ -114,3 +114,12 @@ class Upkeep(Protocol):
 
     async def strays(self) -> tuple[str, ...]:
         """Take ids out of the lists of cases that lead to no case; returns them."""
+
+    async def newer_cases(self) -> tuple[str, ...]:
+        """Open cases that a later version wrote and this one cannot show."""
+
+    async def adopt(self, conversation: ConversationId) -> tuple[str, ...]:
+        """Take over what a later version wrote in a conversation: its memory as far as it can be
+        read, its case as one that waits; mail goes to the dead letters and words count as failed.
+        Returns what was adopted; only `busy` while somebody is at it who can read it.
+        """

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from handoff.case import CaseId
 from handoff.conversation import Conversation, ConversationId, MessageKind
 from handoff.errors import CaseNotFound, ConversationNotFound
+from handoff.forms import NEWER_ALERT, RecordNewer
 from handoff.packet import (
     Fact,
     Packet,
@@ -41,7 +42,8 @@ async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: 
     """Store the next version of a case's packet; a second run finds nothing to add and stores
     nothing. What nobody knows (any more) needs no packet.
 
-    Raises ShopDown and StoreDown: the chore is tried again.
+    Raises ShopDown and StoreDown, and RecordNewer for a packet of a later form: the chore is tried
+    again.
     """
     try:
         case = await store.cases.case(CaseId(case_id))
@@ -50,7 +52,7 @@ async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: 
         )
     except (CaseNotFound, ConversationNotFound):
         return
-    packet = decode_packet(await store.cases.packet(case.id))
+    packet = await _packet_of(store, case.id)
     if packet.history:
         return
     found = await _found(packet, conversation, sources)
@@ -60,6 +62,14 @@ async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: 
     # we ask the shop makes ours too old, and has left a chore of its own.
     fresh = replace(found, version=case.packet_version + 1)
     await store.cases.enrich(case.id, encode_packet(fresh), fresh.version)
+
+
+async def _packet_of(store: Store, case_id: CaseId) -> Packet:
+    try:
+        return decode_packet(await store.cases.packet(case_id))
+    except RecordNewer as newer:
+        await store.house.alert(NEWER_ALERT, f"{case_id}: {newer}")
+        raise
 
 
 async def _found(packet: Packet, conversation: Conversation, sources: Sources) -> Packet:

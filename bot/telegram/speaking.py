@@ -33,6 +33,7 @@ from handoff.agenda import Sending, SendResult, Settlement
 from handoff.conversation import ConversationId
 from handoff.errors import ChannelBusy, CustomerUnreachable, StoreDown
 from handoff.files import Files
+from handoff.forms import NEWER_ALERT, PARK_MS, RecordNewer
 from handoff.graphemes import utf16_units
 from handoff.ports import House
 from handoff.store.records import decode_body
@@ -82,6 +83,9 @@ class Speaker:
         """Try `sending` once; nothing new is begun when the monotonic clock is past `until`."""
         try:
             address, body = address_of(sending.conversation), decode_body(sending.word)
+        except RecordNewer as newer:  # whoever wrote it can say it: this was no attempt
+            await self._alert(NEWER_ALERT, f"{sending.conversation}: {newer}")
+            return Settlement(SendResult.LATER, park_ms=PARK_MS)
         except Exception as error:  # any record that cannot be read must not hold up its lane
             log.error("word.unreadable", number=sending.number, error=type(error).__name__)
             await self._alert("words_unreadable", f"{sending.conversation} word {sending.number}")

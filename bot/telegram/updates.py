@@ -23,6 +23,7 @@ from bot.telegram.plain import read_plain
 from bot.telegram.routers import Context, make_router
 from handoff.agenda import Mail, MailKind, Turn, UnreadMail
 from handoff.conversation import Author, Message, MessageKind
+from handoff.forms import RecordNewer
 from handoff.graphemes import clean_text
 from handoff.signing import Signer
 
@@ -62,10 +63,14 @@ class MailReader:
 
     async def read(self, turn: Turn) -> tuple[tuple[Heard, ...], int]:
         """What the turn heard, in order, and how much of its mail that is: the next one cannot be
-        read, or there is none.
+        read, or there is none. Raises RecordNewer when the first is of a later version.
         """
         heard: list[Heard] = []
         for count, mail in enumerate(turn.mail):
+            if mail.kind is MailKind.NEWER:
+                if not count:
+                    raise RecordNewer("mail", mail.kind)
+                return tuple(heard), count
             try:
                 found = await self._read(mail, turn)
             except Exception as error:  # whatever a customer sent, one mail at most is set aside

@@ -29,6 +29,7 @@ from handoff.errors import (
     StoreUncertain,
     WordsOpen,
 )
+from handoff.forms import RecordNewer
 from handoff.service import spoken
 
 _STATUS: dict[type[HandoffError], tuple[int, str]] = {
@@ -39,6 +40,7 @@ _STATUS: dict[type[HandoffError], tuple[int, str]] = {
     CustomerWrote: (409, "customer_wrote"),
     CaseNotFound: (404, "case_not_found"),
     ConversationNotFound: (404, "case_not_found"),
+    RecordNewer: (503, "written_newer"),
     StoreUncertain: (503, "not_certain"),
     StoreDown: (503, "store_down"),
 }

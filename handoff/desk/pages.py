@@ -30,7 +30,7 @@ from handoff.desk.context import (
 )
 from handoff.desk.transcript import last_heard, lines_of, waits_for_bot
 from handoff.files import PHOTO_BYTES
-from handoff.packet import decode_packet
+from handoff.packet import shown_packet
 from handoff.service import spoken
 
 OUTCOMES = (Resolution.SOLVED, Resolution.WITHDRAWN, Resolution.UNREACHABLE, Resolution.MERGED)
@@ -144,7 +144,7 @@ async def _case_values(request: web.Request) -> dict[str, Any]:
     case = await desk.store.cases.case(request[CASE].id)
     conversation = await desk.store.conversations.conversation(case.conversation)
     names, zone, now = await _names(request), zone_of(request), desk.now()
-    packet = decode_packet(await desk.store.cases.packet(case.id))
+    packet = shown_packet(await desk.store.cases.packet(case.id))
     is_mine = case.status is CaseStatus.ASSIGNED and case.agent == visitor.agent.id
     acknowledged = (visitor.agent.id, str(case.id), packet.version) in desk.read_packets
     lines = lines_of(conversation, names, reader=visitor.agent.id, zone=zone)

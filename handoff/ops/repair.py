@@ -74,6 +74,15 @@ async def mend(store: Store, subject: str) -> AsyncIterator[tuple[str, tuple[str
             yield conversation, mended
 
 
+async def adopt(store: Store, subject: str) -> AsyncIterator[tuple[str, tuple[str, ...]]]:
+    """Take over what a later version wrote in a conversation, or in `all`; yields what."""
+    if subject != "all":
+        yield subject, await store.upkeep.adopt(ConversationId(subject))
+        return
+    async for conversation in store.upkeep.conversations():
+        yield conversation, await store.upkeep.adopt(conversation)
+
+
 def add_repair_commands(app: typer.Typer, open_store: OpenStore) -> None:
     """Mount `repair` with its verbs."""
     repairs = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -102,6 +111,13 @@ def add_repair_commands(app: typer.Typer, open_store: OpenStore) -> None:
         """Reconcile a conversation, or `all`: lists, holders and due times are made to agree."""
         _run(open_store, Audit("", "mend", subject, why), lambda store: _mended(store, subject))
 
+    @repairs.command("adopt")
+    def _adopt(subject: str, why: Why) -> None:
+        """Stay with this version: take over what a later one wrote in a conversation, or in `all`.
+        Mail it cannot read goes to the dead letters, words it cannot say count as failed.
+        """
+        _run(open_store, Audit("", "adopt", subject, why), lambda store: _adopted(store, subject))
+
     @repairs.command("log")
     def _log() -> None:
         """Who repaired what, newest first."""
@@ -126,6 +142,13 @@ async def _closed(store: Store, case_id: CaseId, outcome: Resolution) -> list[st
 async def _mended(store: Store, subject: str) -> list[str]:
     found = [f"{place}: {', '.join(names)}" async for place, names in mend(store, subject) if names]
     return found or ["everything agrees"]
+
+
+async def _adopted(store: Store, subject: str) -> list[str]:
+    found = [
+        f"{place}: {', '.join(names)}" async for place, names in adopt(store, subject) if names
+    ]
+    return found or ["nothing here is of a later version"]
 
 
 def _run(open_store: OpenStore, entry: Audit, act: Callable[[Store], Awaitable[list[str]]]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from handoff.errors import StoreDown
+from handoff.forms import NEWER_ALERT
 from handoff.ports import Store
 from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
@@ -38,6 +39,7 @@ DISK_ALERT = "disk_filling"
 DEAD_ALERT = "dead_letters"
 FULL_ALERT = "dead_letters_full"
 FULL_SHARE = 0.8
+_NAMED_MOST = 10
 
 log = structlog.get_logger()
 
@@ -105,6 +107,8 @@ class Watch:
         await self._look_at_processes()
         await self._look_at_memory()
         await self._look_at_dead_letters()
+        newer = await self._store.upkeep.newer_cases()
+        await self._tell(f"{NEWER_ALERT}:cases", ", ".join(newer[:_NAMED_MOST]))
         for folder in self._folders:
             await self._look_at_disk(folder)
 

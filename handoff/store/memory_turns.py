@@ -244,12 +244,15 @@ class MemoryTurns:
         self._memory.turns.due[lane.conversation] = due_ms
         self._memory.knock("turns")
 
-    async def fail(self, turn: Turn, *, retry_ms: int) -> int:
+    async def fail(self, turn: Turn, *, retry_ms: int, counts: bool = True) -> int:
         lane = self._held(turn)
         if lane is None:
             return 0
         self._give_back(lane, self._memory.now() + retry_ms)
-        lane.failures += 1
+        if counts:
+            lane.failures += 1
+        else:
+            lane.takes -= 1
         return lane.failures
 
     async def release(self, owner: str) -> int:

@@ -10,6 +10,7 @@ import orjson
 
 from handoff.agenda import Chore
 from handoff.conversation import ConversationId
+from handoff.state import adopted_state
 from handoff.store.memory_records import DAY_MS, Agenda, Memory
 from handoff.store.memory_words import put_lane, queue_silently
 from handoff.store.records import decode_mail, moment
@@ -127,3 +128,15 @@ class MemoryUpkeep:
 
     async def strays(self) -> tuple[str, ...]:
         return ()
+
+    async def newer_cases(self) -> tuple[str, ...]:
+        return ()  # what is kept here never outlives its version
+
+    async def adopt(self, conversation: ConversationId) -> tuple[str, ...]:
+        lane = self._memory.lane(conversation)
+        if lane.thinking or lane.sending:
+            return ("busy",)
+        read = adopted_state(lane.state)
+        adopted = ("state",) if read != lane.state else ()
+        lane.state = read
+        return adopted

@@ -25,11 +25,12 @@ from handoff.conversation import (
     MessageKind,
 )
 from handoff.files import Fetch, FetchState
+from handoff.forms import FORM, RecordNewer, check_form
 from handoff.gaps import Gap
 from handoff.words import Body, Button, Limits, Word, WordKind
 
 LETTER = {WordKind.PERSON: "p", WordKind.ANSWER: "a", WordKind.NOTICE: "n"}
-MAIL_KINDS = {kind.encode(): kind for kind in MailKind}
+MAIL_KINDS = {kind.encode(): kind for kind in MailKind if kind is not MailKind.NEWER}
 KIND = {letter: kind for kind, letter in LETTER.items()}
 
 
@@ -65,8 +66,9 @@ def encode_body(body: Body) -> bytes:
 
 
 def decode_body(raw: bytes) -> Body:
-    """Read a stored body back."""
+    """Read a stored body back. Raises RecordNewer for one of a later form."""
     record = orjson.loads(raw)
+    check_form("words", record.get("v", FORM))
     return Body(
         text=record["t"],
         buttons=tuple(tuple(_decode_button(b) for b in row) for row in record.get("b", ())),
@@ -91,6 +93,15 @@ def _decode_button(record: list[str]) -> Button:
 def encode_word(word: Word) -> bytes:
     """`kind|life|body`, as `say_next` in the scripts reads it."""
     return b"%s|%d|%s" % (LETTER[word.kind].encode(), word.life_ms, encode_body(word.body))
+
+
+def is_newer_word(row: bytes) -> bool:
+    """Whether a word in a lane (`number|kind|at|expires|body`) is of a later form."""
+    try:
+        decode_body(row.split(b"|", 4)[4])
+    except RecordNewer:
+        return True
+    return False
 
 
 def word_row(word: Word) -> bytes:
@@ -129,22 +140,29 @@ def encode_event(agent: str, text: str) -> bytes:
     return orjson.dumps(record | {"g": agent} if agent else record)
 
 
+_AUTHORS, _MESSAGE_KINDS = frozenset(Author), frozenset(MessageKind)
+
+
 def decode_message(row: bytes) -> Message:
-    """Read a transcript line `seq|at|word|json` back."""
+    """Read a transcript line `seq|at|word|json` back; of a later version's, what can be shown."""
     seq, at, word, raw = row.split(b"|", 3)
     record = orjson.loads(raw)
     return Message(
-        author=Author(record["a"]),
+        author=Author(record["a"]) if record["a"] in _AUTHORS else Author.SYSTEM,
         text=record["t"],
-        kind=MessageKind(record.get("k", "text")),
+        kind=_message_kind(record.get("k", "text")),
         at=moment(record.get("at") or at),
         seq=int(seq),
         word=int(word),
         message_id=record.get("m", 0),
         agent=record.get("g", ""),
         revises=record.get("r", 0),
-        attachments=tuple(Attachment(MessageKind(k), *rest) for k, *rest in record.get("f", ())),
+        attachments=tuple(Attachment(_message_kind(k), *rest) for k, *rest in record.get("f", ())),
     )
+
+
+def _message_kind(name: str) -> MessageKind:
+    return MessageKind(name) if name in _MESSAGE_KINDS else MessageKind.OTHER
 
 
 def encode_mail(mail: UnreadMail) -> bytes:
@@ -153,12 +171,15 @@ def encode_mail(mail: UnreadMail) -> bytes:
 
 
 def decode_mail(row: bytes) -> UnreadMail:
-    """Read a row of mail `at|kind|message id|raw` back; a kind from a newer version is other mail,
-    so that one lane of many never stops a whole take.
+    """Read a row of mail `at|kind|message id|raw` back; a kind of a later version has a name of its
+    own, so that one lane of many never stops a whole take.
     """
     at, kind, message_id, raw = row.split(b"|", 3)
-    known = MAIL_KINDS.get(kind, MailKind.OTHER)
+    known = MAIL_KINDS.get(kind, MailKind.NEWER)
     return UnreadMail(known, int(message_id), int(at), raw)
+
+
+_FATES = frozenset(DeliveryState)
 
 
 def decode_delivery(raw: bytes) -> Delivery:
@@ -166,6 +187,8 @@ def decode_delivery(raw: bytes) -> Delivery:
     state, _, rest = raw.decode().partition(":")
     if state == DeliveryState.SENT:
         return Delivery(DeliveryState.SENT, message_id=int(rest or 0))
+    if state not in _FATES:  # of a later version: nobody here knows what it means
+        return Delivery(DeliveryState.UNKNOWN, reason=state)
     return Delivery(DeliveryState(state), reason=rest)
 
 
@@ -229,6 +252,7 @@ def encode_about(case: NewCase) -> bytes:
     return orjson.dumps(about)
 
 
+_STATUSES, _FORMS = frozenset(CaseStatus), frozenset((None, b"%d" % FORM))
 CASE_FIELDS = (
     "conversation",
     "status",
@@ -244,13 +268,21 @@ CASE_FIELDS = (
     "resolution",
     "why",
     "priority",
+    "v",
 )
 """What `decode_case` reads of a case hash, in this order."""
 
 
+def is_newer_case(status: bytes | None, form: bytes | None) -> bool:
+    """Whether a later version wrote a case: in a form of its own, or in a state unknown here."""
+    return form not in _FORMS or (status is not None and status.decode() not in _STATUSES)
+
+
 def decode_case(case_id: str, values: Sequence[bytes | None]) -> Case:
-    """Read the fields of a case hash back."""
+    """Read the fields of a case hash back. Raises RecordNewer for one of a later form."""
     text = {name: value.decode() for name, value in zip(CASE_FIELDS, values, strict=True) if value}
+    if is_newer_case(values[CASE_FIELDS.index("status")], values[-1]):
+        raise RecordNewer(f"case {case_id}", text.get("v", text["status"]))
     text = orjson.loads(text["about"]) | text  # what a turn has patched stands beside it
     opened = moment(text["opened"])
     assert opened is not None

@@ -168,10 +168,10 @@ class RedisTurns:
             return Committed(result, mail=tuple(map(decode_mail, reply[1])))
         return Committed(result, sending=_begun(c, reply))
 
-    async def fail(self, turn: Turn, *, retry_ms: int) -> int:
-        control = self._keys.control(turn.conversation)
+    async def fail(self, turn: Turn, *, retry_ms: int, counts: bool = True) -> int:
+        keys = [self._turns, self._keys.control(turn.conversation)]
         (failures,) = await self._run(
-            "fail", [self._turns, control], turn.conversation, turn.token, retry_ms
+            "fail", keys, turn.conversation, turn.token, retry_ms, int(counts)
         )
         return int(failures)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -25,7 +25,8 @@ from handoff.errors import (
     NotAssignee,
     WordsOpen,
 )
-from handoff.packet import decode_packet, encode_packet
+from handoff.forms import RecordNewer
+from handoff.packet import decode_packet, encode_packet, is_newer_packet
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.records import (
@@ -141,7 +142,7 @@ class RedisCases:
         raw, withdrawn = await self._calls.one(
             "HMGET", self._keys.case(case_id), "packet", "withdrawn"
         )
-        if not raw or not withdrawn:
+        if not raw or not withdrawn or is_newer_packet(raw):
             return raw or b""
         texts = tuple(body["t"] for body in orjson.loads(withdrawn))
         return encode_packet(replace(decode_packet(raw), withdrawn=texts))
@@ -165,7 +166,7 @@ class RedisCases:
         ]
         records = await self._calls.both(*map(self._read, ids))
         found = zip(ids, records, strict=True)
-        return tuple(decode_case(case_id, values) for case_id, values in found if values[0])
+        return tuple(_readable((case_id, values) for case_id, values in found if values[0]))
 
     def _read(self, case_id: str) -> tuple[str, ...]:
         return ("HMGET", self._keys.case(case_id), *CASE_FIELDS)
@@ -186,3 +187,14 @@ class RedisCases:
     async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         moves = await self._moves.within(seconds)
         return tuple((at / 1000, waited / 1000) for at, waited in moves.claims)[-500:]
+
+
+def _readable(rows: Iterable[tuple[str, list[bytes | None]]]) -> Iterator[Case]:
+    """Cases; one that only a later version can read is left out, and `Upkeep.newer_cases` tells
+    of it.
+    """
+    for case_id, values in rows:
+        try:
+            yield decode_case(case_id, values)
+        except RecordNewer:
+            continue

@@ -6,9 +6,17 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from handoff.conversation import ConversationId
+from handoff.state import adopted_state
 from handoff.store.calls import Calls, pairs
 from handoff.store.keys import Keys
-from handoff.store.records import encode_word, moment, word_row
+from handoff.store.records import (
+    MAIL_KINDS,
+    encode_word,
+    is_newer_case,
+    is_newer_word,
+    moment,
+    word_row,
+)
 from handoff.store.redis_house import entry_of
 from handoff.store.scripts import Scripts
 from handoff.upkeep import AUDIT_KEPT, Audit, Lag, MemoryUse
@@ -134,6 +142,27 @@ class RedisUpkeep:
                     await self._calls.one("ZREM", self._key(name), case_id)
                     gone.append(case_id)
         return tuple(gone)
+
+    async def newer_cases(self) -> tuple[str, ...]:
+        lists = [("ZRANGE", self._key(name), 0, -1) for name in ("queue", "assigned")]
+        ids = [raw.decode() for found in await self._calls.both(*lists) for raw in found]
+        rows = await self._calls.both(
+            *(("HMGET", self._key(f"k:{case_id}"), "status", "v") for case_id in ids)
+        )
+        found = zip(ids, rows, strict=True)
+        return tuple(case_id for case_id, (status, form) in found if is_newer_case(status, form))
+
+    async def adopt(self, conversation: ConversationId) -> tuple[str, ...]:
+        state, rows = await self._calls.both(
+            ("GET", self._key(f"s:{conversation}")),
+            ("LRANGE", self._key(f"o:{conversation}"), 0, -1),
+        )
+        keys = [*map(self._key, ("agenda:turns", "agenda:sends", "queue"))]
+        kinds = f" {' '.join(kind.decode() for kind in MAIL_KINDS)} "
+        read = adopted_state(state or b"")
+        words = [row.split(b"|", 1)[0] for row in rows if is_newer_word(row)]
+        found = await self._run("adopt", keys, conversation, state or b"", read, kinds, *words)
+        return tuple(name.decode() for name in found)
 
 
 def _is_entry(letter_id: str) -> bool:

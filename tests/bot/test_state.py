@@ -3,6 +3,7 @@ import pytest
 from bot.state import RECENT_LINES, OpenCase, Read, State
 from bot.understanding.reading import Role, Utterance
 from handoff.conversation import Contact
+from handoff.forms import RecordNewer
 from handoff.packet import Fact, Packet
 from handoff.state import StateUnreadable, decode_state, encode_state
 
@@ -31,15 +32,22 @@ def test_an_empty_store_gives_a_fresh_state():
 def test_what_a_newer_version_added_is_left_out():
     values = decode_state(FULL.encode())
     values["mood"] = "sunny"
-    values["schema"] = 9
     values["contact"]["loyalty"] = "gold"
     values["case"]["colour"] = "red"
 
     state = State.decode(encode_state(values))
 
-    assert (state.order_no, state.contact.name, state.schema) == ("W1000001", "林悦", 9)
+    assert (state.order_no, state.contact.name, state.schema) == ("W1000001", "林悦", 1)
     assert state.case is not None
     assert state.case.id == "ABCDEFGH"
+
+
+@pytest.mark.parametrize("changed", [{}, {"misses": ["order"]}, {"schema": "2.0"}])
+def test_state_of_a_later_form_is_not_guessed_at(changed):
+    values = decode_state(FULL.encode()) | {"schema": 2} | changed
+
+    with pytest.raises(RecordNewer):
+        State.decode(encode_state(values))
 
 
 def test_the_desk_finds_the_contact_in_the_envelope():

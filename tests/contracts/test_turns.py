@@ -110,6 +110,18 @@ async def test_commit_resets_takes_and_failures(story: Story) -> None:
     assert (again.takes, again.failures) == (1, 0)
 
 
+async def test_turn_whose_mail_is_not_to_blame_is_due_again_without_a_mark(story: Story) -> None:
+    turn = await story.hears("for a later version")
+
+    for _ in range(9):
+        assert await story.store.turns.fail(turn, retry_ms=3_000, counts=False) == 0
+        assert await story.takes() == ()
+        story.clock.advance(3_000)
+        (turn,) = await story.takes()
+
+    assert (turn.takes, turn.failures, texts(turn)) == (1, 0, ["for a later version"])
+
+
 async def test_failed_turn_is_due_again_after_its_wait_with_the_same_mail(story: Story) -> None:
     turn = await story.hears("poison")
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from bot.shop.demo import DemoShop
 from handoff.case import CaseId, Resolution
 from handoff.conversation import ConversationId
+from handoff.forms import RecordNewer
 from handoff.knowledge import OrderStatus, TrackingStatus
 from handoff.packet import Fact, Packet, decode_packet, encode_packet
 from handoff.ports import Store
@@ -186,3 +187,17 @@ async def test_case_that_is_gone_needs_no_packet(story: Story, sources: Sources)
     await enrich(story.store, sources, ConversationId("tg-1-999"), K2)
 
     assert await story.store.cases.packet(K1) == b""
+
+
+async def test_packet_of_a_later_version_is_not_written_over(
+    story: Story, sources: Sources
+) -> None:
+    later = replace(ABOUT_W1, schema=2)
+    case = replace(new_case(K1), packet=encode_packet(later))
+    await story.commits(await story.hears(), open_case=case)
+
+    with pytest.raises(RecordNewer):
+        await enrich(story.store, sources, ANNA, K1)
+
+    assert await story.store.cases.packet(K1) == encode_packet(later)
+    assert "records_newer" in await story.store.house.alerts()

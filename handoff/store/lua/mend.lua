@@ -18,7 +18,10 @@ for _, id in ipairs(redis.call('LRANGE', P .. 'h:' .. c, 0, -1)) do
   end
 end
 
-local case = redis.call('HMGET', P .. 'k:' .. open, 'status', 'agent', 'rank')
+local case = redis.call('HMGET', P .. 'k:' .. open, 'status', 'agent', 'rank', 'v')
+if case[4] or (case[1] and not string.find(' waiting assigned resolved ', ' ' .. case[1] .. ' ', 1, true)) then
+  return mended -- of a later version: only that one, or `adopt`, knows what is right
+end
 local should, whose = 'bot', ''
 if case[1] == 'waiting' then
   should = 'queue'

@@ -14,6 +14,7 @@ from handoff.agenda import Mail, MailKind, Outcome, Sending, SendResult, Settlem
 from handoff.conversation import Author, ConversationId, DeliveryState
 from handoff.errors import StoreDown
 from handoff.files import Files
+from handoff.forms import PARK_MS
 from handoff.ports import Store
 from handoff.store.records import encode_body
 from handoff.words import Body, Button, Limits, Word, WordKind
@@ -272,6 +273,18 @@ async def test_a_record_that_cannot_be_read_does_not_hold_up_its_lane(
     assert (settled.result, settled.reason) == (SendResult.FAILED, "unreadable")
     assert script.calls == []
     assert "words_unreadable" in await store.house.alerts()
+
+
+async def test_words_of_a_later_version_wait_for_it(
+    script: ScriptedApi, speaker: Speaker, store: Store
+) -> None:
+    word = b'{"t":"Hi","v":2}'
+
+    settled = await speaker.say(Sending(LANE, "t", 1, "a", word), time.monotonic() + 5)
+
+    assert (settled.result, settled.park_ms) == (SendResult.LATER, PARK_MS)
+    assert script.calls == []
+    assert "records_newer" in await store.house.alerts()
 
 
 async def test_nothing_is_said_when_the_time_is_over(script: ScriptedApi, speaker: Speaker) -> None:

@@ -10,6 +10,7 @@ from bot.heard import Heard, HeardKind
 from bot.telegram.updates import MailReader
 from handoff.agenda import MailKind, Turn, UnreadMail
 from handoff.conversation import Author, ConversationId, Holder, MessageKind
+from handoff.forms import RecordNewer
 from handoff.signing import Signer
 
 LANE = ConversationId("tg-4242-10001")
@@ -351,3 +352,13 @@ def test_words_that_can_be_seen_in_unreadable_mail_are_shown(raw: bytes, text: s
 
 async def test_other_mail_is_recorded_and_says_nothing() -> None:
     assert await hear(UnreadMail(MailKind.OTHER, 0, CAME_MS, b"anything")) == ()
+
+
+async def test_mail_of_a_later_version_is_not_read_over() -> None:
+    newer = UnreadMail(MailKind.NEWER, 0, CAME_MS, b"W1000001")
+    known = UnreadMail(MailKind.OTHER, 0, CAME_MS, b"anything")
+    lane = Turn(LANE, "t", EPOCH, Holder.BOT, b"", (known, newer, known))
+
+    assert await MailReader(SIGNER).read(lane) == ((), 1)
+    with pytest.raises(RecordNewer):
+        await MailReader(SIGNER).read(Turn(LANE, "t", EPOCH, Holder.BOT, b"", (newer, known)))

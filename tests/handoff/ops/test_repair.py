@@ -1,36 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from handoff.agents import Agent, Role
 from handoff.case import CaseStatus
 from handoff.conversation import Holder
-from handoff.ops.doctor import add_doctor_commands
-from handoff.ops.repair import add_repair_commands
-from handoff.ports import Store
-from handoff.store.redis import open_store
-from tests.clock import FakeClock
 from tests.contracts.story import ANNA, K1, MEI, TOM, Story, spoken
 from tests.contracts.test_undelivered import REFUSED
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(server_url: str, shop: str, clock: FakeClock) -> Run:
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Store]:
-        async with open_store(server_url, shop, now=clock) as store:
-            yield store
-
-    app = typer.Typer()
-    add_doctor_commands(app, opened)
-    add_repair_commands(app, opened)
-    return lambda *words: CliRunner().invoke(app, words)
 
 
 @pytest.fixture
