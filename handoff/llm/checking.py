@@ -1,0 +1,109 @@
+"""The fact check: what a text states must stand in its sources, or it is not said.
+
+It knows numbers, dates, days, codes, links and titles (`tokens`), claims by their wording (free,
+refunded, guaranteed …, from the seeds), and that instructions stay where they are. It cannot tell
+whether a sentence without any of these is true: that is why sources are few and the guard reads
+too. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import re2
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from handoff.errors import SeedErrors
+from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.llm.masking import MARK
+from handoff.llm.tokens import plain, tokens
+
+TITLE_CHARS_MIN = 6
+"""A shorter title is an everyday word ("Invoices") and proves nothing."""
+_BY_WORDS = ("word:", "title:")
+_MARKUP = re.compile(r"</?[a-z][^>]*>|\]\(|```|\{\{|&[a-z]+;|&#\d+;", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something the house knows, with the id it is cited by."""
+
+    id: str
+    text: str
+
+
+class Facts:
+    """What the sources of one text state."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        texts = [text for text in sources if text]
+        self._plain = [plain(text) for text in texts]
+        self._tokens = frozenset().union(*map(tokens, texts))
+
+    def unfounded(self, text: str) -> tuple[str, ...]:
+        """What the text states and no source does."""
+        missing = tokens(text) - self._tokens
+        return tuple(sorted(token for token in missing if not self._stands(token)))
+
+    def says(self, words: str) -> bool:
+        """Whether a source has these words."""
+        return any(words in source for source in self._plain)
+
+    def _stands(self, token: str) -> bool:
+        return token.startswith(_BY_WORDS) and self.says(token.partition(":")[2])
+
+
+class FactCheck:
+    """Judges texts that somebody else wrote from our sources."""
+
+    def __init__(self, claims: Sequence[str], titles: Iterable[str] = ()) -> None:
+        self._claims: list[Any] = [re2.compile(f"(?i){pattern}") for pattern in claims]
+        self._titles = [known for title in titles if len(known := plain(title)) >= TITLE_CHARS_MIN]
+
+    def wrong_in(self, text: str, sources: Sequence[str]) -> tuple[str, ...]:
+        """Everything in the text that its sources do not bear out; empty when it may be said."""
+        facts, read = Facts(sources), plain(text)
+        claims = {hit.group() for pattern in self._claims for hit in pattern.finditer(read)}
+        named = [title for title in self._titles if title in read]
+        return (
+            *facts.unfounded(text),
+            *(f"claim:{claim}" for claim in sorted(claims) if not facts.says(claim)),
+            *(f"title:{title}" for title in named if not facts.says(title)),
+            *(f"markup:{hit.group()}" for hit in _MARKUP.finditer(text)),
+            *(f"mark:{hit.group()}" for hit in MARK.finditer(text)),
+        )
+
+
+def repeats(text: str, instructions: str, *, chars: int = 30) -> bool:
+    """Whether a text gives away a stretch of its instructions."""
+    read, secret = plain(text), plain(instructions)
+    return any(secret[at : at + chars] in read for at in range(0, len(secret) - chars + 1, 8))
+
+
+def _linear(pattern: str) -> str:
+    try:
+        re2.compile(pattern)
+    except re2.error as error:
+        raise ValueError(f"no pattern of RE2: {pattern}") from error
+    return pattern
+
+
+class _ClaimsSeed(BaseModel):
+    """`llm.yaml`: wording that promises or tells of a deed, which only a source may do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    claims: list[Annotated[str, AfterValidator(_linear)]] = Field(min_length=1)
+
+
+def load_fact_check(seeds_dir: Path, titles: Iterable[str] = ()) -> FactCheck:
+    """The fact check with the claims of the seeds; raises SeedErrors."""
+    faults = Faults(seeds_dir)
+    seed = read_yaml(seeds_dir / "llm.yaml", _ClaimsSeed, faults)
+    if seed is None or faults.found:
+        raise SeedErrors(faults.found)
+    return FactCheck(seed.claims, titles)

@@ -1,0 +1,23 @@
+"""Open the writer where LLM_URL names an endpoint; elsewhere there is none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from handoff.llm.checking import load_fact_check
+from handoff.llm.client import Endpoint
+from handoff.llm.settings import LlmSettings
+from handoff.llm.writer import Counts, Writer
+from handoff.speech.guard_seed import load_guard
+
+
+@asynccontextmanager
+async def open_writer(
+    settings: LlmSettings, seeds_dir: Path, counts: Counts, titles: Iterable[str] = ()
+) -> AsyncIterator[Writer]:
+    """A writer until the block ends; raises SeedErrors."""
+    guard, check = load_guard(seeds_dir), load_fact_check(seeds_dir, titles)
+    async with Endpoint(settings) as endpoint:
+        yield Writer(endpoint, counts, guard=guard, check=check)

@@ -1,0 +1,20 @@
+"""Settings of the `llm` extra: which endpoint, which model; without an address it is off."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LlmSettings(BaseSettings):
+    """Where words are asked for."""
+
+    model_config = SettingsConfigDict(env_prefix="LLM_", env_file=".env", extra="ignore")
+
+    url: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1; empty: off",
+    )
+    model: str = Field(default="", description="name of the model there")
+    key: SecretStr = Field(default=SecretStr(""), description="sent as bearer token; empty: none")
