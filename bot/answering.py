@@ -69,16 +69,22 @@ class Answerer:
         """Decide the turn."""
         if plan.turn.holder is Holder.AGENT:
             return Outcome(state=plan.state.encode(), rows=plan.rows)
-        talk = Talk(
-            seeds=self._seeds,
-            plan=plan,
-            facts=facts,
-            voice=self._voice(plan.language, now),
-            state=plan.state,
-        )
+        talk = self._talk(plan, facts, now)
         if plan.turn.holder is Holder.QUEUE:
             return self._waiting(talk)
         return with_gap(talk, self._holding(talk))
+
+    def rehearse(self, plan: Plan, facts: Facts) -> Talk | None:
+        """The bot's reply as far as its matter goes; None when a person is due or holds."""
+        if plan.turn.holder is not Holder.BOT:
+            return None
+        talk = self._talk(plan, facts, plan.at)
+        make_reply(talk)
+        return talk if weigh(talk) is None else None
+
+    def _talk(self, plan: Plan, facts: Facts, now: datetime) -> Talk:
+        voice = self._voice(plan.language, now)
+        return Talk(seeds=self._seeds, plan=plan, facts=facts, voice=voice, state=plan.state)
 
     def flood_outcome(
         self, state: State, turn: Turn, heard: Sequence[Heard], now: datetime
@@ -111,6 +117,8 @@ class Answerer:
         if weight is not None:
             return _handed(talk, weight)
         close_reply(talk)
+        if talk.facts.wording:
+            talk.layout.parts = [talk.facts.wording]
         words = _words(talk, WordKind.ANSWER)
         return Outcome(
             state=_remembered(talk, words),

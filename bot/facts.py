@@ -85,6 +85,8 @@ class Facts(msgspec.Struct, frozen=True):
     snapshot: QueueSnapshot | None = None
     missing: frozenset[str] = frozenset()
     """Sources that failed or were too slow: `orders`, `parcels`, `gate`, `queue`."""
+    wording: str = ""
+    """What the articles say, as the llm extra put it for this question; checked before."""
 
 
 async def gather(wanted: Wanted, sources: Sources, deadline_seconds: float = 3.0) -> Facts:

@@ -21,6 +21,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.extras import extras
 from bot.facts import Sources
 from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
@@ -166,13 +167,11 @@ async def run_bot(
         open_store(url, store_settings.shop) as store,
         BotApi(settings.token, settings.api_url) as api,
     ):
-        seeds_dir = store_settings.seeds_dir
-        counters = Counters()
+        seeds_dir, counters = store_settings.seeds_dir, Counters()
         mind = make_mind(seeds_dir, counters)
         zone = mind.answerer.seeds.hours.zone
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
-        signer = Signer(secret_key(store_settings))
-        files = Files(store_settings.attachments_dir)
+        signer, files = Signer(secret_key(store_settings)), Files(store_settings.attachments_dir)
         alerts = AlertSettings()
         chat, limits = alerts.alert_chat_id, settings.limits()
         making = Making(owner, roles, limits, signer, mind, shop, files, chat, counters)
@@ -181,7 +180,8 @@ async def run_bot(
         await _give_back(store, owner, roles)
         duty = _duty(parts, folders_of(store_settings), alerts)
         freshening = lambda: keep_fresh(mind, seeds_dir, store.house, counters)
-        await _until_told(parts, at_work(parts, roles, settings, freshening, *duty))
+        async with extras(mind, store, seeds_dir, counters) as more:
+            await _until_told(parts, at_work(parts, roles, settings, freshening, *duty, *more))
         await leave(store, owner)
 
 

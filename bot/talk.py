@@ -25,6 +25,17 @@ TRIED_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """Something a reply rests on: an article or a verdict, what of it is said, and the next step
+    that stays in the house's words.
+    """
+
+    id: str
+    said: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Seeds:
     """Everything an answer is made from."""
 
@@ -66,6 +77,8 @@ class Talk:
     offered: bool = False
     said: list[str] = field(default_factory=list)
     """What the packet will tell of this reply, once it is sure that the reply is said."""
+    cited: list[Cited] = field(default_factory=list)
+    """The articles and verdicts this reply tells."""
 
     @property
     def reading(self) -> Reading | None:

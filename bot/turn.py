@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -65,17 +66,17 @@ class ReadsMail(ReadsText, Protocol):
 
 @dataclass(slots=True)
 class Mind:
-    """What a turn thinks with; reloading the seeds puts new parts in."""
+    """What a turn thinks with; reloading the seeds renews it. Only the llm extra sets `rewords`."""
 
     answerer: Answerer
     reads: Reads
+    rewords: Callable[[Plan, Facts, Outcome, float], Awaitable[Outcome]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How words leave: under which limits, and who says a word that was begun with the commit.
-
-    `speaks` is false in a process without deliveries: there a commit begins nothing.
+    """How words leave: under which limits, and who says a word that was begun with the commit. In a
+    process without deliveries nobody `speaks`: there a commit begins nothing.
     """
 
     owner: str
@@ -164,18 +165,15 @@ class TurnLoop:
         self.dispatch(taken.turns)
         if self._room.taken(len(taken.turns), most):
             return 0.0
-        return (
-            LOOK_SECONDS if taken.next_due_ms < 0 else min(LOOK_SECONDS, taken.next_due_ms / 1000)
-        )
+        due_ms = taken.next_due_ms
+        return LOOK_SECONDS if due_ms < 0 else min(LOOK_SECONDS, due_ms / 1000)
 
     async def _wait(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._knock.wait(), seconds)
-        except TimeoutError:
-            return
 
     async def _listen(self) -> None:
         """Turn knocks of other processes into ours."""
@@ -299,6 +297,8 @@ class TurnLoop:
         plan = plan_turn(note_media(state, turn, heard), turn, heard, reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan, until)
         outcome = self._mind.answerer.answer(plan, facts, now)
+        if self._mind.rewords is not None:
+            outcome = await self._mind.rewords(plan, facts, outcome, until - TURN_SECONDS)
         if outcome.open_case is None or facts.snapshot is not None:
             return outcome
         # Only now is it known that a place in the queue will be told, and which.

@@ -84,6 +84,12 @@ ALERTS = {
         "a look every ten minutes finds an article for each, or nobody has looked for 25 minutes",
         1500,
     ),
+    "llm_down": Alert(
+        "The language model behind LLM_URL fails or is too slow; rule mode answers everything.",
+        "See the detail, then the endpoint, LLM_KEY and LLM_MODEL; it is asked again by itself. "
+        "Customers lose nothing but its wording. Without LLM_URL it is off.",
+        "it answers again, or a minute and a half after it was last asked in vain",
+    ),
     "updates_unreadable": Alert(
         "Telegram sent an update that names no conversation we can read.",
         "Look at it with `python -m handoff doctor dead`; the updates behind it were not held up.",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import re2
 
 from bot.cues import Cue
-from bot.talk import Talk
+from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent
 from handoff.knowledge import Article, ArticleButton
 from handoff.knowledge.index import Hit
@@ -102,6 +102,7 @@ def tell_article(talk: Talk, article: Article) -> None:
         lines += [f"{number}. {step}" for number, step in enumerate(words.steps, 1)]
     lines.append(words.next_step)
     text = talk.voice.text("\n".join(line for line in lines if line))
+    talk.cited.append(Cited(str(article.id), text, words.next_step))
     title = talk.voice.text(words.title)
     talk.answer_with(text, "tried.article", title=title)
     for button in article.buttons:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,14 +25,6 @@ TITLE_CHARS_MIN = 6
 """A shorter title is an everyday word ("Invoices") and proves nothing."""
 _BY_WORDS = ("word:", "title:")
 _MARKUP = re.compile(r"</?[a-z][^>]*>|\]\(|```|\{\{|&[a-z]+;|&#\d+;", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Something the house knows, with the id it is cited by."""
-
-    id: str
-    text: str
 
 
 class Facts:

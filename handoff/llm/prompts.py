@@ -7,12 +7,12 @@ that are new for each request, with personal data hidden. Pure.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from handoff.llm.checking import Source
+from handoff.llm.asking import CaseText, Wording
 from handoff.llm.masking import Mask
 from handoff.text import Language, clean_text
 
@@ -67,32 +67,6 @@ class Prompt:
     mask: Mask
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """An answer of ours that may be worded for the question it answers."""
-
-    question: str
-    sources: tuple[Source, ...]
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a conversation; `who` is customer, bot or agent."""
-
-    who: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseText:
-    """What may be told of a case: its sources and its latest lines."""
-
-    sources: tuple[Source, ...]
-    lines: tuple[Line, ...]
-    language: Language
-
-
 def ask_for_wording(wording: Wording) -> Prompt:
     """Ask for an answer in better words."""
     mask, mark = Mask(), _new_mark()
@@ -133,7 +107,7 @@ def _about_case(instructions: str, case: CaseText, language: Language) -> Prompt
 
 
 def _prompt(
-    template: str, language: Language, data: dict[str, object], mark: str, mask: Mask
+    template: str, language: Language, data: Mapping[str, object], mark: str, mask: Mask
 ) -> Prompt:
     instructions = template.format(
         language=_LANGUAGES[language], facts=_FACTS, data=_DATA.format(mark=mark)

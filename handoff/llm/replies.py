@@ -35,6 +35,8 @@ class Cause(StrEnum):
     WRONG = "wrong"
     RUDE = "rude"
     LEAKED = "leaked"
+    FAILED = "failed"
+    """Something nobody foresaw, in our own code."""
 
 
 ENDPOINTS_FAULT = frozenset(

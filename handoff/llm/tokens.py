@@ -159,7 +159,9 @@ _LATE = frozenset({"下午", "晚上", "傍晚", "pm", "p.m."})
 
 
 def _clocks(text: str) -> _Taken:
-    found, parts, at = set(), [], 0
+    found: set[str] = set()
+    parts: list[str] = []
+    at = 0
     for hit in _CLOCK.finditer(text):
         part, hour, minute, half, *noon = hit.groups()
         if _is_part(text, hit.start(2)):
@@ -191,7 +193,9 @@ def _amounts(text: str) -> _Taken:
 
 def _codes(text: str) -> _Taken:
     """Codes; a number with a unit behind it ("30days") is none."""
-    found, parts, at = set(), [], 0
+    found: set[str] = set()
+    parts: list[str] = []
+    at = 0
     for hit in _CODE.finditer(text):
         if _QUANTITY.fullmatch(hit.group()):
             continue
@@ -233,7 +237,8 @@ def _in_digits(text: str) -> str:
 
 
 def _replaced(pattern: Any, text: str, value_of: Any) -> str:
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for hit in pattern.finditer(text):
         parts, at = [*parts, text[at : hit.start()], value_of(hit)], hit.end()
     return "".join([*parts, text[at:]])

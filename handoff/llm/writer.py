@@ -17,11 +17,10 @@ import structlog
 
 from handoff.breaker import Breaker
 from handoff.errors import StoreDown
+from handoff.llm.asking import CaseText, Wording, Written
 from handoff.llm.checking import FactCheck, repeats
 from handoff.llm.prompts import (
-    CaseText,
     Prompt,
-    Wording,
     ask_for_draft,
     ask_for_summary,
     ask_for_wording,
@@ -60,14 +59,6 @@ class Counts(Protocol):
     def observe(self, name: str, seconds: float) -> None: ...
 
     def level(self, name: str, value: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Words that passed, and the sources they rest on."""
-
-    text: str
-    citations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +154,19 @@ class Writer:
             reply = await self._asked(prompt, self._budget_seconds - spent_seconds)
             text = self._judged(reply, prompt, limits)
         except NotWritten as why:
-            self._counts.count(f"llm_fallbacks:{why.cause}")
-            log.info("llm.fallback", task=task, cause=str(why.cause), ms=_ms(began))
+            self._fallback(task, why.cause, began)
+            return None
+        except Exception as error:  # whatever it is, the answer that is there must go out
+            log.error("llm.failed", error=type(error).__name__, exc_info=error)
+            self._fallback(task, Cause.FAILED, began)
             return None
         self._counts.count(f"llm_written:{task}")
         log.info("llm.written", task=task, citations=reply.citations, ms=_ms(began))
         return Written(text, reply.citations)
+
+    def _fallback(self, task: str, cause: Cause, began: float) -> None:
+        self._counts.count(f"llm_fallbacks:{cause}")
+        log.info("llm.fallback", task=task, cause=str(cause), ms=_ms(began))
 
     async def _asked(self, prompt: Prompt, seconds: float) -> Reply:
         """What came back in time. Raises NotWritten."""

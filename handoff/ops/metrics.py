@@ -124,10 +124,24 @@ class _Page(Collector):
 
     def _totals(self) -> Iterator[Metric]:
         totals = self._readings.totals
+        counts: dict[str, dict[str, float]] = {}
         for name in sorted(name for name in totals if "|" not in name):
-            yield CounterMetricFamily(f"warmline_{name}", "All processes", value=totals[name])
+            family, _, kind = name.partition(":")
+            counts.setdefault(family, {})[kind] = totals[name]
+        for family, kinds in counts.items():
+            yield _count(family, kinds)
         for name in sorted({name.partition("|")[0] for name in totals if "|" in name}):
             yield _timing(name, totals)
+
+
+def _count(family: str, kinds: Mapping[str, float]) -> Metric:
+    """A count, with the part behind the colon of its name as `kind` where it has one."""
+    if set(kinds) == {""}:
+        return CounterMetricFamily(f"warmline_{family}", "All processes", value=kinds[""])
+    counter = CounterMetricFamily(f"warmline_{family}", "All processes", labels=["kind"])
+    for kind, count in kinds.items():
+        counter.add_metric([kind], count)
+    return counter
 
 
 def _level(level: str, found: Mapping[tuple[str, str], Sequence[float]]) -> Metric:
