@@ -19,9 +19,9 @@ class Room:
         self._used = 0
         self._behind = False
 
-    def enter(self) -> None:
-        """A turn begins."""
-        self._used += 1
+    def enter(self, turns: int) -> None:
+        """So many turns begin."""
+        self._used += turns
 
     def leave(self) -> bool:
         """A turn ends; returns whether lanes that wait should be taken now."""

@@ -19,6 +19,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.answering import Answerer
+from bot.begun import Begun
 from bot.dialog import Plan, Reads, plan_turn
 from bot.facts import Facts, Sources, gather, with_place
 from bot.flood import note_media
@@ -112,7 +113,7 @@ class TurnLoop:
         self._counts = counts
         self._room = Room(slots)
         self._foresight = Foresight()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._begun = Begun(self._think)
         self._knock = asyncio.Event()
         self._stopping = False
 
@@ -122,11 +123,8 @@ class TurnLoop:
 
     def dispatch(self, turns: Sequence[Turn]) -> None:
         """Start thinking about turns that were leased to this process."""
-        for turn in turns:
-            self._room.enter()
-            task = asyncio.ensure_future(self._think(turn))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._room.enter(len(turns))
+        self._begun.add(turns)
 
     def foresee(self, mail: Sequence[Mail]) -> None:
         """Read ahead what is just being written down."""
@@ -150,8 +148,7 @@ class TurnLoop:
         """Take nothing more and let the turns under way finish."""
         self._stopping = True
         self._knock.set()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=seconds)
+        await self._begun.ended(seconds)
 
     async def _round(self) -> float:
         self._knock.clear()
@@ -203,9 +200,7 @@ class TurnLoop:
 
     def _hold(self, turn: Turn, started: float) -> None:
         """A turn that takes longer keeps its lease, up to its longest time."""
-        task = asyncio.ensure_future(self._renew(turn, started))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begun.keep(self._renew(turn, started))
 
     async def _renew(self, turn: Turn, started: float) -> None:
         while time.monotonic() - started < TURN_SECONDS:
