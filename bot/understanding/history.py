@@ -4,7 +4,7 @@ It judges only what was said; it knows neither the store nor the stage of the co
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -130,7 +130,7 @@ def history_of(context: Sequence[Utterance], lines: Lines) -> History:
             for hit in line.scene.signals
             if isinstance(hit.label, Signal)
         ),
-        same_questions=_said_again(line.skeleton for line in theirs),
+        same_questions=sum(times - 1 for times in _by_words(theirs).values()),
     )
 
 
@@ -155,13 +155,14 @@ def _merged(found: Sequence[Entities]) -> Entities:
 
 def _misses(turns: Sequence[tuple[Role, Line]]) -> int:
     """Counts answers of the bot that were lost, said again, or followed by "that is not it"."""
-    said = Counter(line.skeleton for role, line in turns if role is Role.BOT)
+    said = _by_words([line for role, line in turns if role is Role.BOT])
     missed = 0
     for index, (role, line) in enumerate(turns):
         if role is not Role.BOT:
             continue
         following = turns[index + 1][1].scene if index + 1 < len(turns) else None
-        lost = line.scene.marked(Mark.BOT_LOST) or said[line.skeleton] > 1
+        again = bool(said) and said[line.skeleton] > 1
+        lost = again or line.scene.marked(Mark.BOT_LOST)
         missed += lost or (following is not None and _says_missed(following))
     return missed
 
@@ -174,6 +175,6 @@ def _says_missed(scene: Scene) -> bool:
     return any(hit.label is Signal.BOT_MISREAD for hit in scene.signals)
 
 
-def _said_again(skeletons: Iterable[str]) -> int:
-    """Counts questions the customer asked again in the same words."""
-    return sum(count - 1 for count in Counter(skeletons).values())
+def _by_words(lines: Sequence[Line]) -> Counter[str]:
+    """Returns how often each line was said; of one alone nothing is told."""
+    return Counter(line.skeleton for line in lines) if len(lines) > 1 else Counter()
