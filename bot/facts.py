@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from handoff.figures import CLAIM_WINDOW_SECONDS, QueueSnapshot
 from handoff.ports import Cases, Gate, Presence
-from handoff.shop import Order, Orders, Parcel, Parcels, Waybill, proves
+from handoff.shop import Deed, Order, Orders, Parcel, Parcels, Receipt, Waybill, proves
 
 CONTACT_FAILURES_MAX = 5
 ORDER_FAILURES_MAX = 5
@@ -52,13 +52,15 @@ class Wanted(msgspec.Struct, frozen=True):
     proven: tuple[str, ...] = ()
     track: bool = False
     """Where the parcels of the orders that may be shown are is wanted too."""
+    deed: Deed | None = None
+    """What the customer agreed to; it is started when the order is theirs."""
     rank: float | None = None
     """The rank whose place in the queue is wanted; None when none is to be told."""
 
     @property
     def nothing(self) -> bool:
         """Whether the turn can be decided at once."""
-        return not (self.mine or self.orders) and self.rank is None
+        return not (self.mine or self.orders or self.deed) and self.rank is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,12 @@ class Facts(msgspec.Struct, frozen=True):
     mine: tuple[Order, ...] | None = None
     proofs: Mapping[str, Proved] = msgspec.field(default_factory=dict)
     parcels: Mapping[str, Parcel] = msgspec.field(default_factory=dict)
+    receipt: Receipt | None = None
+    """What was started; None when the shop refused, or when it did not answer (`acts` is missing).
+    """
     snapshot: QueueSnapshot | None = None
     missing: frozenset[str] = frozenset()
-    """Sources that failed or were too slow: `orders`, `parcels`, `gate`, `queue`."""
+    """Sources that failed or were too slow: `orders`, `parcels`, `gate`, `queue`, `acts`."""
     wording: str = ""
     """What the articles say, as the llm extra put it for this question; checked before."""
 
@@ -94,9 +99,10 @@ async def gather(wanted: Wanted, sources: Sources, deadline_seconds: float = 3.0
     if wanted.nothing:
         return Facts()
     asking = _Asking(wanted, sources, asyncio.get_running_loop().time() + deadline_seconds)
-    shop, snapshot = await asyncio.gather(asking.shop(), asking.queue())
+    shop, receipt, snapshot = await asyncio.gather(asking.shop(), asking.start(), asking.queue())
     orders, mine, proofs, parcels = shop
     return Facts(
+        receipt=receipt,
         orders=orders,
         shown=asking.shown(orders, mine, proofs),
         mine=mine,
@@ -154,6 +160,16 @@ class _Asking:
             or (wanted.phone and proves(order, phone=wanted.phone))
         }
         return owned | {order.no: order for order in mine or ()}
+
+    async def start(self) -> Receipt | None:
+        """Do what was agreed to. It was offered for an order that was proved before, so nothing is
+        waited for: the shop itself refuses what an order no longer allows.
+        """
+        deed = self._wanted.deed
+        if deed is None:
+            return None
+        doing = self._sources.orders.start(deed)
+        return await self._ask("acts", doing, self._sources.shop_seconds, None)
 
     async def queue(self) -> QueueSnapshot | None:
         rank = self._wanted.rank

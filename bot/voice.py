@@ -5,7 +5,7 @@ It fills slots and picks nothing; every word comes from the seeds.
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 import msgspec
@@ -14,7 +14,7 @@ from handoff.calendar import OpeningHours
 from handoff.figures import QueueOutlook
 from handoff.knowledge import Both
 from handoff.speech import Phrasebook
-from handoff.text import Language, format_wait, format_when, to_traditional
+from handoff.text import Language, format_day, format_wait, format_when, to_traditional
 from handoff.words import Button
 
 _HOUR_SECONDS = 3600
@@ -49,6 +49,15 @@ class Voice(msgspec.Struct, frozen=True):
     def when(self, moment: datetime) -> str:
         """A time in words, on the shop's clock."""
         return format_when(moment, now=self.now, language=self.language, tz=self.zone)
+
+    def day(self, day: date) -> str:
+        """A day in words, on the shop's calendar."""
+        return format_day(day, today=self.today, language=self.language)
+
+    @property
+    def today(self) -> date:
+        """Today on the shop's calendar."""
+        return self.now.astimezone(self.zone).date()
 
     @property
     def zone(self) -> tzinfo:

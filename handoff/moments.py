@@ -3,7 +3,7 @@
 It decides the words only; which time is promised, and by whom, is decided elsewhere.
 """
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from handoff.language import Language
 
@@ -24,30 +24,40 @@ def format_when(moment: datetime, *, now: datetime, language: Language, tz: tzin
     local, today = moment.astimezone(tz), now.astimezone(tz)
     days = (local.date() - today.date()).days
     clock = f"{local:%H:%M}"
+    day = _day(local, today, days, language)
+    return f"{day} {clock}" if language.is_chinese else f"{day} at {clock}"
+
+
+def format_day(day: date, *, today: date, language: Language) -> str:
+    """Returns a day in a customer's words: `周五`, `Friday`, `25 November`."""
+    return _day(day, today, (day - today).days, language)
+
+
+def _day(day: date, today: date, days: int, language: Language) -> str:
     if not language.is_chinese:
-        return f"{_day_en(local, today, days)} at {clock}"
-    day = _day_zh(local, today, days)
+        return _day_en(day, today, days)
+    told = _day_zh(day, today, days)
     if language is Language.ZH_HANT:
-        day = day.translate(_TRADITIONAL).translate(_TRADITIONAL_WEEKDAY)
-    return f"{day} {clock}"
+        told = told.translate(_TRADITIONAL).translate(_TRADITIONAL_WEEKDAY)
+    return told
 
 
-def _day_zh(local: datetime, today: datetime, days: int) -> str:
+def _day_zh(local: date, today: date, days: int) -> str:
     if days in _DAYS_ZH:
         return _DAYS_ZH[days]
     if 2 < days < 7:
         return f"周{_WEEKDAYS_ZH[local.weekday()]}"
-    date = f"{local.month}月{local.day}日"
-    return date if local.year == today.year else f"{local.year}年{date}"
+    written = f"{local.month}月{local.day}日"
+    return written if local.year == today.year else f"{local.year}年{written}"
 
 
-def _day_en(local: datetime, today: datetime, days: int) -> str:
+def _day_en(local: date, today: date, days: int) -> str:
     if days in _DAYS_EN:
         return _DAYS_EN[days]
     if 1 < days < 7:
         return _WEEKDAYS_EN[local.weekday()]
-    date = f"{local.day} {_MONTHS_EN[local.month - 1]}"
-    return date if local.year == today.year else f"{date} {local.year}"
+    written = f"{local.day} {_MONTHS_EN[local.month - 1]}"
+    return written if local.year == today.year else f"{written} {local.year}"
 
 
 def format_wait(seconds: float, language: Language) -> str:

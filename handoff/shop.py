@@ -1,4 +1,4 @@
-"""What the shop tells us: orders, parcels, payments, and the ports we ask through.
+"""What the shop tells us and does for us: orders, parcels, payments, deeds, and their ports.
 
 Values and protocols only; `bot/shop` holds the adapters. Whether somebody may see an order is
 decided by `proves`.
@@ -41,6 +41,8 @@ class Item:
 
     name: str
     quantity: int = 1
+    category: str = ""
+    """Its category in the words of `policies/returns.yaml`; empty when the shop does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Order:
     due_at: datetime | None = None
     vip: str = ""
     """The buyer's member level where the shop has one."""
+    country: str = ""
+    """Where it goes (ISO 3166, two letters); empty when the shop does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,32 @@ class Parcel:
     due_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something to start for the customer: a return, a cancellation, a search for a parcel …
+
+    `op` names it: the same deed told twice is started once.
+    """
+
+    op: str
+    kind: str
+    """The policy that grants it: `returns`, `cancel` …"""
+    order_no: str
+    verdict: str
+    """The verdict's record, so that the shop can see by which rule it was granted."""
+    item: str = ""
+    remedy: str = ""
+    details: str = ""
+    """The customer's own words where they matter: a new address, another size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a started deed is called at the shop."""
+
+    number: str
+
+
 class Orders(Protocol):
     """The shop's orders. Every method raises ShopDown when the shop does not answer."""
 
@@ -107,6 +137,11 @@ class Orders(Protocol):
 
     async def of_phone(self, phone: str) -> tuple[Order, ...]:
         """Orders of this phone number (E.164), newest first."""
+
+    async def start(self, deed: Deed) -> Receipt | None:
+        """Start a deed once, however often its `op` comes; None when the order, as it stands now,
+        no longer allows it. After ShopDown nobody knows whether it was started.
+        """
 
 
 class Parcels(Protocol):

@@ -7,19 +7,24 @@ here changes.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from bot.shop.demo_seed import BuyersSeed, OrderSeed, ParcelSeed, ShopSeed
 from handoff.errors import SeedErrors
+from handoff.knowledge import OrderStatus
 from handoff.knowledge.seedfiles import Faults, read_yaml
 from handoff.shop import (
+    Deed,
     Item,
     Order,
     Parcel,
     ParcelEvent,
     Payment,
+    Receipt,
     ShopDown,
     Waybill,
     digits_of,
@@ -28,27 +33,39 @@ from handoff.shop import (
 SHOP_FILE = "demo/shop.yaml"
 CUSTOMERS_FILE = "demo/customers.yaml"
 Clock = Callable[[], datetime]
+_ENDED = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
+_LEFT = _ENDED | {
+    OrderStatus.SHIPPED,
+    OrderStatus.OUT_FOR_DELIVERY,
+    OrderStatus.READY_FOR_PICKUP,
+    OrderStatus.DELAYED,
+    OrderStatus.DELIVERY_FAILED,
+    OrderStatus.DELIVERED,
+    OrderStatus.COMPLETED,
+}
 
 
 class DemoShop:
-    """A shop in memory. `delay_seconds` and `down` are what tests turn."""
+    """A shop in memory. `orders`, `delay_seconds` and `down` are what tests turn."""
 
     def __init__(self, orders: Iterable[Order], parcels: Iterable[Parcel]) -> None:
-        self._orders = {order.no: order for order in orders}
+        self.orders = {order.no: order for order in orders}
         self._parcels = {parcel.tracking_no: parcel for parcel in parcels}
+        self.deeds: dict[str, Deed] = {}
+        """What was started, by operation."""
         self.delay_seconds = 0.0
         self.down = False
 
     async def find(self, order_no: str) -> Order | None:
         """The order with this number, whoever bought it."""
         await self._answer()
-        return self._orders.get(order_no.upper())
+        return self.orders.get(order_no.upper())
 
     async def of_phone(self, phone: str) -> tuple[Order, ...]:
         """Orders of this phone number, newest first."""
         await self._answer()
         wanted = digits_of(phone)
-        owned = [order for order in self._orders.values() if digits_of(order.phone) == wanted]
+        owned = [order for order in self.orders.values() if digits_of(order.phone) == wanted]
         return tuple(sorted(owned, key=lambda order: order.placed_at, reverse=True))
 
     async def track(self, tracking_no: str, carrier: str) -> Parcel | None:
@@ -56,6 +73,19 @@ class DemoShop:
         await self._answer()
         parcel = self._parcels.get(tracking_no.upper())
         return parcel if parcel and carrier in ("", parcel.carrier) else None
+
+    async def start(self, deed: Deed) -> Receipt | None:
+        """Write the deed down, unless the order does not allow it any more."""
+        await self._answer()
+        order = self.orders.get(deed.order_no)
+        if deed.op not in self.deeds:
+            if order is None or order.status in (_LEFT if deed.kind == "cancel" else _ENDED):
+                return None
+            self.deeds[deed.op] = deed
+            if deed.kind == "cancel":
+                self.orders[order.no] = replace(order, status=OrderStatus.CANCELLED, due_at=None)
+        number = int.from_bytes(hashlib.sha256(deed.op.encode()).digest()[:4], "big")
+        return Receipt(f"S{number % 10_000_000:07d}")
 
     async def _answer(self) -> None:
         if self.delay_seconds:
@@ -103,7 +133,7 @@ def _order(
         status=seed.status,
         placed_at=seed.placed.moment(opened),
         total=seed.total.value(),
-        items=tuple(Item(item.name, item.quantity) for item in seed.items),
+        items=tuple(Item(item.name, item.quantity, item.category) for item in seed.items),
         waybills=tuple(Waybill(parcel.number, parcel.carrier) for parcel in seed.parcels),
         payments=tuple(
             Payment(paid.moment(opened), seed.total.value(), paid.method, not paid.code, paid.code)
@@ -111,6 +141,7 @@ def _order(
         ),
         due_at=seed.due.moment(opened) if seed.due else None,
         vip=members.get(seed.customer, ""),
+        country=seed.country,
     )
 
 

@@ -56,6 +56,7 @@ class ItemSeed(_Seed):
 
     name: Line
     quantity: int = Field(default=1, ge=1)
+    category: str = ""
 
 
 class EventSeed(WhenSeed):
@@ -92,6 +93,7 @@ class OrderSeed(_Seed):
     total: MoneySeed
     items: tuple[ItemSeed, ...] = Field(min_length=1)
     due: WhenSeed | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
     parcels: tuple[ParcelSeed, ...] = ()
     payments: tuple[PaymentSeed, ...] = ()
 

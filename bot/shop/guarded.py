@@ -15,7 +15,7 @@ import structlog
 from handoff.breaker import Breaker
 from handoff.errors import StoreDown
 from handoff.ports import House
-from handoff.shop import Order, Orders, Parcel, Parcels, ShopDown
+from handoff.shop import Deed, Order, Orders, Parcel, Parcels, Receipt, ShopDown
 
 DEADLINE_SECONDS = 2.8
 LOOK_SECONDS = 2.0
@@ -55,6 +55,9 @@ class GuardedShop:
 
     async def of_phone(self, phone: str) -> tuple[Order, ...]:
         return await self._asked("orders", lambda: self._orders.of_phone(phone))
+
+    async def start(self, deed: Deed) -> Receipt | None:
+        return await self._asked("orders", lambda: self._orders.start(deed))
 
     async def track(self, tracking_no: str, carrier: str) -> Parcel | None:
         return await self._asked("parcels", lambda: self._parcels.track(tracking_no, carrier))
