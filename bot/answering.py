@@ -18,6 +18,7 @@ from bot.cues import load_cues
 from bot.dialog import Plan
 from bot.facts import Facts
 from bot.flood import is_flood, keep_all
+from bot.formwords import load_form_words
 from bot.gaps import with_gap
 from bot.handing import PROMISE_TIMER, hand_over
 from bot.heard import Heard
@@ -35,6 +36,7 @@ from handoff.conversation import Author, Holder, Message
 from handoff.errors import SeedError, SeedErrors
 from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
+from handoff.policies import load_policies
 from handoff.priority import Weights, load_weights
 from handoff.speech import load_phrasebook
 from handoff.speech.guard_seed import load_guard
@@ -125,7 +127,7 @@ class Answerer:
             words=words,
             rows=talk.plan.rows,
             timers={PROMISE_TIMER: 0} if back else {},
-            may_restart=bool(words) and not back,
+            may_restart=bool(words) and not (back or talk.started),
         )
 
     def _waiting(self, talk: Talk) -> Outcome:
@@ -196,6 +198,8 @@ _LOADERS: tuple[Callable[[Path], Any], ...] = (
     load_cues,
     _load_rules,
     _load_weights,
+    load_policies,
+    load_form_words,
     load_guard,
 )
 """In the order of the fields of `Seeds`; the guard last."""

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.facts import Proof, Wanted
+from bot.filling import ARRANGED, Move, Moved, move_form
 from bot.heard import Heard
 from bot.hearing import Act, ActKind, Taken, take_apart
 from bot.slots import ORDER_INTENTS, fill_slots, says_matter, shop_numbers, tail_in
@@ -38,6 +39,9 @@ class Reads(Protocol):
     ) -> Reading:
         """What the text means in the light of earlier turns."""
 
+    def agrees(self, text: str) -> bool | None:
+        """Whether the text is a bare yes or a bare no; None when it is neither."""
+
 
 class Plan(msgspec.Struct, frozen=True):
     """What a turn heard and needs to know. `reading` is None when nothing was written."""
@@ -54,6 +58,13 @@ class Plan(msgspec.Struct, frozen=True):
     before: State
     """The state before this turn: what was asked last."""
     at: datetime
+    update_id: int = 0
+    """The last update of the turn: what is begun in it is named by it."""
+    move: Move = Move.NONE
+    form_key: str = ""
+    """The form that was agreed to or pressed."""
+    agrees: bool | None = None
+    """While something is arranged: whether the text is a bare yes or a bare no."""
     apart: bool = False
     """One of several messages asks for an order or a parcel by number, whatever the others say."""
 
@@ -83,6 +94,9 @@ def plan_turn(
     told = _remembered(taken, reading, language)
     told = _with_order_act(told, taken.acts)
     told, goal = fill_slots(told, state, reading)
+    agrees = _agrees(told, taken, reader)
+    moved = _moved(told, turn, taken, (reading, agrees, now))
+    told = moved.state
     if reading is not None and says_matter(state, told, reading):
         told = told.changed(matter=reading.text[:MATTER_CHARS_MAX])
     plan = Plan(
@@ -96,9 +110,33 @@ def plan_turn(
         wanted=Wanted(),
         before=state,
         at=now,
+        update_id=taken.update_id,
+        move=moved.move,
+        form_key=moved.key,
+        agrees=agrees,
         apart=apart,
     )
-    return replace(plan, wanted=_wanted(plan, taken.update_id))
+    wanted = _wanted(plan, taken.update_id)
+    return replace(plan, wanted=replace(wanted, deed=moved.deed) if moved.deed else wanted)
+
+
+def _agrees(state: State, taken: Taken, reader: Reads) -> bool | None:
+    """A yes counts with the first text that is one: what was started is not unsaid by the next."""
+    if state.form is None:
+        return None
+    heard = [reader.agrees(message.text) for message in taken.texts]
+    return True if True in heard else (False if False in heard else None)
+
+
+def _moved(
+    state: State, turn: Turn, taken: Taken, heard: tuple[Reading | None, bool | None, datetime]
+) -> Moved:
+    """Nothing is arranged while a person is awaited."""
+    reading, agrees, now = heard
+    if turn.holder is not Holder.BOT:
+        return Moved(state)
+    at = (turn.conversation, taken.update_id, int(now.timestamp() * 1000))
+    return move_form(state, taken.acts, reading, agrees=agrees, at=at)
 
 
 def _silent(turn: Turn, taken: Taken, before: State, now: datetime) -> Plan:
@@ -236,7 +274,7 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
 
 def _wanted(plan: Plan, update_id: int) -> Wanted:
     state = plan.state
-    asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart
+    asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart or _arranges(plan)
     return Wanted(
         contact=str(plan.turn.conversation),
         phone=state.contact.phone,
@@ -249,13 +287,25 @@ def _wanted(plan: Plan, update_id: int) -> Wanted:
     )
 
 
+def _arranges(plan: Plan) -> bool:
+    """Whether something is being arranged for an order, or is about to be."""
+    if plan.move is not Move.NONE:
+        return True
+    state, reading = plan.state, plan.reading
+    if reading is None or plan.turn.holder is not Holder.BOT:
+        return False
+    known = state.order_no or state.contact.phone
+    return bool(known) and not ARRANGED.isdisjoint(reading.intents)
+
+
 def _numbers(plan: Plan, asked: bool) -> tuple[str, ...]:
     """Orders to look up: those named, the one in question, and those a waybill may belong to."""
     state, reading = plan.state, plan.reading
     handed = plan.turn.holder is Holder.BOT and plan.has(ActKind.HUMAN)
     named = shop_numbers(reading)
     weighs = asked or bool(named) or (reading is not None and _troubled(reading)) or handed
-    numbers = [*named, *filter(None, [state.order_no])] if weighs else []
+    form_no = state.form.order_no if state.form and plan.move is not Move.NONE else ""
+    numbers = [*named, *filter(None, [state.order_no, form_no])] if weighs else []
     if reading is not None and reading.entities.tracking_no:
         numbers += state.proven
     return tuple(dict.fromkeys(numbers))

@@ -82,3 +82,6 @@ class _Ahead:
         if ahead is not None and ahead[:3] == (self._reads, tuple(context), hint):
             return ahead.reading
         return self._reads.read(text, context=context, hint=hint)
+
+    def agrees(self, text: str) -> bool | None:
+        return self._reads.agrees(text)

@@ -78,6 +78,7 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
         misses=0,
         asks="",
         goal="",
+        form=None,
     )
     _say_handed(talk, ahead)
     return Handed(_new_case(talk, case_id, weight), enrich_chore(talk, case_id, 1), promise_ms)
@@ -149,7 +150,7 @@ def _regret(talk: Talk) -> str:
     return talk.voice.say("handoff.sorry") if troubled else ""
 
 
-_TOLD_WITH = frozenset({"payment", "parcel"})
+_TOLD_WITH = frozenset({"payment", "parcel", "verdict", "act_away"})
 """What was found out is the reason to hand over, so the customer hears it too."""
 
 

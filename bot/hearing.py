@@ -33,6 +33,10 @@ class ActKind(StrEnum):
     WALLET = "wallet"
     TOPIC = "topic"
     ARTICLE = "article"
+    BEGIN = "begin"
+    """Something is to be arranged: `value` is a policy and, behind a colon, an order."""
+    FORM = "form"
+    """A press on a form: its key, a slot, an answer."""
     STICKER = "sticker"
     VOICE = "voice"
     FILE = "file"
@@ -91,6 +95,8 @@ _PRESSED = {
     "wallet": ActKind.WALLET,
     "topic": ActKind.TOPIC,
     "article": ActKind.ARTICLE,
+    "begin": ActKind.BEGIN,
+    "form": ActKind.FORM,
     "lang": ActKind.LANGUAGE,
     "language": ActKind.LANGUAGE,
 }
@@ -182,6 +188,8 @@ def _button(taken: Taken, one: Heard) -> None:
     name, _, value = one.action.partition(":")
     if name in ORDER_GOALS:
         taken.acts.append(Act(ActKind.ORDER, f"{ORDER_GOALS[name]}:{value}"))
+    elif name == "again" and taken.state.form is not None:
+        taken.acts.append(Act(ActKind.FORM, f"{taken.state.form.key}:go"))
     elif name == "again":
         goal = taken.state.goal or ORDER_GOALS["order"]
         taken.acts.append(Act(ActKind.ORDER, f"{goal}:{taken.state.order_no}"))

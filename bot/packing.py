@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.forms import ITEM, Form
 from bot.state import State
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Reading
@@ -30,12 +31,14 @@ def pack(talk: Talk, reason: str, why: str) -> Packet:
         emotion=str(reading.emotion) if reading else str(Emotion.NEUTRAL),
         emotion_words=emotion_words(reading),
         expectation=_expectation(talk),
-        facts=known_facts(talk.state, reading),
+        facts=(*known_facts(talk.state, reading), *_arranged_facts(talk)),
         order=order_facts(order) if order else (),
         parcel=tuple(_parcel_facts(talk, order)) if order else (),
         tried=talk.state.tried,
         suggestion=_suggestion(talk, reason),
         evidence=why,
+        verdict=_verdict(talk.state),
+        scenario=_scenario(talk),
         authority=talk.voice.say("authority.exception") if reason == "policy_authority" else "",
     )
 
@@ -82,6 +85,8 @@ _SUGGESTED = frozenset(
         "policy_authority",
         "identity",
         "payment",
+        "verdict",
+        "act_away",
     }
 )
 
@@ -121,6 +126,44 @@ def known_facts(state: State, reading: Reading | None = None) -> tuple[Fact, ...
         ]
     proved = "yes" if state.order_no and state.order_no in state.proven else "no"
     return (*facts, Fact(IDENTITY, proved, "bot"))
+
+
+def _arranged_facts(talk: Talk) -> Iterator[Fact]:
+    """What the customer told while something was arranged, what was agreed, and what is done."""
+    form, deed = talk.state.form, talk.plan.wanted.deed
+    if form is not None:
+        yield Fact("arranging", form.policy, "bot")
+        for slot, answer in form.told.items():
+            yield Fact(slot, _answer_words(talk, form, slot, answer))
+    if deed is not None and talk.hand == "act_away":
+        yield Fact("operation", deed.op, "bot")
+    for done in talk.state.done:
+        yield Fact("started", f"{done.policy} {done.number} ({done.order_no})", "shop")
+
+
+def _answer_words(talk: Talk, form: Form, slot: str, answer: str) -> str:
+    """An answer as an agent reads it: the words of a choice, the name of an item."""
+    order = talk.facts.orders.get(form.order_no)
+    if slot == ITEM and order is not None and answer.isdecimal():
+        return order.items[int(answer)].name
+    fact = talk.seeds.policies.named(form.policy).facts.get(slot)
+    words = fact.choices.get(answer) if fact else None
+    return talk.voice.both(words) if words else answer
+
+
+def _verdict(state: State) -> str:
+    ruled = state.ruled
+    return f"{ruled.id}: {ruled.outcome} ({ruled.clause})" if ruled else ""
+
+
+def _scenario(talk: Talk) -> tuple[str, ...]:
+    """How a case of this kind is handled, from the article that was told last."""
+    article = talk.seeds.knowledge.articles.get(talk.state.article)
+    scenario = article.text(talk.voice.language).scenario if article else None
+    if scenario is None:
+        return ()
+    told = (scenario.demand, scenario.plan, scenario.time, scenario.execution, scenario.follow_up)
+    return tuple(map(talk.voice.text, told))
 
 
 def _parcel_facts(talk: Talk, order: Order) -> Iterator[Fact]:

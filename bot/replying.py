@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.answers.arranging import OPENS, keep_open, only_settles, open_order, settle_form
 from bot.answers.articles import (
     GENERAL,
     answer_from_articles,
@@ -24,6 +25,7 @@ from bot.answers.courtesy import (
     greet,
     offer_menu,
 )
+from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.orders import answer_order
 from bot.answers.payments import answer_payment
 from bot.cues import Cue, order_like
@@ -52,11 +54,13 @@ def make_reply(talk: Talk) -> None:
     if talk.plan.has(ActKind.RESOLVED):
         _come_back(talk)
     written = talk.reading is not None
+    settled = settle_form(talk)
     for act in talk.plan.acts:
         if not (written and act.kind in _UNSPOKEN):
             _answer_act(talk, act)
-    if talk.reading is not None:
+    if talk.reading is not None and not (settled and only_settles(talk, talk.reading)):
         _answer_text(talk, talk.reading)
+    keep_open(talk)
     if talk.reading is not None and not (talk.layout.parts or talk.hand):
         ask_back(talk, talk.reading.text, talk.reading.intent)
     if talk.plan.has(ActKind.EXPIRED) and not (talk.layout.parts or talk.hand):
@@ -109,11 +113,8 @@ def _answer_act(talk: Talk, act: Act) -> None:
             offer_menu(talk)
     elif act.kind in _HANDED:
         talk.hand = _HANDED[act.kind]
-    elif act.kind is ActKind.ORDER:
-        answer_order(talk, act.value.partition(":")[0])
-    elif act.kind is ActKind.PHONE:
-        talk.tell("phone.bound")
-        answer_order(talk, talk.plan.before.goal or Intent.ORDER_STATUS)
+    elif act.kind in OPENS:
+        open_order(talk, act)
     elif act.kind is ActKind.WALLET:
         answer_payment(talk, "")
     elif act.kind is ActKind.TOPIC:
@@ -147,27 +148,40 @@ def _answer_topic(talk: Talk, topic: str) -> None:
 
 def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
+    if hear_form(talk, reading):
+        return
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
         return
-    if Signal.BOT_MISREAD in reading.signals:
+    if Signal.BOT_MISREAD in reading.signals and not begun_by(talk, reading.intent):
         ask_back(talk, reading.text, reading.intent)
         return
-    wanted = [intent for intent in reading.intents if intent is not Intent.GREETING_THANKS]
+    wanted: list[Intent] = [
+        intent for intent in reading.intents if intent is not Intent.GREETING_THANKS
+    ]
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
-    if not wanted:
+    if not wanted and not begun_by(talk, reading.intent):
         answer_courtesy(talk)
         return
+    wanted = wanted or [reading.intent]
     _answer_questions(talk, reading, _questions(talk, wanted)[:QUESTIONS_MAX])
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
         talk.state = talk.state.changed(asks="", goal="")
 
 
+_APART = frozenset({Intent.PAYMENT_ERROR, Intent.INVOICE, Intent.PROMO_RULES})
+"""Matters of their own, whatever is being arranged."""
+
+
 def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> None:
     """What is known comes first, numbered when it is several; what is missing is asked last."""
     before = talk.layout.parts
+    if begins := [intent for intent in asked if begun_by(talk, intent)]:
+        # What is arranged answers for all that is said about the same order.
+        apart = _APART | ORDER_INTENTS if talk.plan.apart else _APART
+        asked = [begins[0], *(intent for intent in asked if intent in apart)]
     known: list[str] = []
     missing: list[str] = []
     for intent in asked:
@@ -197,7 +211,9 @@ def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
 
 
 def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
-    if intent in ORDER_INTENTS:
+    if policy := begun_by(talk, intent):
+        begin(talk, policy)
+    elif intent in ORDER_INTENTS:
         _answer_orders(talk, intent, text)
     elif intent is Intent.PAYMENT_ERROR:
         answer_payment(talk, text)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bot.forms import Done, Form, Ruled
 from bot.understanding.reading import Role, Utterance
 from handoff.conversation import Contact
 from handoff.forms import FORM, check_form, form_of
@@ -83,6 +84,18 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     read: tuple[Read, ...] = ()
     case: OpenCase | None = None
     packet: Packet | None = None
+    form: Form | None = None
+    """What is being arranged; nothing else is asked of the shop."""
+    done: tuple[Done, ...] = ()
+    """What was started at the shop, newest last."""
+    ruled: Ruled | None = None
+    """The last verdict told."""
+    article: str = ""
+    """The last article told; its scenario goes into the packet."""
+    closed: bool = False
+    """"Anything else?" was asked in this conversation."""
+    asked_known: int = 0
+    """How often something was asked whose answer was known; it stays 0."""
     resolution: str = ""
     """How the last case ended: what a person did."""
     schema: int = FORM

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bot.cues import Cue, Cues
 from bot.dialog import Plan
 from bot.facts import Facts
+from bot.formwords import FormWords
 from bot.manners import Manners
 from bot.state import State
 from bot.tone import Layout, upset
@@ -18,6 +19,7 @@ from bot.voice import Voice
 from handoff.calendar import OpeningHours
 from handoff.escalation import Rules
 from handoff.knowledge import Article, Knowledge
+from handoff.policies import Policies
 from handoff.priority import Weights
 from handoff.speech import Phrasebook
 
@@ -45,6 +47,8 @@ class Seeds:
     cues: Cues
     rules: Rules
     weights: Weights
+    policies: Policies
+    forms: FormWords
     manners: Manners
 
 
@@ -72,6 +76,14 @@ class Talk:
     """A greeting is all that is wanted."""
     timed: bool = False
     """The reply names a time."""
+    begun: bool = False
+    """Something began to be arranged in this turn; one thing at a time."""
+    started: bool = False
+    """Something was started at the shop: this turn is not decided anew."""
+    within: bool = False
+    """What was asked for lies within the bot's own authority, and was granted."""
+    form_text: bool = False
+    """The text was taken as it stands, as an address: it tells nothing else."""
     hand: str = ""
     """Why a person has to take over, found while answering."""
     offered: bool = False
@@ -118,8 +130,17 @@ class Talk:
     def ask(self, slot: str, goal: str) -> None:
         """Remember which slot was asked for, and why."""
         self.asked = True
+        self.count_known(slot)
         self.state = self.state.changed(asks=slot, goal=goal)
         self.said.append(self.voice.say(f"tried.asked.{slot}"))
+
+    def count_known(self, slot: str) -> None:
+        """Count a question whose answer is known already: nobody should have to say it twice."""
+        state, form = self.state, self.state.form
+        shown = state.order_no in self.facts.shown
+        known = {"order_no": shown, "phone_tail": shown, "wallet": bool(state.wallet)}
+        if known.get(slot, form is not None and slot in form.told):
+            self.state = state.changed(asked_known=state.asked_known + 1)
 
     def note(self, key: str, /, **slots: object) -> None:
         """Remember for the packet what was found out, whatever is said about it."""

@@ -6,19 +6,22 @@ knows: an identity that could not be proved, a payment code that a person must l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from bot.packing import order_in_question
 from bot.talk import Seeds, Talk
+from bot.understanding.reading import Reading, Signal
 from bot.understanding.signals import Known, signals_of
 from bot.voice import Voice
-from handoff.escalation import Escalation, Priority, Signals, decide
+from handoff.escalation import Escalation, Priority, Reason, Signals, decide
 from handoff.knowledge.articles import tongue_of
 from handoff.priority import Standing, head_start_seconds, reason_line
 
 SECOND_MS = 1000
+_SAYS_FAILED = frozenset({Signal.BOT_MISREAD, Signal.REPEATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ def weigh(talk: Talk) -> Weight | None:
     """The reason to hand over, or None while the bot goes on."""
     signals = _signals(talk)
     escalation = decide(signals, talk.seeds.rules, talk.voice.language)
-    if escalation is not None:
+    within = talk.within and escalation is not None and escalation.reason is Reason.POLICY_AUTHORITY
+    if escalation is not None and not within:
         return _weight(talk, escalation, signals)
     if not talk.hand:
         return None
@@ -55,10 +59,18 @@ def _signals(talk: Talk) -> Signals:
     order = order_in_question(talk)
     misses = talk.state.misses + 1 if talk.missed else 0
     known = Known(order_value=order.total if order else None, vip=_is_vip(talk), misses=misses)
-    if talk.reading is None:
+    if talk.reading is None or talk.form_text:
         return Signals(vip=known.vip, order_value=known.order_value, misses=misses)
     # Whether the bot failed is known here turn by turn; the words of old answers need no judging.
-    return replace(signals_of(talk.reading, known), missed_before=0)
+    signals = signals_of(talk.reading, known)
+    return replace(signals, missed_before=0, likely=_likely(talk.reading, signals.likely))
+
+
+def _likely(reading: Reading, likely: Mapping[str, float]) -> Mapping[str, float]:
+    """What the model makes of the words; that answers were alike tells it nothing by itself."""
+    if not reading.misses or reading.signals & _SAYS_FAILED:
+        return likely
+    return {name: share for name, share in likely.items() if name != Reason.BOT_FAILED}
 
 
 def _is_vip(talk: Talk) -> bool:

@@ -65,6 +65,10 @@ class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     """The suggested next step."""
     evidence: str = ""
     """The escalation's evidence in one line."""
+    verdict: str = ""
+    """The last verdict told: rule, outcome and clause."""
+    scenario: tuple[str, ...] = ()
+    """How such a case is handled: demand, plan, time, execution, follow-up."""
     withdrawn: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
     """Transcript lines (seq) that matter most."""

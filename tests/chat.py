@@ -18,6 +18,7 @@ from bot.facts import Facts, Sources, gather, with_place
 from bot.heard import Heard, HeardKind
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.state import State
+from bot.understanding.agreement import load_agreement
 from bot.understanding.reading import Entities, Intent, Reading, Utterance
 from handoff.agenda import Outcome, Turn
 from handoff.conversation import (
@@ -42,6 +43,9 @@ _ORDER = re2.compile(r"\b(W\d{7}|\d{12})\b")
 _WAYBILL = re2.compile(r"\b((?:SF|YT)\d{13})\b")
 
 
+AGREEMENT = load_agreement(SEEDS)
+
+
 @lru_cache(maxsize=1)
 def answerer() -> Answerer:
     return Answerer.load(SEEDS)
@@ -52,6 +56,9 @@ class ScriptedReader:
     """Reads what the test says a text means; numbers it finds itself."""
 
     meanings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def agrees(self, text: str) -> bool | None:
+        return AGREEMENT.hear(text)
 
     def means(self, text: str, intent: Intent, **more: Any) -> None:
         self.meanings[text] = {"intent": intent, "intents": (intent,), **more}
@@ -170,7 +177,10 @@ class Chat:
         return Heard(kind, self.now, update_id=self.number, contact=self.contact, **more)
 
     async def presses(self, action: str) -> Outcome:
-        return await self.hears(self.heard(HeardKind.BUTTON, action=action))
+        return await self.hears(self.heard_button(action))
+
+    def heard_button(self, action: str) -> Heard:
+        return self.heard(HeardKind.BUTTON, action=action)
 
     async def commands(self, command: str, payload: str = "") -> Outcome:
         heard = self.heard(HeardKind.COMMAND, command=command, payload=payload)

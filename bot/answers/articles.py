@@ -105,6 +105,7 @@ def tell_article(talk: Talk, article: Article) -> None:
     talk.cited.append(Cited(str(article.id), text, words.next_step))
     title = talk.voice.text(words.title)
     talk.answer_with(text, "tried.article", title=title)
+    talk.state = talk.state.changed(article=str(article.id))
     for button in article.buttons:
         if button in _BUTTONS:
             talk.offer(_ACTIONS.get(button, _BUTTONS[button]), _BUTTONS[button])

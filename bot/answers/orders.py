@@ -14,7 +14,7 @@ from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
 from bot.understanding.reading import Intent
 from handoff.knowledge import OrderStatus
-from handoff.shop import Order
+from handoff.shop import Item, Order
 from handoff.words import Button
 
 CHOICES_MAX = 6
@@ -33,22 +33,43 @@ def answer_order(talk: Talk, goal: str) -> None:
     """Tell an order, or ask for the one thing that is still missing."""
     talk.state = talk.state.changed(goal=goal)
     waybills = _waybills(talk)
-    number = talk.state.order_no
     named = shop_numbers(talk.reading)
     if len(named) > 1 or (named and waybills):
         _answer_several(talk, named, goal)
     elif waybills:
         _answer_waybills(talk, waybills, goal)
-    elif number in talk.facts.shown:
-        tell_order(talk, talk.facts.shown[number])
-    elif "orders" in talk.facts.missing or "gate" in talk.facts.missing:
+    else:
+        action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
+        order = settle_order(talk, goal, action=action)
+        if order is not None:
+            tell_order(talk, order)
+
+
+def settle_order(talk: Talk, goal: str, *, action: str) -> Order | None:
+    """The order in question, if it may be shown; else the one thing is asked that is missing.
+
+    `action` is what the buttons do by which one of several orders is chosen.
+    """
+    number = talk.state.order_no
+    if number in talk.facts.shown:
+        return talk.facts.shown[number]
+    if "orders" in talk.facts.missing or "gate" in talk.facts.missing:
         _shop_away(talk, *filter(None, [number]))
     elif number:
         _prove(talk, number, goal)
     elif talk.facts.mine is not None:
-        _choose(talk, talk.facts.mine, goal)
+        return _choose(talk, talk.facts.mine, goal, action)
     else:
         _ask_number(talk, goal)
+    return None
+
+
+def proven(talk: Talk, order: Order) -> None:
+    """Remember that the order is theirs, and that nothing more is asked about it."""
+    kept = (number for number in talk.state.proven if number != order.no)
+    talk.state = talk.state.changed(
+        asks="", goal="", order_no=order.no, proven=(*kept, order.no)[-6:]
+    )
 
 
 def _waybills(talk: Talk) -> tuple[str, ...]:
@@ -100,7 +121,7 @@ def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
     voice = talk.voice
     words = talk.seeds.knowledge.orders.words(order.status)
     meaning = voice.both(words.meaning)
-    items = _items(talk, order)
+    items = items_told(talk, order.items)
     head = voice.say("order.status", order_no=order.no, items=items, meaning=meaning)
     lines = [head]
     if whole and not order.waybills:
@@ -110,19 +131,14 @@ def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
         tell_parcels(talk, order)
     if order.status in _NEEDS_PERSON:
         talk.offer_person()
-    talk.state = talk.state.changed(
-        asks="",
-        goal="",
-        order_no=order.no,
-        proven=(*(no for no in talk.state.proven if no != order.no), order.no)[-6:],
-    )
+    proven(talk, order)
     talk.offer("menu")
 
 
-def _items(talk: Talk, order: Order) -> str:
+def items_told(talk: Talk, items: Sequence[Item]) -> str:
+    """Items by name, with their quantity where it is not one."""
     names = [
-        item.name if item.quantity == 1 else f"{item.name} ×{item.quantity}"
-        for item in order.items[:3]
+        item.name if item.quantity == 1 else f"{item.name} ×{item.quantity}" for item in items[:3]
     ]
     return talk.voice.joiner.join(names)
 
@@ -173,22 +189,21 @@ def _prove(talk: Talk, number: str, goal: str) -> None:
         talk.layout.ask_contact = talk.voice.say("button.share")
 
 
-def _choose(talk: Talk, mine: Sequence[Order], goal: str) -> None:
+def _choose(talk: Talk, mine: Sequence[Order], goal: str, action: str) -> Order | None:
     if len(mine) == 1:
-        tell_order(talk, mine[0])
-        return
+        return mine[0]
     if not mine:
         talk.tell("order.none_mine")
         talk.ask("order_no", goal)
         talk.offer_person()
-        return
+        return None
     talk.tell("order.choose", count=len(mine))
     talk.answered = True
     talk.state = talk.state.changed(asks="", goal=goal)
-    action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
     for order in mine[:CHOICES_MAX]:
         label = talk.voice.say("order.choice", order_no=order.no, items=order.items[0].name)
         talk.layout.buttons.append(Button(label[:48], action=f"{action}:{order.no}"))
+    return None
 
 
 def _ask_number(talk: Talk, goal: str) -> None:

@@ -15,7 +15,7 @@ from handoff.gaps import Gaps
 from handoff.knowledge import Articles
 from handoff.knowledge.freshness import unwritten
 from handoff.ports import House
-from handoff.shop import Order, Orders
+from handoff.shop import Deed, Order, Orders, Receipt
 
 TELL_SECONDS = 30.0
 LOOK_EVERY = 20
@@ -42,6 +42,9 @@ class SoldGoods:
         orders = await self._orders.of_phone(phone)
         self._note(orders)
         return orders
+
+    async def start(self, deed: Deed) -> Receipt | None:
+        return await self._orders.start(deed)
 
     async def tell(self, gaps: Gaps, house: House) -> None:
         """Write new goods down, and now and then raise or clear the alert, until cancelled."""

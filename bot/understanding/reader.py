@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from bot.understanding.agreement import Agreement, load_agreement
 from bot.understanding.emotion import Feeling
 from bot.understanding.entities import Tables
 from bot.understanding.evidence import evidence_of
@@ -42,9 +43,12 @@ _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_
 class Reader:
     """Lexicons, tables and a model, ready to read messages in both languages."""
 
-    def __init__(self, lexicon: Lexicon, tables: Tables, model: Model) -> None:
+    def __init__(
+        self, lexicon: Lexicon, tables: Tables, model: Model, agreement: Agreement
+    ) -> None:
         self._looker = Looker(lexicon, tables)
         self._model = model
+        self._agreement = agreement
 
     @classmethod
     def from_seeds(cls, seeds_dir: Path, tables: Tables | None = None) -> "Reader":
@@ -59,7 +63,11 @@ class Reader:
             raise SeedErrors([SeedError(str(path), "heads", "not ours: run python -m bot train")])
         model = Model(weights)
         del weights
-        return cls(lexicon, tables or load_tables(seeds_dir), model)
+        return cls(lexicon, tables or load_tables(seeds_dir), model, load_agreement(seeds_dir))
+
+    def agrees(self, text: str) -> bool | None:
+        """Returns whether the text is a bare yes or a bare no, None when it is neither."""
+        return self._agreement.hear(text)
 
     def read(
         self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None

@@ -25,3 +25,7 @@ async def product(server_url: str, shop: str, mind: Mind, tmp_path: Path) -> Asy
     files = Files(tmp_path / "files")
     async with running_product(server_url, shop, mind, SIGNER, files) as running:
         yield running
+        asked = [
+            await running.asked_known(customer) for customer in running.exchange.world.customers
+        ]
+        assert sum(asked) == 0, "something was asked whose answer was known"

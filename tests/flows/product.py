@@ -16,16 +16,19 @@ from bot.sandbox.exchange import Exchange
 from bot.sandbox.server import open_ephemeral_exchange, sandbox_running
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
+from bot.state import State
 from bot.telegram.api import BotApi
 from bot.turn import Mind
 from handoff.agents import Agent, AgentId, Role
 from handoff.case import Case
 from handoff.conversation import Conversation, ConversationId
 from handoff.desk.texts import load_texts
+from handoff.errors import ConversationNotFound
 from handoff.files import Files
 from handoff.ports import Store
 from handoff.service import Service
 from handoff.signing import Signer
+from handoff.state import encode_state
 from handoff.store.redis import open_store
 from handoff.words import Limits
 from tests.flows.seeds import SEEDS
@@ -76,6 +79,18 @@ class Product:
         """The customer's open case."""
         conversation = await self.conversation(customer)
         return next(c for c in await self.store.cases.waiting() if c.id == conversation.case_id)
+
+    async def remembered(self, customer: int) -> State:
+        """What the bot remembers of this customer."""
+        conversation = await self.conversation(customer)
+        return State.decode(encode_state(conversation.state))
+
+    async def asked_known(self, customer: int) -> int:
+        """How often this customer was asked for what was known."""
+        try:
+            return (await self.remembered(customer)).asked_known
+        except ConversationNotFound:
+            return 0
 
     @staticmethod
     def id_of(customer: int) -> ConversationId:

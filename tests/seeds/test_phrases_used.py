@@ -21,6 +21,8 @@ MADE = (
     "payment.who.",
     "payment.retry.",
     "tried.asked.",
+    "tried.started.",
+    "form.",
     "handoff.",
     "queue.",
     "promise.",

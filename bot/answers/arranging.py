@@ -1,0 +1,301 @@
+"""Arrange something at the shop with the customer: ask what is missing, judge, restate, start.
+
+One question at a time, and none whose answer is known. What the shop was asked to do was settled
+when the turn was planned (`bot/filling.py`); here is only said what became of it.
+"""
+
+from __future__ import annotations
+
+from bot.answers.asking import ask, ask_fact, ask_item, button_label, form_button
+from bot.answers.orders import answer_order, items_told, proven, settle_order, tell_order
+from bot.answers.verdicts import (
+    HERE,
+    OVER,
+    PACKING,
+    UNPAID,
+    Matter,
+    judged_again,
+    keep,
+    materials_words,
+    matter_of,
+    rule,
+    told_words,
+)
+from bot.filling import Move
+from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Done, Form
+from bot.hearing import Act, ActKind
+from bot.slots import ORDER_INTENTS
+from bot.talk import Talk
+from bot.understanding.reading import Intent, Reading
+from handoff.policies import Outcome, Verdict
+from handoff.shop import Order
+
+DONE_MAX = 6
+GOALS = {
+    "returns": Intent.RETURN_REFUND_POLICY,
+    "exchange": Intent.RETURN_REFUND_POLICY,
+    "price_protection": Intent.RETURN_REFUND_POLICY,
+    "cancel": Intent.CANCEL_ORDER,
+    "address_change": Intent.ADDRESS_CHANGE,
+    "parcel_trouble": Intent.LOGISTICS_TRACKING,
+    "late_dispatch": Intent.ORDER_STATUS,
+    "compensation": Intent.COMPLAINT,
+}
+_ITEMISED = frozenset({"returns", "exchange", "price_protection"})
+_SENT_BACK = frozenset({"returns", "exchange"})
+_CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
+"""Remedies a customer chooses between when more than one is granted."""
+_BEGUN_BY = {
+    "cancel_free": "cancel",
+    "exchange": "exchange",
+    "exchange_other": "exchange",
+}
+"""Remedies that are arranged in the chat as well."""
+_VARIED = frozenset({"size_colour", "other_item"})
+_FORMED = frozenset({ActKind.BEGIN, ActKind.FORM})
+OPENS = _FORMED | {ActKind.ORDER, ActKind.PHONE}
+"""Acts that are about an order, or about what is arranged for one."""
+_PROOFS = frozenset({"order_no", "phone_tail"})
+
+
+def settle_form(talk: Talk) -> bool:
+    """Answer what happened to the form by a press, a yes or a no; False when it simply goes on."""
+    move = talk.plan.move
+    talk.form_text = move is not Move.NONE and talk.plan.agrees is not None
+    if move is Move.AGREED:
+        _started(talk)
+    elif move is Move.DECLINED:
+        talk.state = talk.state.changed(form=None, asks="", goal="")
+        talk.tell("form.dropped")
+        talk.answered = True
+        talk.offer("menu")
+    elif move is Move.REPEATED:
+        _again(talk)
+    elif move is Move.OUTDATED:
+        talk.tell("form.outdated")
+        talk.light = True
+        talk.offer("menu")
+    else:
+        return False
+    return True
+
+
+def only_settles(talk: Talk, reading: Reading) -> bool:
+    """Whether the text was the yes or the no itself, and nothing else."""
+    return talk.plan.agrees is not None or reading.takes_back
+
+
+def keep_open(talk: Talk) -> None:
+    """What is being arranged waits while something else is answered; one press takes it up."""
+    form = talk.state.form
+    if form is not None and talk.answered and not (talk.asked or talk.hand):
+        talk.offer(f"form:{form.key}:go", "form.go_on")
+
+
+def open_order(talk: Talk, act: Act) -> None:
+    """A form was pressed, an order opened or a phone shared: for what is being arranged, or to be
+    told of the order.
+    """
+    if act.kind in _FORMED:
+        if talk.plan.move is Move.GOES_ON:
+            go_on(talk)
+        return
+    goal = act.value.partition(":")[0]
+    if act.kind is ActKind.PHONE:
+        talk.tell("phone.bound")
+        goal = talk.plan.before.goal or Intent.ORDER_STATUS
+    waits = talk.plan.before.asks in _PROOFS or goal not in ORDER_INTENTS
+    if talk.state.form is not None and waits:
+        go_on(talk)
+    else:
+        answer_order(talk, goal)
+
+
+def go_on(talk: Talk) -> None:
+    """Take the next step of the form: one question, the verdict, or the restating."""
+    form = talk.state.form
+    assert form is not None
+    goal = GOALS[form.policy]
+    if form.order_no:
+        talk.state = talk.state.changed(order_no=form.order_no)
+    order = settle_order(talk, goal, action=f"begin:{form.policy}")
+    if order is None:
+        return
+    proven(talk, order)
+    form = _redirected(form.changed(order_no=order.no), order)
+    done = _done(talk, form)
+    if done is not None:
+        _tell_number(talk, done)
+        talk.state = talk.state.changed(form=None)
+    elif _lacks_item(form, order):
+        ask_item(talk, form, order)
+    else:
+        _judge(talk, matter_of(talk, order, form))
+
+
+def _lacks_item(form: Form, order: Order) -> bool:
+    several = len(order.items) > 1 and order.status in HERE
+    return form.policy in _ITEMISED and several and ITEM not in form.told
+
+
+def _redirected(form: Form, order: Order) -> Form:
+    """What has not left is not sent back: it is called off."""
+    still_ours = order.status in PACKING | UNPAID | OVER
+    return form.changed(policy="cancel") if form.policy == "returns" and still_ours else form
+
+
+def _done(talk: Talk, form: Form) -> Done | None:
+    """Whether the same was started before, by this form or an earlier one."""
+    if form.policy in _ITEMISED:
+        return None
+    same = (one for one in talk.state.done if one.order_no == form.order_no)
+    return next((one for one in same if one.policy == form.policy), None)
+
+
+def _judge(talk: Talk, matter: Matter) -> None:
+    verdict = rule(matter)
+    form = matter.form
+    if verdict.outcome is Outcome.ASKS:
+        policy = talk.seeds.policies.named(form.policy)
+        ask_fact(talk, form, policy.facts[verdict.asks])
+        return
+    keep(talk, verdict)
+    missing = _unwritten(form, verdict)
+    if verdict.outcome is Outcome.GRANTED and missing:
+        talk.layout.parts.append(told_words(talk, verdict))
+        ask(talk, form, missing, f"form.{missing}")
+    elif verdict.outcome is Outcome.GRANTED:
+        _restate(talk, matter, verdict)
+    else:
+        _refuse(talk, matter, verdict)
+
+
+def _unwritten(form: Form, verdict: Verdict) -> str:
+    """What the customer still has to write in their own words."""
+    if NEW_ADDRESS in verdict.materials and NEW_ADDRESS not in form.told:
+        return NEW_ADDRESS
+    varied = form.policy == "exchange" and form.told.get("reason") in _VARIED
+    return VARIANT if varied and VARIANT not in form.told else ""
+
+
+def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
+    """Not this way, not yet, or by a person: say so with what there is instead."""
+    order_no = matter.order.no
+    if matter.form.policy in ("parcel_trouble", "late_dispatch"):
+        tell_order(talk, matter.order, whole=False)
+    talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
+    if verdict.outcome is Outcome.PERSON:
+        talk.state = talk.state.changed(form=matter.form)
+        talk.hand = "verdict"
+        return
+    talk.state = talk.state.changed(form=None)
+    unsent = matter.order.status in PACKING | UNPAID
+    for remedy in verdict.remedies:
+        policy = _BEGUN_BY.get(remedy)
+        if policy and policy != matter.form.policy and (unsent or policy != "cancel"):
+            talk.offer(f"begin:{policy}:{order_no}", f"begin.{policy}")
+    if matter.form.policy == "cancel" and matter.order.status in HERE:
+        talk.offer(f"begin:returns:{order_no}", "begin.returns")
+
+
+def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
+    """Say what would be started, by which rule it may be, and ask for a yes."""
+    form = matter.form
+    choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
+    before = talk.plan.before.form
+    asked = before is not None and before.key == form.key and before.asks in WRITTEN
+    if not asked and NEW_ADDRESS not in form.told:
+        talk.layout.parts.append(told_words(talk, verdict))
+    if materials := materials_words(talk, verdict):
+        talk.layout.parts.append(materials)
+    talk.tell(
+        f"form.restate.{form.policy}",
+        order_no=matter.order.no,
+        items=items_told(talk, matter.items),
+        details=_details(talk, form),
+    )
+    talk.tell("form.choose" if len(choices) > 1 else "form.confirm")
+    ask(talk, form.changed(record=verdict.record(), choices=choices), "confirm", "")
+    if len(choices) > 1:
+        words = talk.seeds.policies.remedies
+        for name in choices:
+            label = button_label(talk.voice.both(words[name]))
+            form_button(talk, form, label, f"{REMEDY}:{name}")
+    else:
+        form_button(talk, form, talk.voice.say("button.form.yes"), YES)
+    form_button(talk, form, talk.voice.say("button.form.no"), NO)
+    talk.within = form.policy == "compensation"
+
+
+def _details(talk: Talk, form: Form) -> str:
+    """The customer's own part of it: the reason, the new address, the other size."""
+    if written := form.told.get(NEW_ADDRESS) or form.told.get(VARIANT):
+        return written
+    policy = talk.seeds.policies.named(form.policy)
+    for name in ("reason", "trouble"):
+        fact = policy.facts.get(name)
+        words = fact.choices.get(form.told.get(name, "")) if fact else None
+        if words is not None:
+            return talk.voice.both(words)
+    return ""
+
+
+def _started(talk: Talk) -> None:
+    """The customer said yes: tell what the shop made of it."""
+    form, receipt = talk.state.form, talk.facts.receipt
+    assert form is not None
+    if "acts" in talk.facts.missing:
+        _away(talk, form)
+        return
+    if receipt is None:
+        talk.tell("form.changed", order_no=form.order_no)
+        talk.state = talk.state.changed(form=form.changed(record="", choices=(), asks=""))
+        go_on(talk)
+        return
+    done = Done(form.key, form.policy, form.order_no, receipt.number)
+    kept = (one for one in talk.state.done if one.key != form.key)
+    talk.state = talk.state.changed(
+        form=None, done=(*kept, done)[-DONE_MAX:], asks="", goal="", misses=0
+    )
+    talk.started = True
+    slots = {"order_no": form.order_no, "number": receipt.number}
+    text = talk.voice.say(f"form.started.{form.policy}", **slots)
+    talk.answer_with(text, f"tried.started.{form.policy}", **slots)
+    _next_step(talk, form, receipt.number)
+    talk.offer("menu")
+    if not (talk.upset or talk.state.closed):
+        talk.state = talk.state.changed(closed=True)
+        talk.layout.closers.append(talk.voice.say("courtesy.anything_else"))
+
+
+def _next_step(talk: Talk, form: Form, number: str) -> None:
+    """What happens next, with its date, as the verdict named it."""
+    verdict = judged_again(talk, form.record)
+    if verdict is None:
+        return
+    talk.timed = True
+    if form.policy in _SENT_BACK and verdict.last_day is not None:
+        when = talk.voice.day(verdict.last_day)
+        talk.tell("form.next.send", when=when, number=number)
+    elif verdict.due is not None:
+        talk.tell(f"form.next.{form.policy}", when=talk.voice.when(verdict.due))
+
+
+def _away(talk: Talk, form: Form) -> None:
+    """Nobody knows whether it was started: a person sees it through, under the same operation."""
+    talk.answered = True
+    talk.tell("form.away")
+    talk.note("tried.away", order_no=form.order_no)
+    talk.hand = "act_away"
+
+
+def _again(talk: Talk) -> None:
+    key = talk.plan.form_key
+    done = next(one for one in talk.state.done if one.key == key)
+    _tell_number(talk, done)
+
+
+def _tell_number(talk: Talk, done: Done) -> None:
+    talk.tell("form.already", order_no=done.order_no, number=done.number)
+    talk.answered = True
+    talk.offer("menu")

@@ -1,0 +1,197 @@
+"""Read a form out of what a customer writes: what is to be arranged, and the answers on the way.
+
+A text may answer what was asked, correct what was told, or speak of something else: then the form
+waits.
+"""
+
+from __future__ import annotations
+
+from bot.answers.arranging import GOALS, go_on
+from bot.days import day_in
+from bot.filling import new_form
+from bot.forms import EVERYTHING, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
+from bot.formwords import item_in
+from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
+from bot.talk import Talk
+from bot.understanding.reading import Emotion, Intent, Reading, Signal
+from handoff.conversation import Holder
+from handoff.policies import Fact, FactKind
+
+WRITTEN_CHARS = 300
+_ADDRESS_CHARS = 8
+_ANSWER_CHARS = 40
+_NUMBER_CHARS = 16
+"""Hardly more than an order number."""
+_SURE = 0.5
+_HARMLESS = frozenset({Signal.BULK, Signal.PROBLEM, Signal.TAKES_BACK, Signal.LOSS})
+_GOODS = frozenset({"returns", "exchange", "price_protection"})
+_TROUBLES = frozenset({"parcel_trouble", "late_dispatch", "compensation"})
+_BY_INTENT = {
+    Intent.RETURN_REFUND_POLICY: _GOODS,
+    Intent.CANCEL_ORDER: frozenset({"cancel"}),
+    Intent.ADDRESS_CHANGE: frozenset({"address_change"}),
+    Intent.ORDER_STATUS: _TROUBLES,
+    Intent.LOGISTICS_TRACKING: _TROUBLES,
+    Intent.COMPLAINT: _TROUBLES | _GOODS,
+    Intent.PROMO_RULES: frozenset({"price_protection"}),
+}
+_VAGUE = frozenset(
+    {
+        *(Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE, Intent.PRODUCT_QUESTION),
+        *(Intent.ORDER_STATUS, Intent.REFUND_STATUS, Intent.COMPLAINT),
+        *(Intent.RETURN_REFUND_POLICY, Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE),
+    }
+)
+"""As which a clear wish about an order may be read, when more is said beside it."""
+_ON_WISH = frozenset({"returns", "exchange", "cancel", "address_change"})
+_TALK = frozenset({Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE, Intent.PRODUCT_QUESTION})
+
+
+def begun_by(talk: Talk, intent: Intent) -> str:
+    """The policy of what a text wants arranged; empty when it only asks, or wants nothing."""
+    reading = talk.reading
+    if reading is None or talk.begun or talk.plan.turn.holder is not Holder.BOT:
+        return ""
+    named = talk.seeds.forms.policies(reading.normal)
+    return next((policy for policy in named if _begins(talk, reading, policy, intent)), "")
+
+
+def _begins(talk: Talk, reading: Reading, policy: str, intent: Intent) -> bool:
+    """Whether a policy that is spoken of is wanted: a wish, or an order named with it."""
+    words = talk.seeds.forms
+    named = bool(shop_numbers(reading))
+    fits = policy in _BY_INTENT.get(intent, ())
+    if policy not in _ON_WISH:
+        return fits and (named or talk.state.order_no in talk.facts.shown)
+    wished = words.wishes(reading.normal)
+    clear = (wished or named) if fits else (wished and named and intent in _VAGUE)
+    return clear and not words.asks(reading.normal)
+
+
+def begin(talk: Talk, policy: str) -> None:
+    """Begin to arrange something, with everything the text tells about it already."""
+    plan, reading = talk.plan, talk.reading
+    talk.begun = True
+    at = (plan.turn.conversation, plan.update_id, int(talk.voice.now.timestamp() * 1000))
+    named = shop_numbers(reading)
+    form = new_form(policy, named[0] if named else talk.state.order_no, at)
+    if reading is not None:
+        form = _with_answers(talk, form, reading)
+    talk.state = talk.state.changed(form=form)
+    go_on(talk)
+
+
+def hear_form(talk: Talk, reading: Reading) -> bool:
+    """Take a text as an answer to the form; False when it speaks of something else."""
+    form, before = talk.state.form, talk.plan.before
+    if form is None or Signal.ASKS_PERSON in reading.signals:
+        return False
+    if before.asks and gives_slot(before, talk.state, reading):
+        talk.state = talk.state.changed(form=form.changed(order_no=talk.state.order_no))
+        go_on(talk)
+        return True
+    told = _with_answers(talk, _renumbered(form, reading), reading)
+    if told is form:
+        instead = begun_by(talk, reading.intent)
+        if instead in _ON_WISH and instead != form.policy:
+            begin(talk, instead)
+            return True
+        if talk.plan.agrees is None and _elsewhere(form, reading):
+            return False
+    talk.state = talk.state.changed(form=told)
+    go_on(talk)
+    return True
+
+
+def _renumbered(form: Form, reading: Reading) -> Form:
+    """Another order named on the way is a correction; items are of one order only."""
+    named = shop_numbers(reading)
+    asks = reading.intent in ORDER_INTENTS and len(reading.normal) > _NUMBER_CHARS
+    if not named or named[0] == form.order_no or asks:
+        return form
+    told = {slot: answer for slot, answer in form.told.items() if slot != ITEM}
+    return form.changed(order_no=named[0], told=told, asks="", record="", choices=())
+
+
+def _elsewhere(form: Form, reading: Reading) -> bool:
+    """Whether the text is about another matter, a question, or small talk."""
+    if reading.intent is Intent.GREETING_THANKS or reading.text.rstrip().endswith(("?", "？")):
+        return True
+    other = reading.intent not in _TALK and reading.intent != GOALS[form.policy]
+    return other and reading.confidence >= _SURE
+
+
+def _with_answers(talk: Talk, form: Form, reading: Reading) -> Form:
+    """The form with every answer the text gives; the same form when it gives none."""
+    told = _asked_answer(talk, form, reading)
+    talk.form_text = talk.form_text or (bool(told) and _only_answers(form, reading))
+    if not told:
+        told = _other_answers(talk, form, reading)
+    fresh = {slot: answer for slot, answer in told.items() if form.told.get(slot) != answer}
+    return form.with_told(**fresh) if fresh else form
+
+
+def _only_answers(form: Form, reading: Reading) -> bool:
+    """Whether the words are nothing but the answer: an address, or a few calm words."""
+    calm = reading.emotion is Emotion.NEUTRAL and reading.signals <= _HARMLESS
+    return form.asks in WRITTEN or (calm and len(reading.normal) <= _ANSWER_CHARS)
+
+
+def _asked_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
+    """The answer to what was asked last, and what comes with it."""
+    slot = form.asks
+    if slot in WRITTEN:
+        text = reading.text.strip()[:WRITTEN_CHARS]
+        least = _ADDRESS_CHARS if slot == NEW_ADDRESS else 1
+        is_answer = len(text) >= least and not text.endswith(("?", "？"))
+        return {slot: text} if is_answer and not _elsewhere_surely(form, reading) else {}
+    facts = talk.seeds.policies.named(form.policy).facts
+    answer = _item(talk, form, reading) if slot == ITEM else ""
+    if slot in facts:
+        answer = _fact(talk, facts[slot], reading, asked=True)
+    return {**_other_answers(talk, form, reading), slot: answer} if answer else {}
+
+
+def _elsewhere_surely(form: Form, reading: Reading) -> bool:
+    """Addresses read like anything: only a number of an order speaks of something else."""
+    return bool(reading.entities.order_no) and reading.entities.order_no[0] != form.order_no
+
+
+def _other_answers(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
+    """What a text tells besides: with its first words, or as a correction later."""
+    facts = talk.seeds.policies.named(form.policy).facts
+    told = {
+        name: _fact(talk, fact, reading, asked=False)
+        for name, fact in facts.items()
+        if fact.kind in (FactKind.CHOICE, FactKind.FLAG) and name != form.asks
+    }
+    if ITEM in form.told or not form.asks:
+        told[ITEM] = _item(talk, form, reading)
+    if form.policy == "address_change":
+        told[NEW_ADDRESS] = talk.seeds.forms.address(reading.text)
+    return {slot: answer for slot, answer in told.items() if answer}
+
+
+def _item(talk: Talk, form: Form, reading: Reading) -> str:
+    order = talk.facts.shown.get(form.order_no)
+    if order is None or len(order.items) < 2:
+        return ""
+    if talk.seeds.forms.everything(reading.normal):
+        return EVERYTHING
+    return item_in(reading.normal, order.items)
+
+
+def _fact(talk: Talk, fact: Fact, reading: Reading, *, asked: bool) -> str:
+    said = talk.seeds.forms.answer(fact.name, reading.normal)
+    if said and (fact.kind is FactKind.FLAG or said in fact.choices):
+        return said
+    if not asked:
+        return ""
+    if fact.kind is FactKind.FLAG:
+        said = talk.seeds.forms.answer("flag", reading.normal)
+        return {True: YES, False: NO, None: said}[talk.plan.agrees]
+    if fact.kind is FactKind.DAY:
+        day = day_in(reading.normal, talk.voice.today)
+        return day.isoformat() if day else ""
+    shown = {talk.voice.both(words).casefold(): n for n, words in fact.choices.items() if words}
+    return shown.get(reading.text.strip().casefold(), "")

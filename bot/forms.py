@@ -1,0 +1,70 @@
+"""What is remembered of something that is being arranged: a return, a cancellation, a new address.
+
+Values only. `bot/filling.py` moves a form along, `bot/answers/arranging.py` speaks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+FORM_LIFE_MS = 30 * 60_000
+"""So long a form waits for its next answer."""
+KEY_CHARS = 6
+EVERYTHING = "*"
+ITEM, REMEDY = "item", "remedy"
+NEW_ADDRESS, VARIANT = "new_address", "variant"
+WRITTEN = frozenset({NEW_ADDRESS, VARIANT})
+"""What is taken as the customer writes it."""
+YES, NO = "yes", "no"
+
+
+class Form(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One matter on its way to the shop. `key` names it in buttons and in its operation."""
+
+    policy: str
+    key: str
+    at_ms: int
+    """When the customer last moved it."""
+    order_no: str = ""
+    told: dict[str, str] = msgspec.field(default_factory=dict)
+    """What the customer told, by slot."""
+    asks: str = ""
+    """The slot that was asked for last."""
+    record: str = ""
+    """The verdict it was offered by; while it is here, a yes starts it."""
+    choices: tuple[str, ...] = ()
+    """The remedies to choose from; a bare yes is not enough when there are several."""
+
+    def with_told(self, **told: str) -> Form:
+        """The form with more answers; what was offered before has to be judged again."""
+        return replace(self, told={**self.told, **told}, asks="", record="", choices=())
+
+    def changed(self, **changes: Any) -> Form:
+        """The form with other values."""
+        return replace(self, **changes)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it was restated and only the customer's yes is missing."""
+        return bool(self.record)
+
+
+class Done(msgspec.Struct, frozen=True, array_like=True):
+    """A matter that was started at the shop, and the number it has there."""
+
+    key: str
+    policy: str
+    order_no: str
+    number: str
+
+
+class Ruled(msgspec.Struct, frozen=True):
+    """The last verdict told: what the packet shows of it, and the record to judge again by."""
+
+    id: str
+    outcome: str
+    clause: str
+    record: str

@@ -1,0 +1,146 @@
+"""Find the answers of a form in what a customer writes: a policy, a choice, an item, an address.
+
+The words are seeds (`forms.yaml`). It reads; what follows from it is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import re2
+from pydantic import BaseModel, ConfigDict, Field
+
+from handoff.errors import SeedErrors
+from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.shop import Item
+from handoff.text import has_han, normalise
+
+FORMS_FILE = "forms.yaml"
+_ADDRESS_CHARS = 8
+_WORD = re2.compile(r"[a-z]{3,}")
+_PAIR_CHARS = 2
+
+
+class Finder:
+    """Names by their words; of all words in a text the longest counts, then the first."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        self._name_of = {word: name for name, words in names.items() for word in words}
+        longest = sorted(self._name_of, key=len, reverse=True)
+        self._pattern = re2.compile("|".join(map(_pattern, longest))) if longest else None
+
+    def find(self, normal: str) -> str:
+        """The name a normalised text says; empty when it says none."""
+        return next(iter(self.all(normal)), "")
+
+    def all(self, normal: str) -> tuple[str, ...]:
+        """All names a normalised text says, each once, that of the longest word first."""
+        if self._pattern is None:
+            return ()
+        found = [str(hit.group(0)) for hit in self._pattern.finditer(normal)]
+        found.sort(key=len, reverse=True)
+        return tuple(dict.fromkeys(self._name_of[word] for word in found))
+
+
+class FormWords:
+    """The words of both languages."""
+
+    def __init__(self, seed: _FormsSeed) -> None:
+        self.choices = frozenset(
+            (slot, name) for slot, answers in seed.choices.items() for name in answers
+        )
+        """Every answer that may be found, with its slot."""
+        self._begins = Finder({name: both.words for name, both in seed.begins.items()})
+        self._wishes = Finder({"wish": seed.wishes.words})
+        self._asks = Finder({"asks": seed.asks.words})
+        self._choices = {
+            slot: Finder({name: both.words for name, both in answers.items()})
+            for slot, answers in (*seed.choices.items(), *seed.flags.items())
+        }
+        self._everything = Finder({"all": seed.everything.words})
+        leads = sorted(seed.address.words, key=len, reverse=True)
+        either = "|".join(map(_pattern, leads)).replace("…", ".{1,30}?")
+        self._lead = re2.compile(f"(?i)(?:{either})[\\s:：,，]*")
+
+    def policies(self, normal: str) -> tuple[str, ...]:
+        """The policies a text speaks of, that of the longest word first."""
+        return self._begins.all(normal)
+
+    def wishes(self, normal: str) -> bool:
+        """Whether the text wants something done, and does not only ask about it."""
+        return bool(self._wishes.find(normal))
+
+    def asks(self, normal: str) -> bool:
+        """Whether the text asks about it, and no more."""
+        return bool(self._asks.find(normal))
+
+    def answer(self, slot: str, normal: str) -> str:
+        """The choice, or `yes` and `no`, that a text says for a slot; empty when none."""
+        finder = self._choices.get(slot)
+        return finder.find(normal) if finder else ""
+
+    def everything(self, normal: str) -> bool:
+        """Whether all items are meant."""
+        return bool(self._everything.find(normal))
+
+    def address(self, text: str) -> str:
+        """The new address in a text that leads to one; empty when it names none."""
+        found = list(self._lead.finditer(text))
+        address = text[found[-1].end() :].strip(" \n.。") if found else ""
+        return address if len(address) >= _ADDRESS_CHARS else ""
+
+
+def item_in(normal: str, items: Sequence[Item]) -> str:
+    """The place of the one item a text names, counted from 0; empty when it is none or several."""
+    scores = [_likeness(normal, normalise(item.name)) for item in items]
+    best = max(scores, default=0)
+    return str(scores.index(best)) if best and scores.count(best) == 1 else ""
+
+
+def _likeness(normal: str, name: str) -> int:
+    """How much of an item's name stands in a text: Latin words whole, Chinese in pairs."""
+    written = set(_WORD.findall(normal))
+    words = sum(len(word) for word in set(_WORD.findall(name)) if word in written)
+    if not has_han(name):
+        return words
+    pairs = {name[at : at + _PAIR_CHARS] for at in range(len(name) - 1)}
+    return words + sum(pair in normal for pair in pairs if has_han(pair) and " " not in pair)
+
+
+def load_form_words(seeds_dir: Path) -> FormWords:
+    """Read `forms.yaml`; raises SeedErrors with every mistake in it."""
+    faults = Faults(seeds_dir)
+    seed = read_yaml(seeds_dir / FORMS_FILE, _FormsSeed, faults)
+    if seed is None:
+        raise SeedErrors(faults.found)
+    return FormWords(seed)
+
+
+class _BothSeed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zh: tuple[str, ...] = Field(min_length=1)
+    en: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of both languages."""
+        return (*self.zh, *self.en)
+
+
+class _FormsSeed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    begins: dict[str, _BothSeed]
+    wishes: _BothSeed
+    asks: _BothSeed
+    choices: dict[str, dict[str, _BothSeed]]
+    flags: dict[str, dict[str, _BothSeed]]
+    everything: _BothSeed
+    address: _BothSeed
+
+
+def _pattern(word: str) -> str:
+    escaped = str(re2.escape(word))
+    return rf"\b{escaped}\b" if word.isascii() else escaped

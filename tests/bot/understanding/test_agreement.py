@@ -1,0 +1,29 @@
+import pytest
+
+from bot.understanding.agreement import load_agreement
+from tests.chat import SEEDS
+
+AGREEMENT = load_agreement(SEEDS)
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "Yes, please!", "ok", "go ahead", "好的，谢谢", "可以", "確認", "是的"]
+)
+def test_a_bare_yes_is_a_yes(text):
+    assert AGREEMENT.hear(text) is True
+
+
+@pytest.mark.parametrize("text", ["no", "No, thanks.", "不用了，谢谢", "先不办", "不是"])
+def test_a_bare_no_is_a_no(text):
+    assert AGREEMENT.hear(text) is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "thanks", "谢谢", "yes but the blue one", "no, the blue one", "可以退吗", "好像不对"),
+        *("yes, and where is my other order?", "是不是已经发货了", "ok so what now"),
+    ],
+)
+def test_whatever_says_more_is_neither(text):
+    assert AGREEMENT.hear(text) is None
