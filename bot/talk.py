@@ -121,6 +121,11 @@ class Talk:
         """Add a phrase to the reply."""
         self.layout.parts.append(self.voice.say(key, **slots))
 
+    def fold(self, text: str) -> None:
+        """Add what only some want to read; the first such part of a reply goes under "more"."""
+        self.layout.parts.append(text)
+        self.layout.folded = self.layout.folded or text
+
     def answer_with(self, text: str, key: str, /, **slots: object) -> None:
         """Add an answer, and remember by a phrase what it was about."""
         self.layout.parts.append(text)

@@ -50,6 +50,8 @@ class Layout:
     closers: list[str] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
     ask_contact: str = ""
+    folded: str = ""
+    """The one part that is shown under "more"."""
 
     def body(self, *, quiet: bool) -> Body:
         """The reply as it is shown; `quiet` leaves emoji out."""

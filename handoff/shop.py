@@ -77,6 +77,8 @@ class Order:
     waybills: tuple[Waybill, ...] = ()
     payments: tuple[Payment, ...] = ()
     due_at: datetime | None = None
+    pay_url: str = ""
+    """Where the buyer pays it, while it is to be paid and the shop has such a page."""
     vip: str = ""
     """The buyer's member level where the shop has one."""
     country: str = ""

@@ -49,6 +49,8 @@ class Body(msgspec.Struct, frozen=True):
     buttons: tuple[tuple[Button, ...], ...] = ()
     ask_contact: str = ""
     edits: int = 0
+    fold: tuple[int, int] = (0, 0)
+    """From where to where of the text is folded under "more"; nothing is when both are one."""
     attachment: str = ""
     """Id in the attachment store (`handoff/files.py`) of a picture or document sent along."""
 

@@ -97,18 +97,24 @@ def tell_usual(talk: Talk, intent: Intent) -> None:
 def tell_article(talk: Talk, article: Article) -> None:
     """The answer, the steps when they were asked for, and the next step."""
     words = article.text(talk.voice.language)
-    lines = [words.answer]
-    if words.steps and talk.cue(Cue.HOW_TO):
-        lines += [f"{number}. {step}" for number, step in enumerate(words.steps, 1)]
-    lines.append(words.next_step)
+    steps = [f"{number}. {step}" for number, step in enumerate(words.steps, 1)]
+    asked_how = talk.cue(Cue.HOW_TO)
+    lines = [words.answer, *(steps if asked_how else ()), words.next_step]
     text = talk.voice.text("\n".join(line for line in lines if line))
     talk.cited.append(Cited(str(article.id), text, words.next_step))
     title = talk.voice.text(words.title)
     talk.answer_with(text, "tried.article", title=title)
     talk.state = talk.state.changed(article=str(article.id))
+    if steps and not asked_how and _alone(talk):
+        talk.fold(talk.voice.say("article.steps") + "\n" + talk.voice.text("\n".join(steps)))
     for button in article.buttons:
         if button in _BUTTONS:
             talk.offer(_ACTIONS.get(button, _BUTTONS[button]), _BUTTONS[button])
+
+
+def _alone(talk: Talk) -> bool:
+    """Whether nothing else is answered beside it, and nobody is too upset for a lesson."""
+    return not talk.upset and (talk.reading is None or len(talk.reading.intents) == 1)
 
 
 _ACTIONS = {ArticleButton.RETURN: f"topic:{Intent.RETURN_REFUND_POLICY}"}

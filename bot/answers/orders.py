@@ -26,6 +26,7 @@ _BEFORE_SHIPPING = frozenset(
         OrderStatus.ON_HOLD,
     }
 )
+_UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
 _NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
 
 
@@ -132,6 +133,8 @@ def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
     if order.status in _NEEDS_PERSON:
         talk.offer_person()
     proven(talk, order)
+    if order.pay_url and order.status in _UNPAID:
+        talk.layout.buttons.append(Button(talk.voice.say("button.pay"), url=order.pay_url))
     talk.offer("menu")
 
 

@@ -7,19 +7,23 @@ know.
 from __future__ import annotations
 
 from bot.talk import Talk
-from handoff.knowledge import NeedsHuman
+from handoff.knowledge import NeedsHuman, TrackingStatus
 from handoff.shop import Order, Parcel, Waybill
 from handoff.words import Button
+
+EVENTS_MAX = 9
 
 
 def tell_parcels(talk: Talk, order: Order) -> None:
     """Each parcel of an order that may be shown."""
     for waybill in order.waybills:
         parcel = talk.facts.parcels.get(waybill.tracking_no)
-        text = _told(talk, parcel) if parcel else _unknown(talk, waybill)
-        talk.layout.parts.append(text)
+        talk.layout.parts.append(_told(talk, parcel) if parcel else _unknown(talk, waybill))
         copy = talk.voice.say("button.copy_waybill")
         talk.layout.buttons.append(Button(copy, copy=waybill.tracking_no))
+        if parcel is not None:
+            _tell_earlier(talk, parcel)
+            _offer_help(talk, parcel)
 
 
 def _told(talk: Talk, parcel: Parcel) -> str:
@@ -33,14 +37,41 @@ def _told(talk: Talk, parcel: Parcel) -> str:
         place = f"{last.place} " if last.place else ""
         lines.append(voice.say("parcel.event", when=voice.when(last.at), event=place + last.text))
         talk.timed = True
-    lines.append(voice.both(words.advice))
     if parcel.due_at is not None:
         lines.append(_due(talk, parcel))
+    lines.append(voice.both(words.advice))
     if words.needs_human is NeedsHuman.YES:
         talk.hand = "parcel"
     elif words.needs_human is NeedsHuman.IF_REPEATED:
         talk.offer_person()
     return "\n".join(lines)
+
+
+def _tell_earlier(talk: Talk, parcel: Parcel) -> None:
+    """The scans before the last, newest first, a line each: when, where, what."""
+    lines = [
+        " · ".join(filter(None, (talk.voice.when(event.at), event.place, event.text)))
+        for event in parcel.events[1:EVENTS_MAX]
+    ]
+    if lines:
+        talk.fold("\n".join((talk.voice.say("parcel.earlier"), *lines)))
+
+
+_HELP = {
+    TrackingStatus.DELIVERED: "delivered-not-received",
+    TrackingStatus.DELIVERY_FAILED: "pickup-redelivery",
+    TrackingStatus.READY_FOR_PICKUP: "pickup-redelivery",
+    TrackingStatus.DELAYED: "delivery-late",
+    TrackingStatus.CUSTOMS_PROBLEM: "customs-documents",
+    TrackingStatus.DAMAGED: "damaged-parcel",
+}
+"""The article a customer is likely to want next."""
+
+
+def _offer_help(talk: Talk, parcel: Parcel) -> None:
+    article = talk.article(_HELP.get(parcel.status, ""))
+    if article is not None:
+        talk.offer_article(article)
 
 
 def _due(talk: Talk, parcel: Parcel) -> str:

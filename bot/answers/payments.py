@@ -14,6 +14,7 @@ from handoff.knowledge import CodeKind, NeedsHuman, PaymentCode, Retry, same_adv
 from handoff.shop import Order
 from handoff.words import Button
 
+METHODS_ARTICLE = "payment-methods"
 _WHO = {
     CodeKind.FUNDS: "customer",
     CodeKind.CARD: "customer",
@@ -82,7 +83,25 @@ def _explain(talk: Talk, row: PaymentCode) -> None:
         talk.hand = "payment"
     elif row.needs_human is NeedsHuman.IF_REPEATED:
         talk.offer_person()
+    _offer_paying(talk, row.retry)
     talk.offer("menu")
+
+
+_PAY_AGAIN = frozenset({Retry.NOW, Retry.LATER, Retry.OTHER_METHOD, Retry.AFTER_FIX})
+_PAY_OTHERWISE = frozenset({Retry.NOW, Retry.OTHER_METHOD, Retry.AFTER_FIX})
+
+
+def _offer_paying(talk: Talk, retry: Retry) -> None:
+    """The way to pay again, or otherwise, where that is what to do; never where money may have
+    moved.
+    """
+    order = _order(talk)
+    if order is not None and any(payment.paid for payment in order.payments):
+        return
+    if retry in _PAY_AGAIN and order is not None and order.pay_url:
+        talk.layout.buttons.append(Button(talk.voice.say("button.pay_again"), url=order.pay_url))
+    if retry in _PAY_OTHERWISE and talk.article(METHODS_ARTICLE) is not None:
+        talk.offer(f"article:{METHODS_ARTICLE}", "other_method")
 
 
 def _tell_paid(talk: Talk) -> None:

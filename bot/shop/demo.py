@@ -140,6 +140,7 @@ def _order(
             for paid in seed.payments
         ),
         due_at=seed.due.moment(opened) if seed.due else None,
+        pay_url=seed.pay_url,
         vip=members.get(seed.customer, ""),
         country=seed.country,
     )

@@ -96,6 +96,7 @@ class OrderSeed(_Seed):
     country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
     parcels: tuple[ParcelSeed, ...] = ()
     payments: tuple[PaymentSeed, ...] = ()
+    pay_url: Annotated[str, StringConstraints(pattern=r"^(https://\S+)?$")] = ""
 
 
 class ShopSeed(_Seed):

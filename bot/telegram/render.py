@@ -1,8 +1,8 @@
 """How a word looks on Telegram: a Bot API method and its payload.
 
-It decides form only. Text goes out plain, so nothing in it can break the message, and parts are
-cut before words are stored. Buttons are signed when the turn ends (`sign_words`), because only the
-turn knows the epoch they belong to.
+It decides form only. Text goes out without markup, so nothing in it can break the message; what is
+folded is marked beside it. Parts are cut before words are stored. Buttons are signed when the turn
+ends (`sign_words`), because only the turn knows the epoch they belong to.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bot.telegram.addresses import Address
 from handoff.conversation import ConversationId
-from handoff.graphemes import clean_text
+from handoff.graphemes import clean_text, utf16_units
 from handoff.signing import Signer
 from handoff.words import Body, Button, Word
 
@@ -47,6 +47,8 @@ def render(address: Address, body: Body, *, remove_keyboard: bool = False) -> Ca
     payload = _target(address)
     payload["text"] = clean_text(body.text)
     payload["link_preview_options"] = _NO_PREVIEW
+    if body.fold[1]:
+        payload["entities"] = [_folded(body)]
     if body.edits:
         payload["message_id"] = body.edits
         return Call("editMessageText", payload, _inline(body.buttons))
@@ -87,6 +89,16 @@ def _signed(body: Body, signer: Signer, conversation: ConversationId, epoch: int
         return replace(button, action=signer.sign_action(conversation, epoch, button.action))
 
     return replace(body, buttons=tuple(tuple(map(sign, row)) for row in body.buttons))
+
+
+def _folded(body: Body) -> dict[str, object]:
+    """The quote that shows three lines and opens with a tap; Telegram counts in UTF-16."""
+    start, end = body.fold
+    return {
+        "type": "expandable_blockquote",
+        "offset": utf16_units(body.text[:start]),
+        "length": utf16_units(body.text[start:end]),
+    }
 
 
 def _target(address: Address) -> dict[str, object]:

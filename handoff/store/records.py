@@ -51,7 +51,7 @@ def wall_ms() -> int:
 
 def encode_body(body: Body) -> bytes:
     """What deliveries will render: t text, b buttons, c contact request, e message to edit, f
-    attachment.
+    attachment, m what is under "more".
     """
     record: dict[str, Any] = {"t": body.text}
     if body.buttons:
@@ -62,6 +62,8 @@ def encode_body(body: Body) -> bytes:
         record["e"] = body.edits
     if body.attachment:
         record["f"] = body.attachment
+    if body.fold[1]:
+        record["m"] = body.fold
     return orjson.dumps(record)
 
 
@@ -75,6 +77,7 @@ def decode_body(raw: bytes) -> Body:
         ask_contact=record.get("c", ""),
         edits=record.get("e", 0),
         attachment=record.get("f", ""),
+        fold=tuple(record.get("m", (0, 0))),
     )
 
 

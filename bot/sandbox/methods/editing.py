@@ -112,7 +112,8 @@ def _edited(call: Call, chat: Chat, bubble: Bubble, changes: Json) -> Json:
             "markup are exactly the same as a current content and reply markup of the message",
         )
     call.spend(chat)
-    bubble.message = {**wanted, "edit_date": int(call.now)}
+    # Clients hide that buttons alone were changed.
+    bubble.message = {**wanted, "edit_date": int(call.now)} if changes else wanted
     call.exchange.world.change(chat, bubble)
     call.exchange.log_delivery(call.bot, chat, bubble, call.method)
     return bubble.message

@@ -77,10 +77,11 @@ function formatted(text, entities, from, to, actions) {
   return nodes;
 }
 
-const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote", expandable_blockquote: "blockquote" };
+const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote" };
 
 function entityNode(entity, part, inner, actions) {
   if (TAGS[entity.type]) return el(TAGS[entity.type], {}, ...inner);
+  if (entity.type === "expandable_blockquote") return foldedOf(inner);
   if (entity.type === "spoiler") return el("span", { class: "spoiler", onclick: (event) => event.currentTarget.classList.add("open") }, ...inner);
   if (entity.type === "bot_command") return el("button", { type: "button", class: "command", onclick: () => actions.say(part) }, part);
   if (entity.type === "url" || entity.type === "text_link") {
@@ -89,6 +90,30 @@ function entityNode(entity, part, inner, actions) {
   }
   if (entity.type === "email") return el("a", { href: `mailto:${part}` }, part);
   return el("span", {}, ...inner);
+}
+
+// Three lines and a tap for the rest; a quote that is no longer than that opens nothing.
+const overflow = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const fold = target.parentElement;
+    if (fold.classList.contains("open")) continue;
+    fold.classList.toggle("short", target.scrollHeight <= target.clientHeight + 2);
+  }
+});
+
+function foldedOf(inner) {
+  const text = el("div", { class: "fold-text" }, ...inner);
+  const handle = el("button", { type: "button", class: "fold-handle", "aria-expanded": "false", "aria-label": words.unfold }, drawn("M6 9l6 6 6-6"));
+  const fold = el("blockquote", { class: "fold" }, text, handle);
+  const turn = () => {
+    if (fold.classList.contains("short") || !getSelection().isCollapsed) return;
+    const open = fold.classList.toggle("open");
+    handle.setAttribute("aria-expanded", String(open));
+    handle.setAttribute("aria-label", open ? words.fold : words.unfold);
+  };
+  fold.addEventListener("click", (event) => { event.stopPropagation(); turn(); });
+  overflow.observe(text);
+  return fold;
 }
 
 const safe = (address) => (/^(https?|tg):/i.test(address) ? address : "#");

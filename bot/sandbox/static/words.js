@@ -18,7 +18,7 @@ const ALL = {
     openLink: "Open this link?", open: "Open", forwarded: "Forwarded from ", seconds: "s", newest: "New messages",
     kinds: { photo: "Photo", document: "Document", voice: "Voice message", sticker: "Sticker", location: "Location", contact: "Contact", video: "Video", poll: "Poll" },
     pollQuestion: "Which colour shall I take?", pollOptions: ["Green", "Red"], commands: "Commands", delivered: "seen by the bot", sent: "waiting for the bot",
-    more: "More about this message", unknown: "This message cannot be shown here.",
+    more: "More about this message", unfold: "Show all of it", fold: "Show less", unknown: "This message cannot be shown here.",
   },
   zh: {
     bot: "机器人", waiting: "等待机器人上线", typing: "正在输入…", sending: "正在发送文件…", offline: "正在重新连接…",
@@ -37,7 +37,7 @@ const ALL = {
     openLink: "打开这个链接？", open: "打开", forwarded: "转发自 ", seconds: "秒", newest: "新消息",
     kinds: { photo: "图片", document: "文件", voice: "语音", sticker: "贴纸", location: "位置", contact: "名片", video: "视频", poll: "投票" },
     pollQuestion: "选哪个颜色好？", pollOptions: ["绿色", "红色"], commands: "命令", delivered: "机器人已收到", sent: "等待机器人",
-    more: "这条消息的更多操作", unknown: "这条消息无法在这里显示。",
+    more: "这条消息的更多操作", unfold: "展开全部", fold: "收起", unknown: "这条消息无法在这里显示。",
   },
 };
 

@@ -174,3 +174,24 @@ async def test_worry_is_told_a_time(chat):
     told = text_of(await chat.says("退货运费谁出？", emotion=Emotion.ANXIOUS, **RETURN))
 
     assert "10 分钟内有回复" in told
+
+
+async def test_steps_nobody_asked_for_wait_under_more(chat):
+    (word,) = (await chat.says("我要退货", **RETURN)).words
+
+    start, end = word.body.fold
+    folded = word.body.text[start:end].splitlines()
+    assert folded[0] == "一步一步来："
+    assert [line[:3] for line in folded[1:3]] == ["1. ", "2. "]
+    assert "1. " not in word.body.text[:start]
+
+
+async def test_the_upset_and_who_asks_several_things_get_no_lesson(chat):
+    upset = await chat.says("我要退货", emotion=Emotion.SAD, **RETURN)
+    several = await chat.says(
+        "我要退货，发票怎么开",
+        intent=Intent.RETURN_REFUND_POLICY,
+        intents=(Intent.RETURN_REFUND_POLICY, Intent.INVOICE),
+    )
+
+    assert [word.body.fold for word in (*upset.words, *several.words)] == [(0, 0)] * 2

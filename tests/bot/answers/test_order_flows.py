@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from bot.shop.demo import DemoShop
 from bot.understanding.reading import Entities, Intent, Signal
 from handoff.conversation import Contact
 from handoff.words import WordKind
@@ -317,3 +320,39 @@ async def test_digits_and_number_in_one_message_are_enough(chat):
     told = await chat.says("W1000001 尾号1001 到哪了", entities=entities, **TRACK)
 
     assert "运输中" in text_of(told)
+
+
+async def test_earlier_scans_are_under_more_newest_first_in_local_time(chat):
+    chat.remember(proven=("W1000001",))
+
+    (word,) = (await chat.says("W1000001 到哪了", **TRACK)).words
+
+    start, end = word.body.fold
+    folded = word.body.text[start:end].splitlines()
+    assert folded[0] == "之前的记录："
+    assert [line.split(" · ")[0] for line in folded[1:]] == ["昨天 21:40", "11月18日 19:05"]
+    assert "上海" in word.body.text[:start]
+    assert all(len(line) <= 40 for line in word.body.text.splitlines() if "：" not in line)
+
+
+async def test_a_parcel_with_one_scan_folds_nothing(chat):
+    parcel = await chat.shop.track("SF1234567890123", "")
+    short = replace(parcel, events=parcel.events[:1])
+    chat.carriers = DemoShop([], [short])
+    chat.remember(proven=("W1000001",))
+
+    (word,) = (await chat.says("W1000001 到哪了", **TRACK)).words
+
+    assert word.body.fold == (0, 0)
+    assert "最新：" in word.body.text
+
+
+async def test_an_unpaid_order_offers_the_page_to_pay_it_and_a_delivered_one_what_is_missing(chat):
+    chat.remember(proven=("W1000011", "W1000003"))
+
+    unpaid = await chat.says("W1000011", intent=Intent.ORDER_STATUS)
+    delivered = await chat.says("W1000003 到哪了", **TRACK)
+
+    links = [b.url for row in unpaid.words[-1].body.buttons for b in row if b.url]
+    assert links == ["https://shop.example/pay/W1000011"]
+    assert "article:delivered-not-received" in actions_of(delivered)

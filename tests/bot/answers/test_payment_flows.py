@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
+from bot.shop.demo import DemoShop
 from bot.understanding.reading import Entities, Intent
-from handoff.knowledge import same_advice
+from handoff.knowledge import Retry, same_advice
+from handoff.shop import Payment
 from tests.chat import Chat, actions_of, answerer, text_of
 
 PAY = {"intent": Intent.PAYMENT_ERROR}
@@ -108,3 +112,46 @@ def _ambiguous_code() -> str:
         if len(rows) > 1 and not same_advice(rows):
             return row.code
     raise AssertionError("the seeds hold no ambiguous code")
+
+
+def links_of(outcome):
+    return [b.url for word in outcome.words for row in word.body.buttons for b in row if b.url]
+
+
+async def test_a_code_that_may_be_paid_again_offers_the_page_and_another_way(chat):
+    chat.remember(proven=("W1000005",), order_no="W1000005")
+
+    outcome = await chat.says("insufficient_funds", entities=_code("insufficient_funds"), **PAY)
+
+    assert links_of(outcome) == ["https://shop.example/pay/W1000005"]
+    assert "article:payment-methods" in actions_of(outcome)
+
+
+async def test_nothing_to_pay_with_is_offered_where_money_may_have_moved(chat):
+    rows = answerer().seeds.knowledge.codes.rows
+    risky = [row for row in rows if row.retry in (Retry.CHECK_FIRST, Retry.NO) and row.reveal]
+    asked = 0
+
+    for row in risky:
+        fresh = Chat(tongue="en")
+        fresh.remember(proven=("W1000005",), order_no="W1000005")
+        outcome = await fresh.says(f"{row.provider} {row.code}", entities=_code(row.code), **PAY)
+        if row.action.en in text_of(outcome):
+            asked += 1
+            assert links_of(outcome) == []
+            assert "article:payment-methods" not in actions_of(outcome)
+
+    assert asked > 5
+
+
+async def test_who_has_paid_is_offered_no_way_to_pay_again(chat):
+    chat.remember(proven=("W1000001",), order_no="W1000001")
+    paid = await chat.shop.find("W1000001")
+    assert paid is not None
+    payment = Payment(chat.now, paid.total, "Visa", paid=True)
+    chat.shop = DemoShop([replace(paid, payments=(payment,), pay_url="https://a.example")], [])
+
+    outcome = await chat.says("insufficient_funds", entities=_code("insufficient_funds"), **PAY)
+
+    assert links_of(outcome) == []
+    assert "article:payment-methods" not in actions_of(outcome)

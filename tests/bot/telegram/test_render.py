@@ -4,6 +4,7 @@ from bot.telegram.addresses import Address
 from bot.telegram.render import render, render_caption, render_typing, sign_words
 from handoff.conversation import Author, ConversationId
 from handoff.signing import Signer
+from handoff.store.records import decode_body, encode_body
 from handoff.words import Body, Button, Word, WordKind
 
 HERE = Address(4242, 10001)
@@ -92,3 +93,23 @@ def test_buttons_are_signed_for_the_epoch_they_will_be_seen_in() -> None:
     assert SIGNER.read_action(CONVERSATION, 2, track.action) == "track:WL1"
     assert SIGNER.read_action(CONVERSATION, 3, track.action) is None
     assert (site, untouched) == (buttons[0][1], plain)
+
+
+def test_what_is_folded_is_marked_in_the_units_telegram_counts_in() -> None:
+    text = "😀 已发货\n\n之前的记录：\n昨天 👍"
+    start = text.index("之")
+
+    call = render(HERE, Body(text, fold=(start, len(text))))
+
+    assert call.payload["text"] == text
+    (entity,) = call.payload["entities"]
+    assert entity == {"type": "expandable_blockquote", "offset": 8, "length": 12}
+    folded = text.encode("utf-16-le")[2 * 8 : 2 * (8 + 12)].decode("utf-16-le")
+    assert folded == text[start:]
+
+
+def test_a_body_is_read_back_as_it_was_written_down() -> None:
+    body = Body("a\n\nb", ((Button("Copy", copy="1"),),), fold=(3, 4), edits=7)
+
+    assert decode_body(encode_body(body)) == body
+    assert encode_body(Body("plain")) == b'{"t":"plain"}'
