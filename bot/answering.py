@@ -27,6 +27,7 @@ from bot.manners import Manners, OnMended, told_to_nobody
 from bot.replying import close_reply, make_reply
 from bot.state import State
 from bot.talk import Seeds, Talk
+from bot.tone import UNFOLDED, folded
 from bot.voice import Voice
 from bot.waiting import answer_waiting
 from bot.weighing import Weight, weigh
@@ -172,15 +173,9 @@ def _words(talk: Talk, kind: WordKind) -> tuple[Word, ...]:
     *first, last = split_message(text) or [""]
     if not last:
         return ()
-    fold = (0, 0) if first else _fold(last, talk.layout.folded)
+    last, fold = (last, UNFOLDED) if first else folded(last, talk.layout.folded)
     bodies = (*map(Body, first), replace(body, text=last, fold=fold))
     return tuple(Word(kind, Author.BOT, each, life_ms=life_ms) for each in bodies)
-
-
-def _fold(text: str, folded: str) -> tuple[int, int]:
-    """Where the part under "more" stands; a part that was mended or calmed stays open."""
-    start = text.rfind(folded) if folded else -1
-    return (start, start + len(folded)) if start >= 0 else (0, 0)
 
 
 def _remembered(talk: Talk, words: Sequence[Word]) -> bytes:

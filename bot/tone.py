@@ -63,6 +63,21 @@ class Layout:
         )
 
 
+UNFOLDED = (0, 0)
+
+
+def folded(text: str, part: str) -> tuple[str, tuple[int, int]]:
+    """The text, and where in it the part under "more" stands; a quote has room around it, so no
+    blank line is left before it. A part that was mended or calmed stays open.
+    """
+    start = text.rfind(part) if part else -1
+    if start < 0:
+        return text, UNFOLDED
+    before = text[:start].rstrip("\n")
+    start = len(before) + bool(before)
+    return "\n".join(filter(None, (before, text[text.rfind(part) :]))), (start, start + len(part))
+
+
 def numbered(parts: Sequence[str]) -> list[str]:
     """Several answers in one reply, each with its number."""
     if len(parts) < 2:
