@@ -42,7 +42,7 @@ from handoff.priority import Weights, load_weights
 from handoff.speech import load_phrasebook
 from handoff.speech.guard_seed import load_guard
 from handoff.text import Language, language_of, split_message
-from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
+from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Slot, Word, WordKind
 
 RULES_FILE = "escalation.yaml"
 
@@ -101,7 +101,7 @@ class Answerer:
     def interim_body(self, state: State) -> Body:
         """The one line said when facts take long."""
         language = Language(state.tongue) if state.tongue else Language.EN
-        return Body(self._seeds.book.say("interim", language))
+        return Body(self._seeds.book.say("interim", language), holds=Slot.INTERIM)
 
     def apology_outcome(
         self, turn: Turn, why: str, now: datetime, rows: tuple[Message, ...] = ()
@@ -174,7 +174,9 @@ def _words(talk: Talk, kind: WordKind) -> tuple[Word, ...]:
     if not last:
         return ()
     last, fold = (last, UNFOLDED) if first else folded(last, talk.layout.folded)
-    bodies = (*map(Body, first), replace(body, text=last, fold=fold))
+    bodies = [*map(Body, first), replace(body, text=last, fold=fold)]
+    if talk.facts.slow:
+        bodies[0] = replace(bodies[0], replaces=Slot.INTERIM)
     return tuple(Word(kind, Author.BOT, each, life_ms=life_ms) for each in bodies)
 
 

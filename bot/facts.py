@@ -22,6 +22,8 @@ CONTACT_FAILURES_MAX = 5
 ORDER_FAILURES_MAX = 5
 PARCELS_MAX = 3
 """Parcels tracked for one answer; beyond it `bot/answers/orders.py` tells orders in a line each."""
+SLOW_SECONDS = 2.5
+"""From here on the turn has said its interim line (`bot/turn.py`)."""
 _Got = TypeVar("_Got")
 
 
@@ -88,6 +90,8 @@ class Facts(msgspec.Struct, frozen=True):
     """What was started; None when the shop refused, or when it did not answer (`acts` is missing).
     """
     snapshot: QueueSnapshot | None = None
+    slow: bool = False
+    """It took so long that the customer was told we are still looking."""
     missing: frozenset[str] = frozenset()
     """Sources that failed or were too slow: `orders`, `parcels`, `gate`, `queue`, `acts`."""
     wording: str = ""
@@ -98,7 +102,9 @@ async def gather(wanted: Wanted, sources: Sources, deadline_seconds: float = 3.0
     """Ask for everything wanted at the same time and return what came back within the deadline."""
     if wanted.nothing:
         return Facts()
-    asking = _Asking(wanted, sources, asyncio.get_running_loop().time() + deadline_seconds)
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    asking = _Asking(wanted, sources, begun + deadline_seconds)
     shop, receipt, snapshot = await asyncio.gather(asking.shop(), asking.start(), asking.queue())
     orders, mine, proofs, parcels = shop
     return Facts(
@@ -109,6 +115,7 @@ async def gather(wanted: Wanted, sources: Sources, deadline_seconds: float = 3.0
         proofs=proofs,
         parcels=parcels,
         snapshot=snapshot,
+        slow=clock() - begun >= SLOW_SECONDS,
         missing=frozenset(asking.missing),
     )
 

@@ -40,7 +40,7 @@ from bot.telegram.polling import Poller
 from bot.telegram.profile import introduce
 from bot.telegram.render import sign_words
 from bot.telegram.replays import Replays
-from bot.telegram.speaking import Speaker
+from bot.telegram.speaking import speaker_over
 from bot.telegram.updates import MailReader
 from bot.telegram.webhook import Webhook
 from bot.turn import Mind, TurnLoop, Voice
@@ -108,7 +108,7 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
     counters = making.counters
     deliveries = Deliveries(
         store.sends,
-        Speaker(api, store.house, figures=counters, files=making.files, hold=store.sends.hold),
+        speaker_over(store, api, counters, making.files),
         house=store.house,
         pace=Pace(making.owner, making.limits),
         figures=counters,

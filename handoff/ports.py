@@ -31,7 +31,7 @@ from handoff.files import Wishes
 from handoff.gaps import Gaps
 from handoff.shelf import Shelf
 from handoff.upkeep import Upkeep
-from handoff.words import WORDLESS, Limits, Parting, Word
+from handoff.words import WORDLESS, Limits, Parting, Slots, Word
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -334,6 +334,7 @@ class Store:
 
     turns: Turns
     sends: Sends
+    slots: Slots
     cases: Cases
     conversations: Conversations
     wishes: Wishes

@@ -7,10 +7,11 @@ Telegram.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
-from handoff.conversation import Attachment, Author
+from handoff.conversation import Attachment, Author, ConversationId
 
 
 class WordKind(StrEnum):
@@ -24,6 +25,29 @@ class WordKind(StrEnum):
 ANSWER_LIFE_MS = 30 * 60_000
 """After this an answer is not said any more; its mail is decided again, with an apology."""
 NOTICE_LIFE_MS = 15 * 60_000
+
+
+class Slot(StrEnum):
+    """A place in a chat whose message is changed in place: the newest word in it counts."""
+
+    INTERIM = "interim"
+    """The line said while we are still looking; the answer takes its place."""
+    QUEUE = "queue"
+    """Where the customer stands in the queue."""
+
+
+SLOT_LIFE_MS = {Slot.INTERIM: 60_000, Slot.QUEUE: 24 * 3_600_000}
+"""What was said longer ago has scrolled away: a change of it would be seen by nobody."""
+
+
+class Slots(Protocol):
+    """Which message stands in which slot. A lost slot loses nothing: the next word is sent anew."""
+
+    async def message_in(self, conversation: ConversationId, slot: str) -> int:
+        """The message in the slot; 0 when there is none of late."""
+
+    async def put(self, conversation: ConversationId, slot: str, message_id: int) -> None:
+        """This message stands in the slot now; 0 empties it."""
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -41,14 +65,18 @@ class Body(msgspec.Struct, frozen=True):
     """What a word looks like: text, buttons under it, or one request for the contact's own phone
     number.
 
-    `edits` names an earlier message of ours to change in place. `ask_contact` is the label of the
-    sharing button.
+    `edits` names an earlier message of ours to change in place; `replaces` lets the delivery find
+    it. `ask_contact` is the label of the sharing button.
     """
 
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     ask_contact: str = ""
     edits: int = 0
+    replaces: str = ""
+    """The slot whose message this one takes the place of, where there is one."""
+    holds: str = ""
+    """The slot this message stands in from now on."""
     fold: tuple[int, int] = (0, 0)
     """From where to where of the text is folded under "more"; nothing is when both are one."""
     attachment: str = ""

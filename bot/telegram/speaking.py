@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from bot.telegram.addresses import Address, address_of
 from bot.telegram.api import BotApi, Upload
@@ -35,9 +36,9 @@ from handoff.errors import ChannelBusy, CustomerUnreachable, StoreDown
 from handoff.files import Files
 from handoff.forms import NEWER_ALERT, PARK_MS, RecordNewer
 from handoff.graphemes import utf16_units
-from handoff.ports import House
+from handoff.ports import House, Store
 from handoff.store.records import decode_body
-from handoff.words import Body
+from handoff.words import Body, Slots
 
 TOKEN_ALERT = "telegram_token"
 PARKED_ALERT = "telegram_parked"
@@ -65,6 +66,7 @@ class Speaker:
         figures: Figures,
         files: Files | None = None,
         hold: Hold | None = None,
+        slots: Slots | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
@@ -72,6 +74,7 @@ class Speaker:
         self._figures = figures
         self._files = files
         self._hold = hold or _held
+        self._slots = slots
         self._clock = clock
         self._probe = Probe(api)
         self._trouble = 0
@@ -92,10 +95,33 @@ class Speaker:
             return Settlement(SendResult.FAILED, reason="unreadable")
         if (sending.attempt > 1 or self._probe.unsure) and not await self._probe.answers():
             return self._backed_off()  # nothing was said: the one resend is for when it can arrive
+        if body.replaces and self._slots:
+            body = await self._in_place(sending.conversation, body, self._slots)
         settlement = await self._settlement(lambda: self._spoken(address, sending, body, until))
         if settlement.result is SendResult.SENT:
             self._note_keyboard(sending.conversation, body)
+            if (body.holds or body.edits) and self._slots:
+                await self._placed(sending, body, settlement.message_id, self._slots)
         return settlement
+
+    async def _in_place(self, conversation: ConversationId, body: Body, slots: Slots) -> Body:
+        """The body as a change of the message in its slot, where one is known."""
+        if body.ask_contact or body.attachment:  # Telegram changes no message into such a one
+            return body
+        try:
+            return replace(body, edits=await slots.message_in(conversation, body.replaces))
+        except StoreDown:
+            return body
+
+    async def _placed(self, sending: Sending, body: Body, message_id: int, slots: Slots) -> None:
+        """Note which message stands in the slot now: a later word may take its place."""
+        try:
+            if body.holds:
+                await slots.put(sending.conversation, body.holds, message_id)
+            elif body.replaces:
+                await slots.put(sending.conversation, body.replaces, 0)
+        except StoreDown:
+            log.warning("slot.not_kept", number=sending.number)
 
     async def _settlement(self, attempt: Callable[[], Awaitable[int]]) -> Settlement:
         """Run an attempt and map its outcome: this is the table of what each error means."""
@@ -258,12 +284,24 @@ class Speaker:
             log.warning("alert.not_kept", alert=name)
 
 
+def speaker_over(store: Store, api: BotApi, figures: Figures, files: Files) -> Speaker:
+    """A speaker with everything it may ask the store for."""
+    return Speaker(
+        api,
+        store.house,
+        figures=figures,
+        files=files,
+        hold=store.sends.hold,
+        slots=store.slots,
+    )
+
+
 async def _held(_sending: Sending) -> bool:
     return True
 
 
 def _anew(body: Body) -> Body:
-    return Body(body.text, body.buttons, body.ask_contact)
+    return replace(body, edits=0)
 
 
 def _message_id(result: Any) -> int:

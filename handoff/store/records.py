@@ -51,7 +51,7 @@ def wall_ms() -> int:
 
 def encode_body(body: Body) -> bytes:
     """What deliveries will render: t text, b buttons, c contact request, e message to edit, f
-    attachment, m what is under "more".
+    attachment, m what is under "more", r and h the slot it replaces and holds.
     """
     record: dict[str, Any] = {"t": body.text}
     if body.buttons:
@@ -62,6 +62,10 @@ def encode_body(body: Body) -> bytes:
         record["e"] = body.edits
     if body.attachment:
         record["f"] = body.attachment
+    if body.replaces:
+        record["r"] = body.replaces
+    if body.holds:
+        record["h"] = body.holds
     if body.fold[1]:
         record["m"] = body.fold
     return orjson.dumps(record)
@@ -77,6 +81,8 @@ def decode_body(raw: bytes) -> Body:
         ask_contact=record.get("c", ""),
         edits=record.get("e", 0),
         attachment=record.get("f", ""),
+        replaces=record.get("r", ""),
+        holds=record.get("h", ""),
         fold=tuple(record.get("m", (0, 0))),
     )
 

@@ -25,7 +25,7 @@ repeat -- timers would bring the lane back
   for i = 1, #found[2], 2 do redis.call('ZREM', P .. 'agenda:clock', found[2][i]) end
 until cursor == '0'
 for _, ref in ipairs(redis.call('HKEYS', P .. 'f:' .. c)) do redis.call('ZREM', P .. 'agenda:files', c .. '|' .. ref) end
-for _, kind in ipairs({'c', 's', 'm', 'o', 'd', 't', 'g', 'h', 'f'}) do redis.call('DEL', P .. kind .. ':' .. c) end
+for _, kind in ipairs({'c', 's', 'm', 'o', 'd', 't', 'g', 'h', 'f', 'p'}) do redis.call('DEL', P .. kind .. ':' .. c) end
 redis.call('ZREM', KEYS[1], c)
 redis.call('ZREM', KEYS[2], c)
 event('conversation.erased', c, '')

@@ -9,7 +9,7 @@ import pytest
 
 from bot.telegram.api import BotApi
 from bot.telegram.deliveries import SPEAKING_SECONDS, Deliveries, Pace
-from bot.telegram.speaking import Speaker
+from bot.telegram.speaking import Speaker, speaker_over
 from handoff.agenda import Mail, MailKind, Outcome, Sending, SendResult, Settlement, TakenSends
 from handoff.conversation import Author, ConversationId, DeliveryState
 from handoff.errors import StoreDown
@@ -17,7 +17,7 @@ from handoff.files import Files
 from handoff.forms import PARK_MS
 from handoff.ports import Store
 from handoff.store.records import encode_body
-from handoff.words import Body, Button, Limits, Word, WordKind
+from handoff.words import Body, Button, Limits, Slot, Word, WordKind
 from tests.bot.telegram.scripted import DROP, ScriptedApi, Tally, refusal
 
 LANE = ConversationId("tg-4242-10001")
@@ -135,6 +135,112 @@ async def test_an_edit_keeps_its_message_id(script: ScriptedApi, speaker: Speake
     settled = await speaker.say(sending(Body("2nd", edits=31)), time.monotonic() + 5)
 
     assert settled.message_id == 31
+
+
+EDITED = {"ok": True, "result": {"message_id": 31}}
+ANEW = {"ok": True, "result": {"message_id": 32}}
+
+
+@pytest.fixture
+def placing(api: BotApi, store: Store, tally: Tally, files: Files) -> Speaker:
+    return speaker_over(store, api, tally, files)
+
+
+async def test_a_word_takes_the_place_of_the_one_in_its_slot_once(
+    script: ScriptedApi, placing: Speaker
+) -> None:
+    script.script("sendMessage", EDITED, ANEW)
+    script.script("editMessageText", EDITED)
+    until = time.monotonic() + 5
+    answer = Body("found", BUTTONS, replaces=Slot.INTERIM)
+
+    await placing.say(sending(Body("still looking", holds=Slot.INTERIM)), until)
+    first = await placing.say(sending(answer), until)
+    second = await placing.say(sending(answer), until)
+
+    assert [method for method, _ in script.calls] == [
+        "sendMessage",
+        "editMessageText",
+        "sendMessage",
+    ]
+    assert script.calls[1][1]["message_id"] == 31
+    assert (first.message_id, second.message_id) == (31, 32)
+
+
+async def test_a_word_whose_place_is_gone_is_sent_anew_and_stands_there_from_now_on(
+    script: ScriptedApi, placing: Speaker, store: Store
+) -> None:
+    await store.slots.put(LANE, Slot.QUEUE, 31)
+    script.script("editMessageText", refusal(400), EDITED)
+    script.script("sendMessage", ANEW)
+    card = Body("you are next", replaces=Slot.QUEUE, holds=Slot.QUEUE, fold=(8, 12))
+
+    settled = await placing.say(sending(card), time.monotonic() + 5)
+
+    assert settled == Settlement(SendResult.SENT, message_id=32)
+    assert script.calls[1][1]["entities"] == script.calls[0][1]["entities"]
+    assert await store.slots.message_in(LANE, Slot.QUEUE) == 32
+
+
+async def test_a_change_nobody_knows_the_fate_of_is_tried_once_more_and_never_lost(
+    script: ScriptedApi, placing: Speaker, store: Store
+) -> None:
+    await store.slots.put(LANE, Slot.INTERIM, 31)
+    script.script("editMessageText", DROP, refusal(400))
+    script.script("sendMessage", ANEW)
+    answer = Body("found", replaces=Slot.INTERIM)
+
+    unsure = await placing.say(sending(answer), time.monotonic() + 5)
+    again = await placing.say(sending(answer, attempt=2), time.monotonic() + 5)
+
+    assert unsure.result is SendResult.UNKNOWN
+    assert again == Settlement(SendResult.SENT, message_id=32)
+
+
+async def test_a_busy_telegram_parks_a_change_and_keeps_its_place(
+    script: ScriptedApi, placing: Speaker, store: Store
+) -> None:
+    await store.slots.put(LANE, Slot.INTERIM, 31)
+    script.script("editMessageText", refusal(429, retry_after=3), EDITED)
+    answer = Body("found", replaces=Slot.INTERIM)
+
+    parked = await placing.say(sending(answer), time.monotonic() + 5)
+    settled = await placing.say(sending(answer), time.monotonic() + 5)
+
+    assert (parked.result, parked.park_ms) == (SendResult.LATER, 3050)
+    assert settled.message_id == 31
+
+
+async def test_a_request_for_the_phone_number_takes_nobodys_place(
+    script: ScriptedApi, placing: Speaker, store: Store
+) -> None:
+    await store.slots.put(LANE, Slot.INTERIM, 31)
+    script.script("sendMessage", ANEW)
+    asking = Body("your number?", ask_contact="Share", replaces=Slot.INTERIM)
+
+    settled = await placing.say(sending(asking), time.monotonic() + 5)
+
+    assert settled.message_id == 32
+
+
+async def test_without_the_store_a_word_is_said_anew(
+    script: ScriptedApi, api: BotApi, store: Store, tally: Tally
+) -> None:
+    class Away:
+        async def message_in(self, *_: object) -> int:
+            raise StoreDown
+
+        async def put(self, *_: object) -> None:
+            raise StoreDown
+
+    script.script("sendMessage", ANEW)
+    speaker = Speaker(api, store.house, figures=tally, slots=Away())
+
+    settled = await speaker.say(
+        sending(Body("found", replaces=Slot.INTERIM, holds=Slot.QUEUE)), time.monotonic() + 5
+    )
+
+    assert settled == Settlement(SendResult.SENT, message_id=32)
 
 
 async def test_refused_buttons_are_left_out_rather_than_the_answer(
