@@ -39,10 +39,11 @@ from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
 from handoff.policies import load_policies
 from handoff.priority import Weights, load_weights
+from handoff.slots import Slot
 from handoff.speech import load_phrasebook
 from handoff.speech.guard_seed import load_guard
 from handoff.text import Language, language_of, split_message
-from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Slot, Word, WordKind
+from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
 
 RULES_FILE = "escalation.yaml"
 

@@ -30,8 +30,9 @@ from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.files import Wishes
 from handoff.gaps import Gaps
 from handoff.shelf import Shelf
+from handoff.slots import Slots
 from handoff.upkeep import Upkeep
-from handoff.words import WORDLESS, Limits, Parting, Slots, Word
+from handoff.words import WORDLESS, Limits, Parting, Word
 
 
 class Accepted(msgspec.Struct, frozen=True):

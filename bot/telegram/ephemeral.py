@@ -1,4 +1,4 @@
-"""Small courtesies that may be lost: an answered press, "typing …".
+"""Small courtesies that may be lost: an answered press, used buttons that go, "typing …".
 
 No ledger, no order, no retry. They never count as an answer, and when Telegram is busy they are
 the first to be left out.
@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from bot.telegram.addresses import address_of
 from bot.telegram.api import BotApi
-from bot.telegram.render import Call, render_typing
+from bot.telegram.mail import Press
+from bot.telegram.render import Call, render_buttons, render_typing
 from handoff.conversation import ConversationId
 from handoff.errors import ChannelBusy, ChannelError
 
@@ -36,6 +37,10 @@ class Ephemeral:
     def answer_press(self, press: str) -> None:
         """Take the waiting mark off a pressed button."""
         self._show(Call("answerCallbackQuery", {"callback_query_id": press}))
+
+    def retire(self, press: Press) -> None:
+        """Take the buttons off a message of which one was used; links and copying stay."""
+        self._show(render_buttons(address_of(press.conversation), press.message_id, press.kept))
 
     def typing(self, conversation: ConversationId) -> None:
         """Show that somebody is at it; more often than every four seconds changes nothing."""

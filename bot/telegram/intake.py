@@ -18,8 +18,8 @@ from bot.telegram.ephemeral import Ephemeral
 from bot.telegram.errors import UnreadableUpdate
 from bot.telegram.figures import Figures
 from bot.telegram.flood import Flood
-from bot.telegram.mail import mail_of, press_of
-from handoff.agenda import Mail, Turn
+from bot.telegram.mail import mail_of, press_of, used_of
+from handoff.agenda import Mail, MailKind, Turn
 from handoff.errors import StoreDown
 from handoff.ports import Accepted, Store
 
@@ -173,3 +173,10 @@ class Intake:
         for one in mail:
             if one.pause_ms:
                 self._ephemeral.typing(one.conversation)
+            elif one.kind is MailKind.BUTTON:
+                self._retire(one, updates)
+
+    def _retire(self, mail: Mail, updates: Sequence[Update]) -> None:
+        for update in updates:
+            if update.update_id == mail.update_id and (press := used_of(update, mail)):
+                self._ephemeral.retire(press)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from bot.telegram.addresses import conversation_of
 from bot.telegram.decoding import Update
 from bot.telegram.errors import UnreadableUpdate
 from bot.telegram.pauses import ALBUM, FRAGMENT, NOW, Pause, pause_of
 from handoff.agenda import Mail, MailKind
+from handoff.conversation import ConversationId
 
 ALLOWED_UPDATES = (
     "message",
@@ -50,6 +53,33 @@ def press_of(update: Update) -> str:
     query = (update.content or {}).get("callback_query")
     press = query.get("id") if isinstance(query, dict) else None
     return press if isinstance(press, str) else ""
+
+
+class Press(msgspec.Struct, frozen=True):
+    """A pressed button's message, and those of its buttons that are still of use: they copy or
+    lead elsewhere.
+    """
+
+    conversation: ConversationId
+    message_id: int
+    kept: tuple[tuple[Any, ...], ...]
+
+
+def used_of(update: Update, mail: Mail) -> Press | None:
+    """What a press leaves under its message; None when that is all that was there."""
+    if mail.kind is not MailKind.BUTTON or update.content is None:
+        return None
+    message = _fields(_fields(update.content, "callback_query"), "message")
+    markup = message.get("reply_markup")
+    rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
+    if not isinstance(rows, list):
+        return None
+    kept = tuple(tuple(filter(_outlives, row)) for row in rows if isinstance(row, list))
+    return Press(mail.conversation, mail.message_id, tuple(filter(None, kept)))
+
+
+def _outlives(button: object) -> bool:
+    return isinstance(button, dict) and ("url" in button or "copy_text" in button)
 
 
 def _message(update: Update, message: _Fields, bot_id: int) -> Mail | None:

@@ -63,6 +63,12 @@ def render_caption(address: Address, body: Body, *, picture: bool) -> Call:
     return Call("sendPhoto" if picture else "sendDocument", payload, _markup(body, False))
 
 
+def render_buttons(address: Address, message_id: int, rows: Sequence[object]) -> Call:
+    """The call that leaves only these buttons (as the Bot API spells them) under a message."""
+    payload = {**_target(address), "message_id": message_id}
+    return Call("editMessageReplyMarkup", payload | {"reply_markup": {"inline_keyboard": rows}})
+
+
 def render_typing(address: Address) -> Call:
     """The call that shows "typing …" for some seconds."""
     return Call("sendChatAction", {**_target(address), "action": "typing"})

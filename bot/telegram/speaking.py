@@ -37,8 +37,9 @@ from handoff.files import Files
 from handoff.forms import NEWER_ALERT, PARK_MS, RecordNewer
 from handoff.graphemes import utf16_units
 from handoff.ports import House, Store
+from handoff.slots import Slots
 from handoff.store.records import decode_body
-from handoff.words import Body, Slots
+from handoff.words import Body
 
 TOKEN_ALERT = "telegram_token"
 PARKED_ALERT = "telegram_parked"

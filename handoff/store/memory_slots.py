@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from handoff.conversation import ConversationId
+from handoff.slots import SLOT_LIFE_MS, Slot
 from handoff.store.memory_records import Memory
-from handoff.words import SLOT_LIFE_MS, Slot
 
 
 class MemorySlots:
-    """`handoff.words.Slots` over a dictionary."""
+    """`handoff.slots.Slots` over a dictionary."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory

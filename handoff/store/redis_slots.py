@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handoff.conversation import ConversationId
+from handoff.slots import SLOT_LIFE_MS, Slot
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
-from handoff.words import SLOT_LIFE_MS, Slot
 
 KEPT_SECONDS = max(SLOT_LIFE_MS.values()) // 1000
 
 
 class RedisSlots:
-    """`handoff.words.Slots`."""
+    """`handoff.slots.Slots`."""
 
     def __init__(self, calls: Calls, keys: Keys, now: Callable[[], int]) -> None:
         self._calls = calls

@@ -1,4 +1,4 @@
-from handoff.words import SLOT_LIFE_MS, Slot
+from handoff.slots import SLOT_LIFE_MS, Slot
 from tests.contracts.story import ANNA, BEN, Story
 
 

@@ -134,16 +134,21 @@ async def test_edit_after_the_answer_is_answered_when_it_changes_the_question(
 async def test_pressed_button_works_and_an_old_one_brings_a_fresh_menu(product: Product) -> None:
     said = await product.phone.start(EMMA)
     menu = await product.phone.wait_for_reply(EMMA, after=said.message_id)
+    old = menu.message["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
 
     await product.phone.press(EMMA, menu.id, text=menu.buttons[-1])
     await product.phone.wait_until(EMMA, lambda seen: seen[-1].from_bot and seen[-1].id > menu.id)
     handed = await product.conversation(EMMA)
     last = (await product.phone.history(EMMA))[-1].id
-    await product.phone.press(EMMA, menu.id, text=menu.buttons[0])
+    used = await product.phone.wait_until(
+        EMMA, lambda seen: not any(one.buttons for one in seen if one.id == menu.id)
+    )
+    await product.phone.press_unseen(EMMA, menu.id, old)
     fresh = await product.phone.wait_until(EMMA, lambda seen: seen[-1].id > last)
 
     assert handed.holder is Holder.QUEUE
     assert fresh[-1].buttons
+    assert used
 
 
 async def test_language_choice_sticks(product: Product) -> None:

@@ -115,5 +115,6 @@ def _edited(call: Call, chat: Chat, bubble: Bubble, changes: Json) -> Json:
     # Clients hide that buttons alone were changed.
     bubble.message = {**wanted, "edit_date": int(call.now)} if changes else wanted
     call.exchange.world.change(chat, bubble)
-    call.exchange.log_delivery(call.bot, chat, bubble, call.method)
+    if changes:  # buttons alone say nothing
+        call.exchange.log_delivery(call.bot, chat, bubble, call.method)
     return bubble.message

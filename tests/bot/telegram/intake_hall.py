@@ -86,7 +86,9 @@ def text(update_id: int, chat: int = 10001, words: str = "Where is it?") -> dict
     }
 
 
-def press(update_id: int) -> dict[str, object]:
+def press(update_id: int, rows: object = None) -> dict[str, object]:
     message = text(update_id)["message"]
+    if rows:
+        message = {**message, "reply_markup": {"inline_keyboard": rows}}  # type: ignore[dict-item]
     query = {"id": f"press-{update_id}", "message": message, "data": "x", "chat_instance": "1"}
     return {"update_id": update_id, "callback_query": query}

@@ -16,8 +16,9 @@ from handoff.errors import StoreDown
 from handoff.files import Files
 from handoff.forms import PARK_MS
 from handoff.ports import Store
+from handoff.slots import Slot
 from handoff.store.records import encode_body
-from handoff.words import Body, Button, Limits, Slot, Word, WordKind
+from handoff.words import Body, Button, Limits, Word, WordKind
 from tests.bot.telegram.scripted import DROP, ScriptedApi, Tally, refusal
 
 LANE = ConversationId("tg-4242-10001")

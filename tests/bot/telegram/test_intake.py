@@ -93,6 +93,26 @@ async def test_a_press_is_answered_at_once_even_when_it_cannot_be_routed(
     assert ids == {"press-1", "press-2"}
 
 
+async def test_used_buttons_go_and_those_that_copy_or_lead_elsewhere_stay(
+    hall: Hall, script: ScriptedApi
+) -> None:
+    copies = {"text": "Copy", "copy_text": {"text": "SF1"}}
+    leads = {"text": "Pay", "url": "https://shop.example"}
+    track, person = ({"text": t, "callback_data": t} for t in ("Track", "Person"))
+
+    await hall.intake.receive(read(press(1, [[copies, track], [person], [leads]]), press(2)))
+    await script.until_asked("editMessageReplyMarkup", 1)
+    await script.until_asked("answerCallbackQuery", 2)
+
+    assert script.said("editMessageReplyMarkup") == [
+        {
+            "chat_id": 10001,
+            "message_id": 1,
+            "reply_markup": {"inline_keyboard": [[copies], [leads]]},
+        }
+    ]
+
+
 async def test_typing_is_shown_while_we_wait_for_the_other_half(
     hall: Hall, script: ScriptedApi
 ) -> None:
