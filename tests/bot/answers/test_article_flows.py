@@ -176,8 +176,11 @@ async def test_worry_is_told_a_time(chat):
     assert "10 分钟内有回复" in told
 
 
+BILL = {"intent": Intent.INVOICE}
+
+
 async def test_steps_nobody_asked_for_wait_under_more(chat):
-    (word,) = (await chat.says("我要退货", **RETURN)).words
+    (word,) = (await chat.says("我要开发票", **BILL)).words
 
     start, end = word.body.fold
     folded = word.body.text[start:end].splitlines()
@@ -187,11 +190,11 @@ async def test_steps_nobody_asked_for_wait_under_more(chat):
 
 
 async def test_the_upset_and_who_asks_several_things_get_no_lesson(chat):
-    upset = await chat.says("我要退货", emotion=Emotion.SAD, **RETURN)
+    upset = await chat.says("我要开发票", emotion=Emotion.SAD, **BILL)
     several = await chat.says(
-        "我要退货，发票怎么开",
-        intent=Intent.RETURN_REFUND_POLICY,
-        intents=(Intent.RETURN_REFUND_POLICY, Intent.INVOICE),
+        "我要开发票，积分怎么用",
+        intent=Intent.INVOICE,
+        intents=(Intent.INVOICE, Intent.PROMO_RULES),
     )
 
     assert [word.body.fold for word in (*upset.words, *several.words)] == [(0, 0)] * 2
