@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from handoff.agents import AgentId
 from handoff.figures import CLAIM_WINDOW_SECONDS, QueueSnapshot
-from handoff.ports import Cases, Gate, Presence
+from handoff.ports import Gate
 from handoff.shop import Deed, Order, Orders, Parcel, Parcels, Receipt, Waybill, proves
 
 CONTACT_FAILURES_MAX = 5
@@ -65,6 +66,16 @@ class Wanted(msgspec.Struct, frozen=True):
         return not (self.mine or self.orders or self.deed) and self.rank is None
 
 
+class Queue(Protocol):
+    """What is asked of the queue: a place in it, who is there, how fast cases were taken."""
+
+    async def ahead(self, rank: float) -> int: ...
+
+    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]: ...
+
+    async def present(self) -> tuple[AgentId, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Whom we ask, and how many seconds each of them may take."""
@@ -72,8 +83,7 @@ class Sources:
     orders: Orders
     parcels: Parcels
     gate: Gate
-    cases: Cases
-    presence: Presence
+    queue: Queue
     shop_seconds: float = 2.8
     store_seconds: float = 1.0
 
@@ -182,9 +192,9 @@ class _Asking:
         rank = self._wanted.rank
         if rank is None:
             return None
-        cases, presence = self._sources.cases, self._sources.presence
+        queue = self._sources.queue
         asked = asyncio.gather(
-            cases.ahead(rank), presence.present(), cases.resolved_within(CLAIM_WINDOW_SECONDS)
+            queue.ahead(rank), queue.present(), queue.resolved_within(CLAIM_WINDOW_SECONDS)
         )
         got = await self._ask("queue", asked, self._sources.store_seconds, None)
         if got is None:

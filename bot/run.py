@@ -23,6 +23,7 @@ from aiohttp import web
 
 from bot.extras import extras
 from bot.facts import Sources
+from bot.glance import Glance
 from bot.mind import keep_fresh, make_mind
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
@@ -121,7 +122,7 @@ def build(store: Store, api: BotApi, making: Making) -> Parts:
         store.turns,
         store.house,
         mind=making.mind,
-        sources=Sources(shop, shop, store.gate, store.cases, store.presence),
+        sources=Sources(shop, shop, store.gate, Glance(store.cases, store.presence)),
         voice=_voice(making, deliveries),
         mail=MailReader(making.signer),
         counts=counters,

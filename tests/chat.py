@@ -219,7 +219,7 @@ class Chat:
         )
 
     def sources(self) -> Sources:
-        return Sources(self.shop, self.carriers, self.gate, self.queue, self.queue)
+        return Sources(self.shop, self.carriers, self.gate, self.queue)
 
     def later(self, **delta: float) -> None:
         self.now += timedelta(**delta)

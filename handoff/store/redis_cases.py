@@ -41,6 +41,8 @@ from handoff.store.redis_moves import RedisMoves
 from handoff.store.scripts import Scripts
 from handoff.words import WORDLESS, Parting, Word
 
+CLAIMS_MOST = 500
+
 
 def _refuse(case_id: str, reply: list[Any]) -> None:
     code = reply[0].decode()
@@ -185,8 +187,8 @@ class RedisCases:
         return int(await self._calls.one("ZCOUNT", self._keys.of("queue"), "-inf", f"({rank:.0f}"))
 
     async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
-        moves = await self._moves.within(seconds)
-        return tuple((at / 1000, waited / 1000) for at, waited in moves.claims)[-500:]
+        claims = await self._moves.claims(seconds, CLAIMS_MOST)
+        return tuple((at / 1000, waited / 1000) for at, waited in claims)
 
 
 def _readable(rows: Iterable[tuple[str, list[bytes | None]]]) -> Iterator[Case]:

@@ -41,9 +41,20 @@ class RedisMoves:
             ("ZRANGE", self._keys.of("queue"), 0, -1),
             ("ZRANGE", self._keys.of("assigned"), 0, -1),
         )
-        held = [(*row.split(b"|"), b"")[:4] for row in rows]
-        held += await self._open(listed)
+        held = [*map(_ended, rows), *await self._open(listed)]
         return _moves(held, since=now - seconds * 1000)
+
+    async def claims(self, seconds: int, most: int) -> tuple[tuple[int, int], ...]:
+        """Of these, the last claims. Every handoff asks for them, so those who wait, who may be
+        many and were claimed by nobody, are not looked at.
+        """
+        since = self._now() - seconds * 1000
+        rows, listed = await self._calls.both(
+            ("ZREVRANGEBYSCORE", self._keys.of("ended"), "+inf", since, "LIMIT", 0, most),
+            ("ZRANGE", self._keys.of("assigned"), 0, -1),
+        )
+        held = [*map(_ended, rows), *await self._open([listed])]
+        return _moves(held, since=since).claims[-most:]
 
     async def _open(self, listed: list[list[bytes]]) -> list[tuple[bytes, ...]]:
         """The same of the cases that wait or are held."""
@@ -56,6 +67,10 @@ class RedisMoves:
             for case_id, (opened, claimed, status) in zip(ids, times, strict=True)
             if opened
         ]
+
+
+def _ended(row: bytes) -> tuple[bytes, ...]:
+    return (*row.split(b"|"), b"")[:4]
 
 
 def _moves(held: list[tuple[bytes, ...]], *, since: int) -> Moves:

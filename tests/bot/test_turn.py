@@ -2,6 +2,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.facts import Sources
+from bot.glance import Glance
 from bot.heard import Heard, HeardKind
 from bot.turn import Mind, TurnLoop, Voice
 from handoff.agenda import Mail, MailKind, Sending, Turn
@@ -43,8 +44,7 @@ class Rush:
                 self.chats.shop,
                 self.chats.shop,
                 self.store.gate,
-                self.store.cases,
-                self.store.presence,
+                Glance(self.store.cases, self.store.presence),
             ),
             voice=Voice(
                 OWNER, False, Limits(), _said, lambda: None, lambda words, *_: tuple(words)

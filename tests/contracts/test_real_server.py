@@ -263,3 +263,17 @@ async def test_server_tells_how_full_it_is(story: Story, server_url: str) -> Non
     assert 0 < without_limit.share < 0.1
     assert with_limit.limit_bytes == without_limit.used_bytes * 2
     assert 0.4 < with_limit.share < 0.6
+
+
+async def test_those_who_wait_cost_a_handoff_nothing(story: Story, server_url: str) -> None:
+    for number in range(40):
+        await story.opens(CaseId(f"K{number:07}"), chat=lane(number))
+    await story.store.cases.claim(None, MEI, op="first")
+
+    async with Redis.from_url(server_url) as client:
+        before = (await client.info("commandstats"))["cmdstat_hmget"]["calls"]
+        claims = await story.store.cases.resolved_within(3600)
+        after = (await client.info("commandstats"))["cmdstat_hmget"]["calls"]
+
+    assert len(claims) == 1
+    assert after - before <= 1

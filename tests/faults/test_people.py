@@ -326,8 +326,8 @@ async def test_thousand_new_chats_in_ten_seconds_are_told_an_honest_place(
     assert taken == count
     assert verdict.violations == (), verdict.report()
     assert all(_WAIT.search(text) for text in texts)
-    # Who is told a place is told one that there is; in the thick of it a wait must do.
-    assert places
+    # Whoever is next hears no number. Few of the others may hear only how long it takes.
+    assert len(places) >= 0.95 * count
     assert max(places) <= count
 
 
