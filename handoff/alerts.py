@@ -153,6 +153,12 @@ ALERTS = {
         EVENT,
         EVENT_SECONDS,
     ),
+    "worker_deaf": Alert(
+        "A worker process lived and took no jobs; it was ended, and another started in its place.",
+        "Nothing to do for this one. When it comes back, look at the line between it and Redis.",
+        EVENT,
+        EVENT_SECONDS,
+    ),
     "track_stuck": Alert(
         "Background jobs wait for more than half a minute.",
         "Is `python -m workers` running? Start it, or start one more.",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -23,14 +22,13 @@ from handoff.ops.counters import Counters, keep_reporting, leave
 from handoff.ports import House
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
-from handoff.store.server import check_server, die_with_parent, resolve_url
+from handoff.store.server import check_server, resolve_url
+from workers.keeper import Keeper
 from workers.tracks import Tracks
 from workers.watchdog import Watchdog
 
 PUMP_MOST = 50
 WAIT_SECONDS = 5.0
-STOP_SECONDS = 5.0
-"""A job that takes longer is killed with its worker, and tried again after the next start."""
 UNKNOWN_ALERT = "chore_unknown"
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -52,7 +50,7 @@ async def run_crew(settings: StoreSettings, owner: str) -> None:
             Watchdog(store, tracks, counters, load_hours(settings.seeds_dir)).run,
             lambda: keep_reporting(counters, store.house, owner),
             lambda: keep_time(tracks, time.time),
-            *(_server(track) for track in Track),
+            *(Keeper(track, tracks, store.house).run for track in Track),
         ]
         tasks = [asyncio.ensure_future(work()) for work in works]
         log.info("workers.started", tracks=",".join(Track))
@@ -113,38 +111,3 @@ def call_job(tracks: Tracks, job: Job, slot: int) -> None:
     if tracks.is_free(TERMS[job].track):
         name = str(job).rpartition(".")[2]
         tracks.enqueue(Chore(f"{name}:{slot}", str(job), ()))
-
-
-def _server(track: Track) -> Work:
-    """Keep a worker process on a track; one that ends is started again."""
-
-    async def keep() -> None:
-        while True:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "workers",
-                "--track",
-                track,
-                start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGTERM),
-            )
-            try:
-                code = await process.wait()
-            except asyncio.CancelledError:
-                await _stopped(process)
-                raise
-            log.error("track.ended", track=str(track), code=code)
-            await asyncio.sleep(1)
-
-    return keep
-
-
-async def _stopped(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ RETRY_SECONDS = [5, 30, 120]
 RESULT_SECONDS = 3600
 FAILURE_SECONDS = 86_400
 LOST_SECONDS = 120.0
+GIVES_WAY = 10
+"""How nice a worker is: in a rush the processors belong to answers first."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between two tries of a worker to reach the store."""
 
@@ -160,11 +163,31 @@ class Tracks:
             return len(ids)
 
     def serve(self, track: Track) -> None:
-        """Work on a track until SIGTERM; a job under way is finished first."""
+        """Work on a track until SIGTERM; a job under way is finished first. It gives way to those
+        who answer customers on the same machine.
+        """
         import workers.jobs  # noqa: F401  # the process of each job is forked with this loaded
 
+        os.nice(GIVES_WAY)
         with _store_trouble():
             self.worker(track).work(logging_level="WARNING")
+
+    def silent_seconds(self, track: Track, process_id: int) -> float | None:
+        """For how long a worker process of this machine has not reported; None for one that RQ
+        does not know.
+        """
+        from rq import Worker
+
+        with _store_trouble():
+            mine = f"{track}-{process_id}-"
+            for key in Worker.all_keys(queue=self.queue(track)):
+                name = key.rpartition(":")[2]
+                if name.startswith(mine):
+                    worker = Worker.find_by_key(key, connection=self._connection)
+                    beat = worker.last_heartbeat if worker else None
+                    if worker and beat and worker.hostname == socket.gethostname():
+                        return (datetime.now(UTC) - _aware(beat)).total_seconds()
+            return None
 
     def worker(self, track: Track) -> Worker:
         """An RQ worker of one track."""
