@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from aiohttp import web
 
 from bot.extras import extras
 from bot.facts import Sources
@@ -36,6 +35,7 @@ from bot.telegram.backlog import Backlog
 from bot.telegram.deliveries import Deliveries, Pace
 from bot.telegram.ephemeral import Ephemeral
 from bot.telegram.fetching import Fetching
+from bot.telegram.health import health_page
 from bot.telegram.intake import Account, Doorway, Intake
 from bot.telegram.polling import Poller
 from bot.telegram.profile import introduce
@@ -241,7 +241,7 @@ async def at_work(
     poller = Poller(parts.api, parts.intake, house=parts.store.house) if polls else None
     intake = _receiving(parts, poller, settings) if receives else nullcontext[list[Task]]([])
     try:
-        async with _health(settings.health_port, parts.store, poller):
+        async with health_page(settings.health_port, parts.store, poller):
             async with intake as receiving:
                 log.info(
                     "bot.started",
@@ -312,36 +312,6 @@ async def _receiving(
         yield []
     finally:
         await webhook.stop()
-
-
-@asynccontextmanager
-async def _health(port: int, store: Store, poller: Poller | None) -> AsyncIterator[None]:
-    """`/healthz` and `/readyz` of the bot where BOT_HEALTH_PORT asks for them."""
-    if not port:
-        yield
-        return
-
-    async def lives(_request: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
-
-    async def is_ready(_request: web.Request) -> web.Response:
-        trouble = poller.trouble() if poller else ""
-        try:
-            await store.events.last_id()
-        except StoreDown:
-            trouble = "the store does not answer"
-        return web.Response(text=f"{trouble or 'ok'}\n", status=503 if trouble else 200)
-
-    app = web.Application()
-    app.router.add_get("/healthz", lives)
-    app.router.add_get("/readyz", is_ready)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", port).start()
-    try:
-        yield
-    finally:
-        await runner.cleanup()
 
 
 def _raise_broken(tasks: Sequence[Task]) -> None:
