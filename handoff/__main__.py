@@ -98,6 +98,24 @@ def judge(
 
 
 @app.command()
+def guard(
+    text: Annotated[str, typer.Argument(help="What somebody might say to a customer.")] = "",
+    upset: Annotated[bool, typer.Option(help="The customer is upset.")] = False,
+    teach: Annotated[
+        bool, typer.Option(help="Teach the ear from `seeds/guard/lines.csv`.")
+    ] = False,
+) -> None:
+    """Say what should be put otherwise: `guard "We will get back to you."`."""
+    from handoff.speech.cli import print_findings, teach_ear  # the others need no guard
+
+    seeds_dir = StoreSettings().seeds_dir
+    if teach:
+        teach_ear(seeds_dir)
+    else:
+        print_findings(seeds_dir, text, upset=upset)
+
+
+@app.command()
 def up() -> None:
     """Start the whole product on this machine."""
     from handoff.up import run_up

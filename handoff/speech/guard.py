@@ -15,6 +15,7 @@ import re2
 
 from handoff.knowledge.articles import Tongue
 from handoff.language import Language, to_simplified, to_traditional
+from handoff.speech.ear import Ear
 
 
 class Fault(StrEnum):
@@ -27,6 +28,18 @@ class Fault(StrEnum):
     TIMELESS = "timeless"
     """A promise that names no time."""
     HONORIFIC = "honorific"
+    COLD = "cold"
+    """Office language."""
+    AGAIN = "again"
+    """Asking for what the customer has told."""
+    SORRY = "sorry"
+    """More apologies than one: it is heard as none."""
+    EMOJI = "emoji"
+    """Smiling at somebody who is upset."""
+    PUSHY = "pushy"
+    """A second thing to buy, or any to somebody who is upset."""
+    TONE = "tone"
+    """What no rule names, heard by the ear."""
 
 
 class Severity(StrEnum):
@@ -46,6 +59,8 @@ class GuardRule:
     pattern: str
     unless: str
     instead: str
+    allowed: int = 0
+    upset_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +82,73 @@ Span = tuple[int, int]
 class Guard:
     """The rules of both languages, ready to read."""
 
-    def __init__(self, rules: dict[Tongue, Sequence[GuardRule]], times: dict[Tongue, str]) -> None:
+    def __init__(
+        self, rules: dict[Tongue, Sequence[GuardRule]], times: dict[Tongue, Any], ear: Ear
+    ) -> None:
         self._rules = {tongue: [_Compiled(rule) for rule in rules[tongue]] for tongue in rules}
         # Most texts are clean, and one look over all patterns says so.
         self._any = {
-            tongue: _compiled("|".join(rule.pattern for rule in rules[tongue])) for tongue in rules
+            tongue: compiled("|".join(rule.pattern for rule in rules[tongue])) for tongue in rules
         }
-        self._times = [_compiled(pattern) for pattern in times.values()]
+        self._times = list(times.values())
+        self._ear = ear
 
     def look(
-        self, text: str, language: Language, *, customer_terms: Collection[str] = ()
+        self,
+        text: str,
+        language: Language,
+        *,
+        customer_terms: Collection[str] = (),
+        upset: bool = False,
     ) -> tuple[Finding, ...]:
-        """Everything in `text` that should be said otherwise, in order of place.
+        """Everything in `text` that a rule knows better words for, in order of place.
 
         `customer_terms` are words the customer used: jargon is no jargon to who brought it up.
+        `upset` customers are spared emoji and offers.
         """
-        tongue: Tongue = "zh" if language.is_chinese else "en"
-        read = to_simplified(text) if language is Language.ZH_HANT else text
-        if len(read) != len(text):
-            read = text
+        tongue, read = _as_read(text, language)
         if self._any[tongue].search(read) is None:
             return ()
-        rules = [rule for rule in self._rules[tongue] if rule.pattern.search(read)]
+        rules = [
+            rule
+            for rule in self._rules[tongue]
+            if (upset or not rule.rule.upset_only) and rule.pattern.search(read)
+        ]
         known = {term.casefold() for term in customer_terms}
         page = _Page(read, self._times)
+        parts = sentences(read)
         found: list[Finding] = []
-        for sentence in sentences(read):
-            for rule in rules:
-                found += _faults(rule, page, sentence)
+        for rule in rules:
+            hits = [hit for sentence in parts for hit in _faults(rule, page, sentence)]
+            found += hits if len(hits) > rule.rule.allowed else []
         kept = _apart(each for each in found if not _theirs(each, known))
         return kept if read is text else tuple(_in_script(each, text) for each in kept)
+
+    def hear(self, text: str, language: Language, *, upset: bool = False) -> tuple[Finding, ...]:
+        """What `look` finds, and the sentences beside it whose tone the ear doubts."""
+        found = self.look(text, language, upset=upset)
+        tongue, read = _as_read(text, language)
+        doubted = []
+        for start, end in _breaths(sentences(read)):
+            if any(start < each.end and each.start < end for each in found):
+                continue
+            if self._ear.wrong(read[start : end + 1], tongue):
+                said = text[start:end]
+                doubted.append(Finding("ear", Fault.TONE, Severity.WARN, start, end, said, ""))
+        return _apart(iter([*found, *doubted]))
+
+
+def _as_read(text: str, language: Language) -> tuple[Tongue, str]:
+    """The language whose rules count, and the text in the script they are written in."""
+    tongue: Tongue = "zh" if language.is_chinese else "en"
+    read = to_simplified(text) if language is Language.ZH_HANT else text
+    return tongue, read if len(read) == len(text) else text
+
+
+def _breaths(parts: Sequence[Sentence]) -> Iterator[Span]:
+    """Sentences two by two, as they are heard: a promise often has its time in the second."""
+    for one, two in zip(parts[::2], [*parts[1::2], None], strict=False):
+        yield one.start, (two or one).end
 
 
 def rewritten(text: str, findings: Sequence[Finding]) -> str:
@@ -151,8 +203,8 @@ class _Compiled:
 
     def __init__(self, rule: GuardRule) -> None:
         self.rule = rule
-        self.pattern = _compiled(rule.pattern)
-        self._unless = _compiled(rule.unless) if rule.unless else None
+        self.pattern = compiled(rule.pattern)
+        self._unless = compiled(rule.unless) if rule.unless else None
 
     def harmless(self, said: str) -> list[Span]:
         """The stretches of `said` in which the phrase does no harm."""
@@ -218,7 +270,8 @@ _ROOM.max_mem = 32 << 20
 _ROOM.log_errors = False
 
 
-def _compiled(pattern: str) -> Any:
+def compiled(pattern: str) -> Any:
+    """A pattern ready to read with, capitals or not."""
     return re2.compile(f"(?i){pattern}", _ROOM)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from handoff.errors import SeedErrors
 from handoff.knowledge.articles import TONGUES, Tongue
 from handoff.knowledge.seedfiles import Faults, read_yaml
-from handoff.speech.guard import Fault, Guard, GuardRule, Severity
+from handoff.speech.ear import read_ear
+from handoff.speech.guard import Fault, Guard, GuardRule, Severity, compiled
 
 FOLDER = "guard"
 
@@ -32,7 +33,11 @@ class _Seed(BaseModel):
 
 
 class GuardRuleSeed(_Seed):
-    """One rule; `say` and `unless` are patterns, any of which counts."""
+    """One rule; `say` and `unless` are patterns, any of which counts.
+
+    Said up to `allowed` times it does no harm. `upset_only` keeps a rule for words to somebody
+    who is upset.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z]+(?:-[a-z]+)*$")]
     fault: Fault
@@ -40,11 +45,15 @@ class GuardRuleSeed(_Seed):
     say: list[Pattern] = Field(min_length=1)
     unless: list[Pattern] = Field(default=[])
     instead: str = ""
+    allowed: int = Field(default=0, ge=0, le=5)
+    upset_only: bool = False
+    signs: bool = False
+    """Whether the patterns are signs such as emoji, which no word borders on."""
 
     def value(self, *, words: bool) -> GuardRule:
         """The domain value; `words` keeps patterns to whole words."""
         say, unless = "|".join(self.say), "|".join(self.unless)
-        pattern = rf"\b(?:{say})\b" if words else f"(?:{say})"
+        pattern = rf"\b(?:{say})\b" if words and not self.signs else f"(?:{say})"
         return GuardRule(
             id=self.id,
             fault=self.fault,
@@ -52,6 +61,8 @@ class GuardRuleSeed(_Seed):
             pattern=pattern,
             unless=f"(?:{unless})" if unless else "",
             instead=self.instead,
+            allowed=self.allowed,
+            upset_only=self.upset_only,
         )
 
 
@@ -61,6 +72,24 @@ class GuardSeed(_Seed):
     times: list[Pattern] = Field(min_length=1)
     rules: list[GuardRuleSeed] = Field(min_length=1)
 
+    @property
+    def time(self) -> str:
+        """One pattern for any time."""
+        return f"(?:{'|'.join(self.times)})"
+
+
+def load_times(seeds_dir: Path) -> dict[Tongue, Any]:
+    """What counts as naming a time, in both languages; raises SeedErrors with every mistake."""
+    faults = Faults(seeds_dir)
+    read = {tongue: _seed(seeds_dir, tongue, faults) for tongue in TONGUES}
+    if faults.found:
+        raise SeedErrors(faults.found)
+    return {tongue: compiled(seed.time) for tongue, seed in read.items() if seed}
+
+
+def _seed(seeds_dir: Path, tongue: Tongue, faults: Faults) -> GuardSeed | None:
+    return read_yaml(seeds_dir / FOLDER / f"{tongue}.yaml", GuardSeed, faults)
+
 
 def load_guard(seeds_dir: Path) -> Guard:
     """The guard of both languages; raises SeedErrors with every mistake."""
@@ -68,10 +97,11 @@ def load_guard(seeds_dir: Path) -> Guard:
     rules: dict[Tongue, list[GuardRule]] = {}
     times: dict[Tongue, str] = {}
     for tongue in TONGUES:
-        seed = read_yaml(seeds_dir / FOLDER / f"{tongue}.yaml", GuardSeed, faults)
+        seed = _seed(seeds_dir, tongue, faults)
         if seed is not None:
             rules[tongue] = [rule.value(words=tongue == "en") for rule in seed.rules]
-            times[tongue] = f"(?:{'|'.join(seed.times)})"
+            times[tongue] = seed.time
     if faults.found:
         raise SeedErrors(faults.found)
-    return Guard(dict(rules), times)
+    ready = {tongue: compiled(time) for tongue, time in times.items()}
+    return Guard(dict(rules), ready, read_ear(seeds_dir / FOLDER, ready))

@@ -13,11 +13,15 @@ from handoff.conversation import Author
 from handoff.desk.answers import json_answer
 from handoff.desk.api.bodies import DraftBody, read_body
 from handoff.desk.context import CASE, desk_of, language_of
+from handoff.packet import shown_packet
 from handoff.speech.guard import Fault, Finding
 from handoff.text import MESSAGE_LIMIT
 from handoff.text import language_of as written_in
 
 _SHOWN = 3
+_UPSET = frozenset({"angry", "anxious", "sad"})
+_OF_THE_MOMENT = frozenset({Fault.EMOJI, Fault.PUSHY})
+"""Faults towards somebody upset, and none towards others."""
 _LINES = 50
 
 
@@ -25,10 +29,18 @@ async def advise(request: web.Request) -> web.Response:
     """POST /desk/cases/{case}/advice: what should be put otherwise before it is sent."""
     body = await read_body(request, DraftBody)
     text = body.text[:MESSAGE_LIMIT]
-    found: Sequence[Finding] = desk_of(request).texts.guard.look(text, written_in(text))
+    guard, language = desk_of(request).texts.guard, written_in(text)
+    found: Sequence[Finding] = guard.hear(text, language, upset=True)
+    if any(each.fault in _OF_THE_MOMENT for each in found) and not await _upset(request):
+        found = guard.hear(text, language)
     if any(each.fault is Fault.JARGON for each in found):
         found = await _without_their_own(request, found)
     return json_answer({"findings": [_told(request, each) for each in _each_once(found)]})
+
+
+async def _upset(request: web.Request) -> bool:
+    packet = shown_packet(await desk_of(request).store.cases.packet(request[CASE].id))
+    return packet.emotion in _UPSET
 
 
 async def _without_their_own(request: web.Request, found: Sequence[Finding]) -> Sequence[Finding]:

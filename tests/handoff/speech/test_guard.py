@@ -26,7 +26,7 @@ def spoken() -> list[tuple[str, str, Language]]:
         for key in book
         for language in (ZH, EN)
         for wording in book.variants(key, language)
-        if not key.startswith("expectation.")  # for agents: what the customer hopes for
+        if not key.startswith(("expectation.", "button."))  # what customers hope for, and say
     ]
     for article in knowledge.articles:
         for language, text in ((ZH, article.zh), (EN, article.en)):
@@ -41,13 +41,13 @@ def spoken() -> list[tuple[str, str, Language]]:
 
 
 def test_nothing_we_say_is_stopped_by_our_own_guard() -> None:
-    stopped = [
+    found = [
         (name, finding.said, text)
         for name, text, language in spoken()
         for finding in GUARD.look(text, language)
     ]
 
-    assert stopped == []
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -111,19 +111,78 @@ def test_a_vague_time_is_no_time(text: str, language: Language) -> None:
     assert {finding.fault for finding in GUARD.look(text, language)} == {Fault.TIMELESS}
 
 
+def read_lines(*paths: Path) -> list[dict[str, str]]:
+    return [
+        line
+        for path in paths
+        for line in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    ]
+
+
+def stopped(line: dict[str, str]) -> bool:
+    upset = bool(line.get("upset"))
+    return bool(GUARD.hear(line["text"], TONGUES[line["language"]], upset=upset))
+
+
+TAUGHT = SEEDS / "guard" / "lines.csv"
+
+
+@pytest.mark.parametrize("paths", [(LINES / "fresh.csv", LINES / "sealed.csv"), (TAUGHT,)])
+def test_guard_knows_the_written_lines(paths: tuple[Path, ...]) -> None:
+    lines = read_lines(*paths)
+    heard, faulty = [stopped(line) for line in lines], [bool(line["faults"]) for line in lines]
+
+    hits = sum(one and other for one, other in zip(heard, faulty, strict=True))
+
+    assert len(lines) >= 300
+    assert hits / sum(heard) >= 0.95
+    assert hits / sum(faulty) >= 0.95
+
+
+def test_no_line_that_judges_the_guard_has_taught_it() -> None:
+    judging = {line["text"] for line in read_lines(LINES / "fresh.csv", LINES / "sealed.csv")}
+
+    assert judging.isdisjoint(line["text"] for line in read_lines(TAUGHT))
+
+
+def test_the_ear_doubts_next_to_nothing_of_what_we_say() -> None:
+    lines = spoken()
+    doubted = [text for _, text, language in lines if GUARD.hear(text, language)]
+
+    assert len(doubted) <= len(lines) / 100
+
+
+def test_the_ear_hears_a_tone_that_no_rule_names() -> None:
+    rude = "You people are never happy with anything."
+
+    assert GUARD.look(rude, EN) == ()
+    found = GUARD.hear(f"Your parcel arrives on Friday at 9:00. It is on the van. {rude}", EN)
+    assert [(each.fault, each.severity, each.said) for each in found] == [
+        (Fault.TONE, Severity.WARN, rude[:-1])
+    ]
+
+
 @pytest.mark.parametrize(
-    ("name", "precision", "recall"),
-    [("held_out", 0.95, 0.95), ("reserve", 0.95, 0.95), ("tuning", 0.95, 0.95)],
+    ("text", "language"),
+    [
+        ("很抱歉，今天补发😅", ZH),
+        ("I am sorry, a new one leaves today 😬", EN),
+        ("退款今天到账，您要不要看看新款围巾？", ZH),
+        ("Your refund is here today. Have you seen our winter sale?", EN),
+    ],
 )
-def test_guard_knows_the_written_lines(name: str, precision: float, recall: float) -> None:
-    lines = list(csv.DictReader((LINES / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
-    stopped = [bool(GUARD.look(line["text"], TONGUES[line["language"]])) for line in lines]
+def test_smiles_and_offers_are_kept_from_the_upset(text: str, language: Language) -> None:
+    found = {each.fault for each in GUARD.look(text, language, upset=True)}
 
-    faulty = [bool(line["faults"]) for line in lines]
-    hits = sum(one and other for one, other in zip(stopped, faulty, strict=True))
+    assert found & {Fault.EMOJI, Fault.PUSHY}
+    assert GUARD.look(text, language) == ()
 
-    assert hits / sum(stopped) >= precision
-    assert hits / sum(faulty) >= recall
+
+def test_one_apology_and_one_offer_are_kind_and_three_and_two_are_not() -> None:
+    assert GUARD.look("Sorry about that. A new one leaves today. Sorry again.", EN) == ()
+    assert {each.fault for each in GUARD.look("抱歉，非常抱歉，我再次道歉，今天补发。", ZH)} == {
+        Fault.SORRY
+    }
 
 
 def test_the_longest_message_full_of_faults_is_read_at_once() -> None:
