@@ -3,6 +3,7 @@
 It is asked only when somebody looks, and changes no decision.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.understanding.judging import HEADS, Judgement
@@ -15,6 +16,8 @@ _MOST = 12
 _LONGEST_SHOWN = 24
 _WORTH_TELLING = 0.3  # a reason that is less likely is not put into words
 MODEL = "model"
+_CLAUSE = re.compile(r"(?:[^,，。！？!?;；:：\n、…~.]|\.(?=\S))+")
+_WORD = re.compile(r"[A-Za-z0-9'.]+")
 
 
 def evidence_of(
@@ -51,13 +54,22 @@ def _of_model(look: Look, judgement: Judgement, model: Model, same: str) -> Iter
         )
     for head, label, value in heads:
         shares = model.shares(look.scene.text, head)
-        start, end = heaviest(shares)
-        words = same[start:end].strip() if len(shares) == len(same) else ""
+        words = heaviest(same, shares) if len(shares) == len(same) else ""
         if words:
             yield Evidence(f"{MODEL}.{head}", label, words, round(value, 2))
 
 
-def heaviest(shares: Sequence[float]) -> tuple[int, int]:
+def heaviest(text: str, shares: Sequence[float]) -> str:
+    """Returns the clause that adds most, or the part of it that does where it is long."""
+    clauses = [found.span() for found in _CLAUSE.finditer(text)]
+    start, end = max(clauses, key=lambda span: sum(shares[slice(*span)]), default=(0, 0))
+    if end - start > _LONGEST_SHOWN:
+        first, last = _stretch(shares[start:end])
+        start, end = _whole(text, start + first, start + last)
+    return text[start:end].strip() if sum(shares[start:end]) > 0 else ""
+
+
+def _stretch(shares: Sequence[float]) -> tuple[int, int]:
     """Returns the stretch of characters that adds most, not longer than can be shown."""
     best, found = 0.0, (0, 0)
     start, total = 0, 0.0
@@ -71,3 +83,11 @@ def heaviest(shares: Sequence[float]) -> tuple[int, int]:
         if total > best:
             best, found = total, (start, end)
     return found
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns the stretch with the latin words and numbers at its ends whole."""
+    words = [found.span() for found in _WORD.finditer(text)]
+    starts = [first for first, last in words if first < start < last]
+    ends = [last for first, last in words if first < end < last]
+    return (starts or [start])[0], (ends or [end])[0]

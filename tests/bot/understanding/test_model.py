@@ -133,11 +133,26 @@ def test_likelihoods_lie_between_none_and_all() -> None:
     assert Model(MODEL).likelihoods([0.0, 0.5]) == pytest.approx([0.5, 0.5])
 
 
+LONG = "the laptop I bought from you for 6299 went black after two days of work"
+
+
 @pytest.mark.parametrize(
-    ("shares", "stretch"),
-    [([], (0, 0)), ([-1, -2], (0, 0)), ([1, -3, 2, 2, -1, 1], (2, 4)), ([0.5] * 60, (0, 24))],
+    ("text", "heavy", "told"),
+    [
+        ("", "", ""),
+        ("where is it", "", ""),
+        (
+            "你们卖的什么垃圾！6299的笔记本才用两天就黑屏了，我要投诉",
+            "99的笔记本",
+            "6299的笔记本才用两天就黑屏了",
+        ),
+        ("no rush, but v2.5 is broken. thanks", "broken", "but v2.5 is broken"),
+        (LONG, "99 went bl", "6299 went black"),
+    ],
 )
-def test_the_words_behind_a_decision_are_the_heaviest_stretch(
-    shares: list[float], stretch: tuple[int, int]
-) -> None:
-    assert heaviest(shares) == stretch
+def test_the_words_behind_a_decision_are_whole(text: str, heavy: str, told: str) -> None:
+    shares = [-0.1] * len(text)
+    at = text.find(heavy)
+    shares[at : at + len(heavy)] = [1.0] * len(heavy)
+
+    assert heaviest(text, shares) == told
