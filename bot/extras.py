@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.turn import Mind
-from handoff.errors import StartRefused
 from handoff.llm.settings import LlmSettings
 from handoff.ops.counters import Counters
 from handoff.ports import Store
@@ -30,11 +29,9 @@ async def extras(
 ) -> AsyncIterator[list[Work]]:
     """The extras until the block ends, and what has to run for them. Raises StartRefused."""
     settings = settings or LlmSettings()
-    if not settings.url:
+    if not settings.is_on():
         yield []
         return
-    if not settings.model:
-        raise StartRefused("LLM_URL is set: LLM_MODEL must name a model there.")
     from bot.rewording import Rewording
     from handoff.llm.opening import open_writer
 

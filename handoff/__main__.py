@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +23,8 @@ from handoff.ports import Store
 from handoff.settings import AlertSettings, DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 @asynccontextmanager
@@ -136,31 +138,30 @@ def serve() -> None:
 async def _serve(settings: StoreSettings) -> None:
     from handoff.desk.app import run_desk
     from handoff.desk.context import Kept
+    from handoff.desk.writing import writing
     from handoff.instance import Instance
     from handoff.ops.counters import Counters, keep_reporting, leave
-    from handoff.ops.duty import duties, folders_of
-    from handoff.ops.hook import WebhookSink
     from handoff.ops.metrics import render_metrics
     from handoff.tasks import ended
 
     url = resolve_url(settings)
     if settings.redis_url.get_secret_value():
         await check_server(url, unsafe=settings.redis_unsafe)
+    counters = Counters()
     with Instance(settings.data_dir, "desk") as instance:
-        async with open_store(url, settings.shop) as store:
-            alerts = AlertSettings()
-            posts = bool(alerts.alert_webhook_url.get_secret_value())
-            sinks = [WebhookSink(alerts, settings.shop)] if posts else []
+        async with (
+            open_store(url, settings.shop) as store,
+            writing(settings.seeds_dir, counters, store.house) as (writes, more),
+        ):
             works = [
-                lambda: keep_reporting(Counters(), store.house, instance.name),
-                *duties(
-                    store, instance.name, folders=folders_of(settings), sinks=sinks, direct=sinks
-                ),
+                lambda: keep_reporting(counters, store.house, instance.name),
+                *more,
+                *_duties(settings, store, instance.name),
             ]
             tasks = [asyncio.ensure_future(work()) for work in works]
             try:
                 await run_desk(
-                    Kept(store, Files(settings.attachments_dir)),
+                    Kept(store, Files(settings.attachments_dir), writes),
                     DeskSettings(),
                     seeds_dir=settings.seeds_dir,
                     render_metrics=lambda: render_metrics(store),
@@ -168,6 +169,17 @@ async def _serve(settings: StoreSettings) -> None:
             finally:
                 await ended(*tasks)
             await leave(store, instance.name)
+
+
+def _duties(settings: StoreSettings, store: Store, name: str) -> list[Work]:
+    """The watch over the shop; its alerts are posted too, where an address is named."""
+    from handoff.ops.duty import duties, folders_of
+    from handoff.ops.hook import WebhookSink
+
+    alerts = AlertSettings()
+    posts = bool(alerts.alert_webhook_url.get_secret_value())
+    sinks = [WebhookSink(alerts, settings.shop)] if posts else []
+    return duties(store, name, folders=folders_of(settings), sinks=sinks, direct=sinks)
 
 
 def _or_say_why(run: Callable[[], None]) -> None:

@@ -60,6 +60,7 @@ def make_app(
         buckets=Buckets(),
         render_metrics=render_metrics,
         pace=pace,
+        writes=kept.writes,
     )
     add_routes(app)
     app.on_response_prepare.append(add_headers)

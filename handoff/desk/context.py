@@ -21,6 +21,7 @@ from handoff.desk.hub import Hub
 from handoff.desk.limits import Buckets
 from handoff.desk.statics import Statics
 from handoff.desk.texts import Texts, language_wanted
+from handoff.desk.writing import Writes
 from handoff.files import Files
 from handoff.ports import Store
 from handoff.service import Service, spoken
@@ -50,10 +51,13 @@ USUAL_PACE = Pace()
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a desk reads and writes: the store, and the files of customers and agents."""
+    """What a desk works over: the store, the files of customers and agents, and who writes for
+    agents, if anybody.
+    """
 
     store: Store
     files: Files
+    writes: Writes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Desk:
     buckets: Buckets
     render_metrics: RenderMetrics
     pace: Pace = USUAL_PACE
+    writes: Writes | None = None
+    """Who drafts and sums up; None while the llm extra is off."""
     drafts: dict[str, str] = field(default_factory=dict)
     """What agents are typing, by case: kept as a note when they vanish."""
     read_packets: set[tuple[str, str, int]] = field(default_factory=set)

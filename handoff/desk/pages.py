@@ -158,6 +158,7 @@ async def _case_values(request: web.Request) -> dict[str, Any]:
         "packet_is_new": is_mine and packet.version > 0 and not acknowledged,
         "bot_is_finishing": is_mine and waits_for_bot(case, conversation, now),
         "is_mine": is_mine,
+        "can_write": is_mine and desk.writes is not None,
         "names": names,
         "zone": zone,
         "now": now,

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handoff.access import Action
 from handoff.desk import events, health, login, pages
-from handoff.desk.api import advice, cases, files, presence
+from handoff.desk.api import advice, cases, files, presence, written
 from handoff.desk.guard import RULES, Handler, Open, Rule
 
 
@@ -52,6 +52,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{_CASE}/note", Action.NOTE, cases.note),
     Route("POST", f"{_CASE}/draft", Action.NOTE, presence.keep_draft),
     Route("POST", f"{_CASE}/advice", Action.SAY, advice.advise),
+    Route("POST", f"{_CASE}/written/draft", Action.SAY, written.draft),
+    Route("POST", f"{_CASE}/written/summary", Action.SAY, written.summary),
     Route("POST", f"{_CASE}/resolve", Action.RESOLVE, cases.resolve),
     Route("POST", f"{_CASE}/requeue", Action.REQUEUE, cases.requeue),
     Route("GET", "/ops", Action.SEE_OPS, pages.ops_page),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from handoff.errors import StartRefused
+
 
 class LlmSettings(BaseSettings):
     """Where words are asked for."""
@@ -18,3 +20,9 @@ class LlmSettings(BaseSettings):
     )
     model: str = Field(default="", description="name of the model there")
     key: SecretStr = Field(default=SecretStr(""), description="sent as bearer token; empty: none")
+
+    def is_on(self) -> bool:
+        """Whether the extra is wanted; raises StartRefused when only half of it is set."""
+        if self.url and not self.model:
+            raise StartRefused("LLM_URL is set: LLM_MODEL must name a model there.")
+        return bool(self.url)

@@ -90,6 +90,34 @@
     }, ADVISE_MS);
   };
 
+  /* Drafts and summaries by the language model: into the page, never out of it */
+  const showWritten = (told, summed = "") => {
+    const shown = $("#written");
+    $(".told", shown).textContent = told;
+    $(".summed", shown).textContent = summed;
+    $(".summed", shown).hidden = !summed;
+    shown.hidden = !told;
+  };
+  const startFrom = (field, text) => {
+    $("#mode-say").checked = true;
+    field.value = field.value.trim() ? `${field.value.trimEnd()}\n\n${text}` : text;
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+    field.focus();
+  };
+  const askWritten = async (button) => {
+    const kind = button.dataset.write, open = button.closest("[data-case]").dataset.case;
+    const label = button.textContent;
+    button.disabled = true;
+    button.textContent = button.dataset.busy;
+    const answer = await post(`/desk/cases/${open}/written/${kind}`, {});
+    const paper = answer?.ok ? await answer.json() : {text: "", told: $("#written")?.dataset.failed};
+    button.disabled = false;
+    button.textContent = label;
+    if (!button.isConnected) return; // another case is open by now
+    if (kind === "draft" && paper.text) startFrom($("#say textarea"), paper.text);
+    showWritten(paper.told, kind === "summary" ? paper.text : "");
+  };
+
   /* Sending */
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
@@ -107,7 +135,7 @@
     const field = $("textarea[data-draft]", form);
     if (!field) return;
     clearTimeout(draftTimer);
-    if (field.dataset.draft === "say") { clearTimeout(adviceTimer); showAdvice(form, []); }
+    if (field.dataset.draft === "say") { clearTimeout(adviceTimer); showAdvice(form, []); if ($("#written")) showWritten(""); }
     field.value = "";
     keepDraft(field);
     carry(form, "");
@@ -194,6 +222,9 @@
   document.addEventListener("click", (event) => {
     const step = event.target.closest?.("[data-show-step]");
     if (step) { $("#case").dataset.show = step.dataset.showStep; markOpen(); }
+    const writes = event.target.closest?.("[data-write]");
+    if (writes) askWritten(writes);
+    if (event.target.closest?.("[data-unwrite]")) showWritten("");
     if (event.target.closest?.("[data-drop]")) carry(event.target.closest("form"), "");
     if (event.target.closest?.("[data-close]")) event.target.closest(".notice").remove();
     if (event.target.closest?.("#newer")) { follow = true; $("#newer").hidden = true; settleTranscript(); }

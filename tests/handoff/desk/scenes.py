@@ -20,6 +20,7 @@ from handoff.conversation import Author, ConversationId, Message
 from handoff.desk.app import make_app
 from handoff.desk.context import DESK, USUAL_PACE, Desk, Kept, Pace
 from handoff.desk.texts import load_texts
+from handoff.desk.writing import Writes
 from handoff.files import Files
 from handoff.packet import Packet, encode_packet
 from handoff.ports import Store
@@ -212,6 +213,7 @@ async def desk_running(
     *,
     now_ms: Callable[[], int] | None = None,
     pace: Pace = USUAL_PACE,
+    writes: Writes | None = None,
     **settings: Any,
 ) -> AsyncIterator[DeskUnderTest]:
     """A desk over `store` on a free port of this machine."""
@@ -219,7 +221,7 @@ async def desk_running(
     folder = TemporaryDirectory()
     files = Files(Path(folder.name))
     app = make_app(
-        Kept(store, files),
+        Kept(store, files, writes),
         DeskSettings(_env_file=None, **settings),  # type: ignore[call-arg]
         texts=load_texts(SEEDS),
         pace=replace(pace, now=lambda: datetime.fromtimestamp(clock() / 1000, UTC)),
