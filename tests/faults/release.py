@@ -1,13 +1,15 @@
-"""An earlier version of the product, beside this one: its code from git, this one's environment. No
-tests here."""
+"""An earlier version of the product, beside this one: its code from git, with the packages its own
+lock names. No tests here."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +19,9 @@ from tests.faults.nursery import ROOT, Process
 
 COMMANDS = {"bot": ("bot",), "desk": ("handoff", "serve"), "workers": ("workers",)}
 WANTED = "WARMLINE_RELEASE"
+LOCK = "requirements.lock"
+ENVIRONMENTS = ROOT / ".venv-releases"
+"""One for each lock, made once: that takes a minute."""
 
 
 def earlier_version() -> str:
@@ -33,6 +38,33 @@ def _git(*words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def python_of(folder: Path, ours: Path = ROOT, kept: Path = ENVIRONMENTS) -> str:
+    """The interpreter that version was locked with: this one where the locks are the same, else one
+    in an environment of its own.
+    """
+    lock = (folder / LOCK).read_bytes()
+    if lock == (ours / LOCK).read_bytes():
+        return sys.executable
+    home = kept / hashlib.sha256(lock).hexdigest()[:12]
+    if not home.exists():
+        kept.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept) as draft:
+            _install(Path(draft), folder / LOCK)
+            Path(draft).rename(home)
+            Path(draft).mkdir()  # for whoever clears it away
+    return str(home / "bin" / "python")
+
+
+def _install(home: Path, lock: Path) -> None:
+    """An environment with exactly what a lock names. Its scripts know where it was made; only its
+    interpreter is used.
+    """
+    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    quiet = ("-qq", "--disable-pip-version-check", "--no-deps", "--require-hashes")
+    pip = (home / "bin" / "python", "-m", "pip", "install")
+    subprocess.run([*pip, *quiet, "-r", lock], check=True)
+
+
 class Release:
     """Starts processes of that version; used like a nursery."""
 
@@ -43,6 +75,7 @@ class Release:
         )
         with tarfile.open(fileobj=BytesIO(packed.stdout)) as files:
             files.extractall(folder, filter="data")
+        self._python = python_of(folder)
         self._waiting: set[asyncio.Task[None]] = set()
 
     async def fork(
@@ -52,7 +85,7 @@ class Release:
         settings = {**environment, "SEEDS_DIR": str(self.folder / "seeds")}
         with log.open("ab") as out:
             started = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *COMMANDS[kind]),
+                *(self._python, "-m", *COMMANDS[kind]),
                 cwd=self.folder,
                 env=settings,
                 stdout=out,
