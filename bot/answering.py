@@ -14,6 +14,7 @@ from typing import Any, Self
 from msgspec.structs import replace
 
 from bot.apology import apologise
+from bot.card import card_timer, card_word, carded
 from bot.cues import load_cues
 from bot.dialog import Plan
 from bot.facts import Facts
@@ -134,10 +135,11 @@ class Answerer:
 
     def _waiting(self, talk: Talk) -> Outcome:
         waited = answer_waiting(talk, weigh(talk))
-        words = _words(talk, waited.kind)
+        words = carded(talk, _words(talk, waited.kind))
+        moved = (card_word(waited.card),) if waited.card else ()
         return Outcome(
             state=_remembered(talk, words),
-            words=words,
+            words=words + moved,
             rows=talk.plan.rows,
             patch_rank=waited.rank,
             patch_reason=waited.reason,
@@ -155,13 +157,13 @@ def _texts(heard: Sequence[Heard]) -> str:
 
 def _handed(talk: Talk, weight: Weight) -> Outcome:
     handed = hand_over(talk, weight)
-    words = _words(talk, WordKind.NOTICE)
+    words = carded(talk, _words(talk, WordKind.NOTICE))
     return Outcome(
         state=_remembered(talk, words),
         words=words,
         rows=talk.plan.rows,
         open_case=handed.case,
-        timers={PROMISE_TIMER: handed.promise_ms},
+        timers={PROMISE_TIMER: handed.promise_ms, **card_timer(talk)},
         chores=(handed.chore,),
     )
 

@@ -256,7 +256,12 @@ def _remembered(taken: Taken, reading: Reading | None, language: Language) -> St
 
 
 _ANSWERED_LATE = frozenset({ActKind.EXPIRED, ActKind.QUIET})
-_NOT_THEIRS = _ANSWERED_LATE | {ActKind.UNDELIVERED, ActKind.PROMISE, ActKind.RESOLVED}
+_NOT_THEIRS = _ANSWERED_LATE | {
+    ActKind.UNDELIVERED,
+    ActKind.PROMISE,
+    ActKind.CARD,
+    ActKind.RESOLVED,
+}
 """What the house itself brings up."""
 
 

@@ -58,7 +58,7 @@ def skill_of(language: Language) -> str:
 def hand_over(talk: Talk, weight: Weight) -> Handed:
     """Open a case, and say so once."""
     now_ms = to_ms(talk.voice.now)
-    ahead = _current(talk)
+    ahead = current(talk)
     if _tells(talk):
         talk.keep_said()
     packet = pack(talk, weight.reason, weight.evidence)
@@ -129,8 +129,11 @@ def standing(talk: Talk, ahead: QueueOutlook, told: str) -> str:
     if not ahead.position:
         return voice.say(f"{told}.unplaced", wait=wait)
     if ahead.position == 1:
-        return voice.say(f"{told}.next", wait=wait)
-    return voice.say(f"{told}.waiting", position=ahead.position, wait=wait)
+        text = voice.say(f"{told}.next", wait=wait)
+    else:
+        text = voice.say(f"{told}.waiting", position=ahead.position, wait=wait)
+    talk.standing, talk.place = text, ahead.position
+    return text
 
 
 def _urgent_care(talk: Talk) -> str:
@@ -160,7 +163,7 @@ def _tells(talk: Talk) -> bool:
 
 def tell_standing(talk: Talk) -> int:
     """Say the place in the queue again; returns when this promise is due."""
-    ahead = _current(talk)
+    ahead = current(talk)
     talk.layout.parts.append(standing(talk, ahead, "queue"))
     return _promised(talk, ahead)
 
@@ -174,14 +177,14 @@ def renew_promise(talk: Talk) -> tuple[int, float]:
     assert case is not None
     head_start_ms = kept_waiting_ms(case.head_start_ms, talk.seeds)
     talk.state = talk.state.changed(case=replace(case, head_start_ms=head_start_ms))
-    ahead = _current(talk)
+    ahead = current(talk)
     talk.layout.parts.append(standing(talk, ahead, "promise"))
     if head_start_ms > case.head_start_ms:
         talk.layout.parts.append(talk.voice.say("promise.moved"))
     return _promised(talk, ahead), float(case.entered_ms - head_start_ms)
 
 
-def _current(talk: Talk) -> QueueOutlook:
+def current(talk: Talk) -> QueueOutlook:
     return outlook(talk.facts.snapshot, talk.seeds.hours, talk.voice.now)
 
 

@@ -50,6 +50,8 @@ class ActKind(StrEnum):
     UNDELIVERED = "undelivered"
     RESOLVED = "resolved"
     PROMISE = "promise"
+    CARD = "card"
+    """Time to look whether the place in the queue has become a better one."""
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -208,7 +210,7 @@ def _phone(taken: Taken, one: Heard) -> None:
     taken.acts.append(Act(ActKind.PHONE if one.phone else ActKind.FOREIGN_PHONE))
 
 
-_TIMERS = {"promise": ActKind.PROMISE, "flood": ActKind.QUIET}
+_TIMERS = {"promise": ActKind.PROMISE, "card": ActKind.CARD, "flood": ActKind.QUIET}
 
 
 def _timer(taken: Taken, one: Heard) -> None:

@@ -37,6 +37,11 @@ class OpenCase(msgspec.Struct, frozen=True, omit_defaults=True):
     """The time named to the customer; 0 when none is open."""
     acknowledged_ms: int = 0
     """When the customer last heard that a message was added for the agent."""
+    place: int = 0
+    """The place in the queue that was told last; 0 when none was."""
+    card: str = ""
+    """The message that told it, which is changed in place; `standing` is the part that changes."""
+    standing: str = ""
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True):

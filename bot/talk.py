@@ -84,6 +84,9 @@ class Talk:
     """What was asked for lies within the bot's own authority, and was granted."""
     form_text: bool = False
     """The text was taken as it stands, as an address: it tells nothing else."""
+    standing: str = ""
+    """What this reply says of the place in the queue, and which `place`."""
+    place: int = 0
     hand: str = ""
     """Why a person has to take over, found while answering."""
     offered: bool = False

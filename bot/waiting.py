@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from bot.card import card_timer, moved_card
 from bot.handing import (
     ACKNOWLEDGE_EVERY_MS,
     PROMISE_TIMER,
@@ -28,7 +29,7 @@ from bot.understanding.reading import Intent, Role
 from bot.weighing import Weight
 from handoff.agenda import Chore
 from handoff.packet import Packet, encode_packet, enriched
-from handoff.words import WordKind
+from handoff.words import Body, WordKind
 
 _ALWAYS = frozenset(
     {ActKind.MENU, ActKind.HELP, ActKind.LANGUAGE, ActKind.PRIVACY, ActKind.UNKNOWN_COMMAND}
@@ -48,6 +49,8 @@ class Waited:
     packet: bytes = b""
     timers: dict[str, int] = field(default_factory=dict)
     chores: tuple[Chore, ...] = ()
+    card: Body | None = None
+    """The queue card with a better place."""
 
     @property
     def only_answer(self) -> bool:
@@ -64,8 +67,12 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
         _answer(talk)
         return waited
     _grow(talk, weight, waited)
+    if talk.plan.has(ActKind.CARD):
+        waited.timers |= card_timer(talk)
     if talk.plan.has(ActKind.PROMISE):
         _renew(talk, waited)
+    elif talk.reading is None and all(act.kind is ActKind.CARD for act in talk.plan.acts):
+        waited.card = moved_card(talk)
     elif talk.plan.has(ActKind.HUMAN) or _asks_again(talk):
         waited.kind = WordKind.NOTICE
         waited.timers[PROMISE_TIMER] = tell_standing(talk)
