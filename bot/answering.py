@@ -40,9 +40,9 @@ from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
 from handoff.policies import load_policies
 from handoff.priority import Weights, load_weights
-from handoff.slots import Slot
 from handoff.speech import load_phrasebook
 from handoff.speech.guard_seed import load_guard
+from handoff.spots import Spot
 from handoff.text import Language, language_of, split_message
 from handoff.words import ANSWER_LIFE_MS, NOTICE_LIFE_MS, Body, Word, WordKind
 
@@ -103,7 +103,7 @@ class Answerer:
     def interim_body(self, state: State) -> Body:
         """The one line said when facts take long."""
         language = Language(state.tongue) if state.tongue else Language.EN
-        return Body(self._seeds.book.say("interim", language), holds=Slot.INTERIM)
+        return Body(self._seeds.book.say("interim", language), holds=Spot.INTERIM)
 
     def apology_outcome(
         self, turn: Turn, why: str, now: datetime, rows: tuple[Message, ...] = ()
@@ -179,7 +179,7 @@ def _words(talk: Talk, kind: WordKind) -> tuple[Word, ...]:
     last, fold = (last, UNFOLDED) if first else folded(last, talk.layout.folded)
     bodies = [*map(Body, first), replace(body, text=last, fold=fold)]
     if talk.facts.slow:
-        bodies[0] = replace(bodies[0], replaces=Slot.INTERIM)
+        bodies[0] = replace(bodies[0], replaces=Spot.INTERIM)
     return tuple(Word(kind, Author.BOT, each, life_ms=life_ms) for each in bodies)
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.handing import current, to_ms
 from bot.talk import Talk
 from handoff.conversation import Author
-from handoff.slots import Slot
+from handoff.spots import Spot
 from handoff.words import Body, Word, WordKind
 
 CARD_TIMER = "card"
@@ -42,7 +42,7 @@ def carded(talk: Talk, words: tuple[Word, ...]) -> tuple[Word, ...]:
     talk.state = talk.state.changed(
         case=replace(case, place=talk.place, card=body.text, standing=talk.standing)
     )
-    return (replace(words[0], body=replace(body, holds=Slot.QUEUE)),)
+    return (replace(words[0], body=replace(body, holds=Spot.QUEUE)),)
 
 
 def moved_card(talk: Talk) -> Body | None:
@@ -59,7 +59,7 @@ def moved_card(talk: Talk) -> Body | None:
     talk.state = talk.state.changed(
         case=replace(case, place=ahead.position, card=text, standing=told)
     )
-    return Body(text, replaces=Slot.QUEUE, holds=Slot.QUEUE)
+    return Body(text, replaces=Spot.QUEUE, holds=Spot.QUEUE)
 
 
 def card_word(body: Body) -> Word:

@@ -30,7 +30,7 @@ from handoff.conversation import Conversation, ConversationId, DeliveryState
 from handoff.files import Wishes
 from handoff.gaps import Gaps
 from handoff.shelf import Shelf
-from handoff.slots import Slots
+from handoff.spots import Spots
 from handoff.upkeep import Upkeep
 from handoff.words import WORDLESS, Limits, Parting, Word
 
@@ -335,7 +335,7 @@ class Store:
 
     turns: Turns
     sends: Sends
-    slots: Slots
+    spots: Spots
     cases: Cases
     conversations: Conversations
     wishes: Wishes

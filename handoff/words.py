@@ -50,9 +50,9 @@ class Body(msgspec.Struct, frozen=True):
     ask_contact: str = ""
     edits: int = 0
     replaces: str = ""
-    """The slot whose message this one takes the place of, where there is one."""
+    """The spot whose message this one takes the place of, where there is one."""
     holds: str = ""
-    """The slot this message stands in from now on."""
+    """The spot this message stands in from now on."""
     fold: tuple[int, int] = (0, 0)
     """From where to where of the text is folded under "more"; nothing is when both are one."""
     attachment: str = ""

@@ -37,7 +37,7 @@ from handoff.files import Files
 from handoff.forms import NEWER_ALERT, PARK_MS, RecordNewer
 from handoff.graphemes import utf16_units
 from handoff.ports import House, Store
-from handoff.slots import Slots
+from handoff.spots import Spots
 from handoff.store.records import decode_body
 from handoff.words import Body
 
@@ -67,7 +67,7 @@ class Speaker:
         figures: Figures,
         files: Files | None = None,
         hold: Hold | None = None,
-        slots: Slots | None = None,
+        spots: Spots | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
@@ -75,7 +75,7 @@ class Speaker:
         self._figures = figures
         self._files = files
         self._hold = hold or _held
-        self._slots = slots
+        self._spots = spots
         self._clock = clock
         self._probe = Probe(api)
         self._trouble = 0
@@ -96,33 +96,33 @@ class Speaker:
             return Settlement(SendResult.FAILED, reason="unreadable")
         if (sending.attempt > 1 or self._probe.unsure) and not await self._probe.answers():
             return self._backed_off()  # nothing was said: the one resend is for when it can arrive
-        if body.replaces and self._slots:
-            body = await self._in_place(sending.conversation, body, self._slots)
+        if body.replaces and self._spots:
+            body = await self._in_place(sending.conversation, body, self._spots)
         settlement = await self._settlement(lambda: self._spoken(address, sending, body, until))
         if settlement.result is SendResult.SENT:
             self._note_keyboard(sending.conversation, body)
-            if (body.holds or body.edits) and self._slots:
-                await self._placed(sending, body, settlement.message_id, self._slots)
+            if (body.holds or body.edits) and self._spots:
+                await self._placed(sending, body, settlement.message_id, self._spots)
         return settlement
 
-    async def _in_place(self, conversation: ConversationId, body: Body, slots: Slots) -> Body:
-        """The body as a change of the message in its slot, where one is known."""
+    async def _in_place(self, conversation: ConversationId, body: Body, spots: Spots) -> Body:
+        """The body as a change of the message in its spot, where one is known."""
         if body.ask_contact or body.attachment:  # Telegram changes no message into such a one
             return body
         try:
-            return replace(body, edits=await slots.message_in(conversation, body.replaces))
+            return replace(body, edits=await spots.message_in(conversation, body.replaces))
         except StoreDown:
             return body
 
-    async def _placed(self, sending: Sending, body: Body, message_id: int, slots: Slots) -> None:
-        """Note which message stands in the slot now: a later word may take its place."""
+    async def _placed(self, sending: Sending, body: Body, message_id: int, spots: Spots) -> None:
+        """Note which message stands in the spot now: a later word may take its place."""
         try:
             if body.holds:
-                await slots.put(sending.conversation, body.holds, message_id)
+                await spots.put(sending.conversation, body.holds, message_id)
             elif body.replaces:
-                await slots.put(sending.conversation, body.replaces, 0)
+                await spots.put(sending.conversation, body.replaces, 0)
         except StoreDown:
-            log.warning("slot.not_kept", number=sending.number)
+            log.warning("spot.not_kept", number=sending.number)
 
     async def _settlement(self, attempt: Callable[[], Awaitable[int]]) -> Settlement:
         """Run an attempt and map its outcome: this is the table of what each error means."""
@@ -293,7 +293,7 @@ def speaker_over(store: Store, api: BotApi, figures: Figures, files: Files) -> S
         figures=figures,
         files=files,
         hold=store.sends.hold,
-        slots=store.slots,
+        spots=store.spots,
     )
 
 

@@ -14,7 +14,7 @@
 | t:<conversation> | list | transcript: `seq|at|word|json`, 500 lines or what the archive lacks |
 | g:<conversation> | list | a group's last send times |
 | h:<conversation> | list | ids of its cases |
-| p:<conversation> | hash, 24 h | slot -> `message id|when it was put there` |
+| p:<conversation> | hash, 24 h | spot -> `message id|when it was put there` |
 | f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>`, `failed:<why>` |
 | k:<case> | hash | the case, with its packet, deflated |
 | w:<case> | set | numbers of the agent's words in it |
@@ -92,7 +92,7 @@ class Keys:
     def transcript(self, conversation: ConversationId) -> str:
         return f"{self.shop}:t:{conversation}"
 
-    def slots(self, conversation: ConversationId) -> str:
+    def spots(self, conversation: ConversationId) -> str:
         return f"{self.shop}:p:{conversation}"
 
     def fetches(self, conversation: ConversationId) -> str:

@@ -22,7 +22,7 @@ from handoff.store.memory_house import MemoryHouse
 from handoff.store.memory_records import Memory
 from handoff.store.memory_sends import MemorySends
 from handoff.store.memory_shelf import MemoryShelf
-from handoff.store.memory_slots import MemorySlots
+from handoff.store.memory_spots import MemorySpots
 from handoff.store.memory_turns import MemoryTurns
 from handoff.store.memory_upkeep import MemoryUpkeep
 from handoff.store.memory_wishes import MemoryWishes
@@ -35,7 +35,7 @@ def open_memory_store(now: Callable[[], int] | None = None) -> Store:
     return Store(
         turns=MemoryTurns(memory),
         sends=MemorySends(memory),
-        slots=MemorySlots(memory),
+        spots=MemorySpots(memory),
         cases=MemoryCases(memory),
         conversations=MemoryConversations(memory),
         wishes=MemoryWishes(memory),

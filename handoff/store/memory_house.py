@@ -54,8 +54,8 @@ class MemoryHouse:
         for place in [p for p in memory.fetches if p[0] == conversation_id]:
             del memory.fetches[place]
             memory.files.due.pop(place, None)
-        for slot in [s for s in memory.slots if s[0] == conversation_id]:
-            del memory.slots[slot]
+        for spot in [s for s in memory.spots if s[0] == conversation_id]:
+            del memory.spots[spot]
         memory.turns.due.pop(conversation_id, None)
         memory.sends.due.pop(conversation_id, None)
         memory.event("conversation.erased", lane, "")

@@ -153,7 +153,7 @@ class Memory:
         self.sends: Agenda[ConversationId] = Agenda()
         self.files: Agenda[tuple[ConversationId, str]] = Agenda()
         self.fetches: dict[tuple[ConversationId, str], tuple[Wish, Fetch]] = {}
-        self.slots: dict[tuple[ConversationId, str], tuple[int, int]] = {}
+        self.spots: dict[tuple[ConversationId, str], tuple[int, int]] = {}
         self.timers: dict[tuple[ConversationId, str], int] = {}
         self.total_budget = Bucket()
         self.cases: dict[CaseId, Case] = {}

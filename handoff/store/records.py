@@ -51,7 +51,7 @@ def wall_ms() -> int:
 
 def encode_body(body: Body) -> bytes:
     """What deliveries will render: t text, b buttons, c contact request, e message to edit, f
-    attachment, m what is under "more", r and h the slot it replaces and holds.
+    attachment, m what is under "more", r and h the spot it replaces and holds.
     """
     record: dict[str, Any] = {"t": body.text}
     if body.buttons:

@@ -25,7 +25,7 @@ from handoff.store.redis_conversations import RedisConversations, RedisPresence
 from handoff.store.redis_gaps import RedisGaps
 from handoff.store.redis_house import RedisEvents, RedisHouse
 from handoff.store.redis_shelf import RedisShelf
-from handoff.store.redis_slots import RedisSlots
+from handoff.store.redis_spots import RedisSpots
 from handoff.store.redis_upkeep import RedisUpkeep
 from handoff.store.redis_wishes import RedisWishes
 from handoff.store.scripts import Scripts
@@ -94,7 +94,7 @@ async def open_store(
         yield Store(
             turns=RedisTurns(scripts, keys),
             sends=RedisSends(scripts, keys),
-            slots=RedisSlots(calls, keys, clock),
+            spots=RedisSpots(calls, keys, clock),
             cases=RedisCases(scripts, calls, keys, clock),
             conversations=RedisConversations(calls, keys),
             wishes=RedisWishes(scripts, calls, keys),

@@ -4,7 +4,7 @@ from bot.heard import HeardKind
 from bot.understanding.reading import Emotion, Intent
 from handoff.agenda import Outcome
 from handoff.conversation import Holder
-from handoff.slots import Slot
+from handoff.spots import Spot
 from handoff.words import WordKind
 from tests.chat import NIGHT, Chat, text_of
 
@@ -34,7 +34,7 @@ async def test_the_notice_of_the_handoff_is_the_card_and_is_looked_at_again_soon
     far.queue.before = 9
     later = await far.says("太过分了", **ANGRY)
 
-    assert near.words[0].body.holds == Slot.QUEUE
+    assert near.words[0].body.holds == Spot.QUEUE
     assert near.timers["card"] == chat.now.timestamp() * 1000 + 10_000
     assert later.timers["card"] == far.now.timestamp() * 1000 + 45_000
 
@@ -48,8 +48,8 @@ async def test_a_better_place_is_edited_in_under_the_time_that_was_named(chat: C
     (word,) = moved.words
     assert (word.kind, word.body.replaces, word.body.holds) == (
         WordKind.NOTICE,
-        Slot.QUEUE,
-        Slot.QUEUE,
+        Spot.QUEUE,
+        Spot.QUEUE,
     )
     text = word.body.text
     assert "下一位就是您，今天 12:30 前" in text
@@ -100,7 +100,7 @@ async def test_a_place_that_was_asked_for_is_told_anew_and_is_the_card_from_then
     moved = await looks(chat)
 
     assert asked.words[0].body.replaces == ""
-    assert asked.words[0].body.holds == Slot.QUEUE
+    assert asked.words[0].body.holds == Spot.QUEUE
     assert "下一位就是您" in text_of(moved)
 
 

@@ -62,7 +62,7 @@ NOT_REACHED = {
     "gaps.recent": "the editor's, in a terminal",
     "gaps.sold": "goods are written down every half minute",
     "gaps.products": "every ten minutes, and in a terminal",
-    "slots.message_in": "a change in place, which is rare here",
+    "spots.message_in": "a change in place, which is rare here",
     "api.editMessageText": "a change in place, which is rare here",
     "api.sendDocument": "the same way as sendPhoto",
     "api.setWebhook": "behind a webhook",

@@ -16,7 +16,7 @@ from handoff.errors import StoreDown
 from handoff.files import Files
 from handoff.forms import PARK_MS
 from handoff.ports import Store
-from handoff.slots import Slot
+from handoff.spots import Spot
 from handoff.store.records import encode_body
 from handoff.words import Body, Button, Limits, Word, WordKind
 from tests.bot.telegram.scripted import DROP, ScriptedApi, Tally, refusal
@@ -147,15 +147,15 @@ def placing(api: BotApi, store: Store, tally: Tally, files: Files) -> Speaker:
     return speaker_over(store, api, tally, files)
 
 
-async def test_a_word_takes_the_place_of_the_one_in_its_slot_once(
+async def test_a_word_takes_the_place_of_the_one_in_its_spot_once(
     script: ScriptedApi, placing: Speaker
 ) -> None:
     script.script("sendMessage", EDITED, ANEW)
     script.script("editMessageText", EDITED)
     until = time.monotonic() + 5
-    answer = Body("found", BUTTONS, replaces=Slot.INTERIM)
+    answer = Body("found", BUTTONS, replaces=Spot.INTERIM)
 
-    await placing.say(sending(Body("still looking", holds=Slot.INTERIM)), until)
+    await placing.say(sending(Body("still looking", holds=Spot.INTERIM)), until)
     first = await placing.say(sending(answer), until)
     second = await placing.say(sending(answer), until)
 
@@ -171,25 +171,25 @@ async def test_a_word_takes_the_place_of_the_one_in_its_slot_once(
 async def test_a_word_whose_place_is_gone_is_sent_anew_and_stands_there_from_now_on(
     script: ScriptedApi, placing: Speaker, store: Store
 ) -> None:
-    await store.slots.put(LANE, Slot.QUEUE, 31)
+    await store.spots.put(LANE, Spot.QUEUE, 31)
     script.script("editMessageText", refusal(400), EDITED)
     script.script("sendMessage", ANEW)
-    card = Body("you are next", replaces=Slot.QUEUE, holds=Slot.QUEUE, fold=(8, 12))
+    card = Body("you are next", replaces=Spot.QUEUE, holds=Spot.QUEUE, fold=(8, 12))
 
     settled = await placing.say(sending(card), time.monotonic() + 5)
 
     assert settled == Settlement(SendResult.SENT, message_id=32)
     assert script.calls[1][1]["entities"] == script.calls[0][1]["entities"]
-    assert await store.slots.message_in(LANE, Slot.QUEUE) == 32
+    assert await store.spots.message_in(LANE, Spot.QUEUE) == 32
 
 
 async def test_a_change_nobody_knows_the_fate_of_is_tried_once_more_and_never_lost(
     script: ScriptedApi, placing: Speaker, store: Store
 ) -> None:
-    await store.slots.put(LANE, Slot.INTERIM, 31)
+    await store.spots.put(LANE, Spot.INTERIM, 31)
     script.script("editMessageText", DROP, refusal(400))
     script.script("sendMessage", ANEW)
-    answer = Body("found", replaces=Slot.INTERIM)
+    answer = Body("found", replaces=Spot.INTERIM)
 
     unsure = await placing.say(sending(answer), time.monotonic() + 5)
     again = await placing.say(sending(answer, attempt=2), time.monotonic() + 5)
@@ -201,9 +201,9 @@ async def test_a_change_nobody_knows_the_fate_of_is_tried_once_more_and_never_lo
 async def test_a_busy_telegram_parks_a_change_and_keeps_its_place(
     script: ScriptedApi, placing: Speaker, store: Store
 ) -> None:
-    await store.slots.put(LANE, Slot.INTERIM, 31)
+    await store.spots.put(LANE, Spot.INTERIM, 31)
     script.script("editMessageText", refusal(429, retry_after=3), EDITED)
-    answer = Body("found", replaces=Slot.INTERIM)
+    answer = Body("found", replaces=Spot.INTERIM)
 
     parked = await placing.say(sending(answer), time.monotonic() + 5)
     settled = await placing.say(sending(answer), time.monotonic() + 5)
@@ -215,9 +215,9 @@ async def test_a_busy_telegram_parks_a_change_and_keeps_its_place(
 async def test_a_request_for_the_phone_number_takes_nobodys_place(
     script: ScriptedApi, placing: Speaker, store: Store
 ) -> None:
-    await store.slots.put(LANE, Slot.INTERIM, 31)
+    await store.spots.put(LANE, Spot.INTERIM, 31)
     script.script("sendMessage", ANEW)
-    asking = Body("your number?", ask_contact="Share", replaces=Slot.INTERIM)
+    asking = Body("your number?", ask_contact="Share", replaces=Spot.INTERIM)
 
     settled = await placing.say(sending(asking), time.monotonic() + 5)
 
@@ -235,10 +235,10 @@ async def test_without_the_store_a_word_is_said_anew(
             raise StoreDown
 
     script.script("sendMessage", ANEW)
-    speaker = Speaker(api, store.house, figures=tally, slots=Away())
+    speaker = Speaker(api, store.house, figures=tally, spots=Away())
 
     settled = await speaker.say(
-        sending(Body("found", replaces=Slot.INTERIM, holds=Slot.QUEUE)), time.monotonic() + 5
+        sending(Body("found", replaces=Spot.INTERIM, holds=Spot.QUEUE)), time.monotonic() + 5
     )
 
     assert settled == Settlement(SendResult.SENT, message_id=32)
