@@ -19,6 +19,7 @@ from handoff.case import CaseStatus
 from handoff.desk.context import VISITOR, Desk, Visitor, desk_of
 from handoff.desk.hub import DeskEvent, Subscriber
 from handoff.desk.sessions import visitor_of_session
+from handoff.errors import StoreDown
 from handoff.ports import Events
 
 
@@ -61,7 +62,8 @@ async def listen(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     async with desk.hub.listening(visitor.session) as subscriber:
         stream = _Stream(response, desk, visitor)
-        with suppress(ConnectionResetError):
+        # No other answer can follow what has begun: it ends, and the page comes back.
+        with suppress(ConnectionResetError, StoreDown):
             await stream.catch_up(desk.store.events, after)
             await _follow(request, stream, subscriber)
             await stream.say_goodbye()

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from handoff.desk.context import Pace
 from handoff.errors import StoreDown, StoreUncertain
-from handoff.ports import Cases, Events, Store
+from handoff.ports import Accounts, Cases, Events, Store
 from tests.clock import FakeClock
 from tests.handoff.desk.scenes import Customers, DeskUnderTest, desk_running
 
@@ -48,12 +49,40 @@ def events(store: Store) -> Breakable:
 
 
 @pytest.fixture
+def accounts(store: Store) -> Breakable:
+    return Breakable(store.accounts)
+
+
+@pytest.fixture
 async def desk(
-    store: Store, cases: Breakable, events: Breakable, clock: FakeClock, password_hash: str
+    store: Store,
+    cases: Breakable,
+    events: Breakable,
+    accounts: Breakable,
+    clock: FakeClock,
+    password_hash: str,
 ) -> AsyncIterator[DeskUnderTest]:
-    fragile = replace(store, cases=cast(Cases, cases), events=cast(Events, events))
-    async with desk_running(fragile, password_hash, now_ms=clock) as running:
+    fragile = replace(
+        store,
+        cases=cast(Cases, cases),
+        events=cast(Events, events),
+        accounts=cast(Accounts, accounts),
+    )
+    pace = Pace(check_seconds=0.05)
+    async with desk_running(fragile, password_hash, now_ms=clock, pace=pace) as running:
         yield running
+
+
+async def test_stream_ends_whole_when_the_store_goes_away(
+    desk: DeskUnderTest, accounts: Breakable
+) -> None:
+    sam = await desk.seat("sam")
+    stream = await sam.listen(await desk.desk.store.events.last_id())
+    accounts.is_down = True
+
+    heard = await stream.hear("end")
+
+    assert heard[-1][0] == "end"
 
 
 async def test_uncertain_action_is_asked_again_with_the_same_id_and_done_once(
