@@ -2,7 +2,7 @@
 # `make run` installs the run set only; the others add the dev set to the same .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test cover check lint types contracts faults chaos browser bench lock clean
+.PHONY: help setup setup-dev run test cover check lint types contracts faults faults-long chaos outage load recovery browser bench lock clean
 .DELETE_ON_ERROR:
 
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -61,8 +61,12 @@ check: lint types contracts test ## All that CI runs, browser apart
 browser: setup-dev ## The story in a real browser (skipped on a machine without Chromium, not in CI)
 	@$(BIN)/python -m pytest tests/browser
 
+FAULTS := $(BIN)/python -m pytest tests/faults
 faults: setup-dev ## Break the running product on purpose: crash points, four seeds, mutants, the matrix
-	@$(BIN)/python -m pytest tests/faults -m faults -n 2 --dist worksteal
+	@$(FAULTS) -m "faults and not long" -n 3 --dist worksteal
+
+faults-long: setup-dev ## What of it takes minutes by its nature: storms, thousands of races, long absence
+	@$(FAULTS) -m long
 
 SEED ?= 1
 SEEDS ?= 1
@@ -71,6 +75,15 @@ RATE ?= 20
 MODE ?= polling
 chaos: setup-dev ## One long seeded run: make chaos SEED=7 SECONDS=60 RATE=20 MODE=webhook (or both, with SEEDS=20)
 	@$(BIN)/python -m tests.faults.chaos --seed $(SEED) --seeds $(SEEDS) --seconds $(SECONDS) --rate $(RATE) --mode $(MODE)
+
+outage: setup-dev ## Redis, then the Bot API away for a minute at 20 messages a second
+	@$(BIN)/python -m tests.faults.measure outage --seconds $(SECONDS) --rate $(RATE)
+
+load: setup-dev ## 100 messages a second from 400 chats, in fair weather and while everything breaks
+	@$(BIN)/python -m tests.faults.measure load --seconds $(SECONDS)
+
+recovery: setup-dev ## How long until all is well after the death of a bot, a server, a worker, an agent
+	@$(BIN)/python -m tests.faults.measure recovery
 
 bench: setup-dev ## The measurements, as one table
 	@$(BIN)/python -m bench

@@ -356,8 +356,10 @@ class Browser:
     async def _release(self, case: str, path: str, how: str, **fields: Any) -> Answer:
         began_ms, op = now_ms(), new_op()
         answer = await self._certain(f"/desk/cases/{case}/{path}", op=op, **fields)
-        # Refused at a second try: the first one, whose answer got lost, may have done it.
-        if answer.status == 200 or answer.tries > 1:
+        # Refused at a second try: the first, whose answer got lost, may have done it; unless the
+        # desk names what stands in the way, as it does of nothing that is done.
+        not_yet = answer.values.get("error") in _NOT_YET
+        if answer.status == 200 or (answer.tries > 1 and not not_yet):
             self._recorder.note(
                 Released(
                     at_ms=now_ms(),

@@ -78,6 +78,15 @@ class Asking:
             marks.append(await self.ask(chat))
         return marks
 
+    async def keep_asking(self, chats: Sequence[int], *, rate: float, seconds: float) -> list[str]:
+        """Round and round everybody asks, so many a second, however long an answer takes."""
+        loop = asyncio.get_running_loop()
+        began, asking = loop.time(), []
+        for number in range(int(rate * seconds)):
+            await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+            asking.append(asyncio.create_task(self.ask(chats[number % len(chats)])))
+        return list(await asyncio.gather(*asking))
+
     async def until_answered(self, marks: Sequence[str], seconds: float = ANSWER_SECONDS) -> float:
         """Wait until each of these is named in some text; how long that took from now."""
         started = time.monotonic()

@@ -18,12 +18,29 @@ import typer
 
 from tests.faults import server
 from tests.faults.checker import check
-from tests.faults.figures import sum_of
+from tests.faults.figures import Figures, sum_of
 from tests.faults.history import load
 from tests.faults.nursery import nursery_running
 from tests.faults.run import Done, Run, perform
-from tests.faults.verdict import Expected
+from tests.faults.verdict import Expected, Wrong
 from tests.faults.world import Plan
+
+MESSAGES, FAULTS, DUPLICATES_PER_FAULT = 20_000, 300, 0.5
+"""What the long tier has to come to."""
+COLUMNS = (
+    "seed",
+    "messages",
+    "faults",
+    "in flight",
+    "lost",
+    "inverted",
+    "two hold",
+    "stale",
+    "twice",
+    "p50 ms",
+    "p99 ms",
+    "broken",
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -81,9 +98,7 @@ async def _all(runs: list[Run]) -> int:
                 red += bool(done[-1].verdict.violations)
                 _tell(run, done[-1], folder)
     if len(done) > 1:
-        total = sum_of([one.verdict.figures for one in done])
-        typer.echo(f"\nin all, over {len(done)} seeds")
-        typer.echo("\n".join(total.lines()))
+        typer.echo("\n".join(_summary(runs, done)))
     return min(red, 1)
 
 
@@ -97,6 +112,51 @@ def _tell(run: Run, done: Done, folder: Path) -> None:
     else:
         shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.flush()
+
+
+def _summary(runs: list[Run], done: list[Done]) -> list[str]:
+    """All seeds as a table, their sum, and whether it is enough."""
+    total = sum_of([one.verdict.figures for one in done])
+    broken = sum(len(one.verdict.violations) for one in done)
+    rows = [
+        _row(f"{run.plan.seed} {run.plan.mode}", one.verdict.figures, len(one.verdict.violations))
+        for run, one in zip(runs, done, strict=True)
+    ]
+    enough = (
+        total.messages >= MESSAGES
+        and total.faults.total() >= FAULTS
+        and total.duplicates_per_fault <= DUPLICATES_PER_FAULT
+        and not broken
+    )
+    return [
+        "",
+        f"in all, over {len(done)} seeds",
+        *total.lines(),
+        "",
+        " ".join(f"{name:>10}" for name in COLUMNS),
+        *rows,
+        _row("sum", total, broken),
+        f"{MESSAGES} messages, {FAULTS} faults that hit something, nothing broken, at most "
+        f"{DUPLICATES_PER_FAULT} said twice per fault: {'reached' if enough else 'NOT REACHED'}",
+    ]
+
+
+def _row(name: str, figures: Figures, broken: int) -> str:
+    wrong = figures.wrong
+    values = (
+        figures.messages,
+        figures.faults.total(),
+        figures.in_flight.total(),
+        figures.lost,
+        wrong[Wrong.INVERSION],
+        wrong[Wrong.TWO_HOLDERS],
+        wrong[Wrong.STALE_WORD],
+        figures.duplicates,
+        round(figures.latency_ms(0.5)),
+        round(figures.latency_ms(0.99)),
+        broken,
+    )
+    return " ".join(f"{value:>10}" for value in (name, *values))
 
 
 if __name__ == "__main__":

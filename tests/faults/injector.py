@@ -369,7 +369,10 @@ async def _poll_fails(world: World, rng: random.Random) -> Hit:
 
 @harm("api.409")
 async def _second_poller(world: World, rng: random.Random) -> Hit:
-    world.telegram.bot.updates.interrupt("terminated by other getUpdates request")
+    until = time.monotonic() + rng.uniform(0.5, 1.0)
+    while time.monotonic() < until:  # both ask again and again, and end each other's request
+        world.telegram.bot.updates.interrupt("terminated by other getUpdates request")
+        await asyncio.sleep(SAMPLE_SECONDS)
     return Hit("getUpdates")
 
 

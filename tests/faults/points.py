@@ -2,8 +2,8 @@
 API that the bot makes.
 
 The list is read from the code, so a new port method is a crash point by itself. A *gauge* is a
-small shared file in which a harness arms one point and a process counts the points it passes; at
-the armed one it ends as `kill -9` would end it. No tests here.
+small shared file in which a harness arms points and a process counts the points it passes; at the
+first armed one it ends as `kill -9` would end it. No tests here.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from handoff.ports import Store
 
 ROOT = Path(__file__).parents[2]
 CRASH_CODE = 137
-_ARMED, _COUNTDOWN, _DIED, _PASSED = 0, 1, 2, 4
-"""Where in a gauge what is kept, in numbers of 4 bytes."""
+_LIVE, _DIED, _POINTS = 0, 1, 2
+"""Where in a gauge what is kept, in numbers of 4 bytes; from `_POINTS` on two for each point: how
+often it was passed, and whether it is armed."""
 
 Method = Callable[..., Awaitable[Any]]
 
@@ -70,21 +71,24 @@ class Gauge:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        size = 4 * (_PASSED + len(crash_points()))
+        size = 4 * (_POINTS + 2 * len(crash_points()))
         with path.open("ab") as file:
             file.truncate(size)
         with path.open("r+b") as file:
             self._cells = memoryview(mmap.mmap(file.fileno(), size)).cast("i")
 
-    def arm(self, point: str, passes: int = 1) -> None:
-        """The process that passes `point` for the `passes`th time from now on ends there."""
-        self._cells[_COUNTDOWN] = passes
+    def arm(self, *points: str) -> None:
+        """The process that passes one of these next ends there, and nothing is armed any more."""
+        armed = {crash_points().index(point) for point in points}
+        self._cells[_LIVE] = 0
+        for number in range(len(crash_points())):
+            self._cells[_POINTS + 2 * number + 1] = number in armed
         self._cells[_DIED] = 0
-        self._cells[_ARMED] = crash_points().index(point) + 1
+        self._cells[_LIVE] = 1
 
     def disarm(self) -> None:
         """Nobody ends any more."""
-        self._cells[_ARMED] = 0
+        self._cells[_LIVE] = 0
 
     @property
     def ended_at(self) -> str:
@@ -94,18 +98,15 @@ class Gauge:
 
     def passed(self) -> dict[str, int]:
         """How often each point was passed, those never passed left out."""
-        counts = self._cells[_PASSED:]
+        counts = self._cells[_POINTS::2]
         return {point: n for point, n in zip(crash_points(), counts, strict=True) if n}
 
     def visit(self, number: int) -> None:
-        """Count a passed point; the end of this process when it was the armed one."""
-        cells = self._cells
-        cells[_PASSED + number] += 1
-        if cells[_ARMED] != number + 1:
-            return
-        cells[_COUNTDOWN] -= 1
-        if cells[_COUNTDOWN] <= 0:
-            cells[_ARMED], cells[_DIED] = 0, number + 1
+        """Count a passed point; the end of this process when it is armed."""
+        cells, place = self._cells, _POINTS + 2 * number
+        cells[place] += 1
+        if cells[_LIVE] and cells[place + 1]:
+            cells[_LIVE], cells[_DIED] = 0, number + 1
             os._exit(CRASH_CODE)
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 CHUNK = 65536
 CRUMBS = 2_000
 """Chopped bytes of one piece, at most; the rest follows whole."""
+ACCEPTED_TURNS = 4
+"""Of the loop, until a call that was taken has its streams; closed before that, it leaks."""
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Dial = Callable[[], Awaitable[Streams]]
 
@@ -65,6 +67,10 @@ class Proxy:
     async def stop(self) -> None:
         """Stop listening and cut every line: the port is dead."""
         if self._server is not None:
+            for listening in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+            for _ in range(ACCEPTED_TURNS):
+                await asyncio.sleep(0)
             self._server.close()
             self._server = None
         self.reset_all()

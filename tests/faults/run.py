@@ -51,6 +51,8 @@ class Run:
     at_once: int = 1
     """2: the server's faults and everybody else's each have their own turn, so two may last at
     the same time."""
+    redis_latency_ms: float = 0.0
+    """How slow the server is all the while, so that much is taken and not yet done."""
     expected: Expected = field(default_factory=Expected)
 
 
@@ -119,6 +121,7 @@ async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:
     async with staged(nursery, run, folder) as stage:
         world = stage.world
         over = asyncio.Event()
+        world.redis.weather.latency_ms = run.redis_latency_ms
         shifts = [asyncio.ensure_future(_shift(browser, over)) for browser in stage.browsers]
         listening = [asyncio.ensure_future(browser.listen()) for browser in stage.browsers]
         harming = asyncio.ensure_future(_harm(world, run))
@@ -128,6 +131,7 @@ async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:
         finally:
             over.set()  # nobody is torn away from a press whose answer is on its way
             await asyncio.gather(*shifts)
+        world.redis.clear()
         await stage.quiet()
         await _cancelled(listening)
         restarts = {kept.name: kept.starts - 1 for kept in world.kept}

@@ -38,6 +38,7 @@ BOT_ID = 4242
 TOKEN = f"{BOT_ID}:faults"
 FRESH_SECONDS = 15.0
 """A message unanswered for longer waits for a person, not for the machine."""
+UNNOTED_SECONDS = 0.2
 _RECEIVING = frozenset({"getupdates", "deletewebhook", "setwebhook", "getwebhookinfo", "getme"})
 _began: ContextVar[float] = ContextVar("began", default=0.0)
 
@@ -50,6 +51,7 @@ class Telegram:
         self.exchange.limits.enabled = False
         self.server = SandboxServer(self.exchange, Pictures(SEEDS / "demo" / "pictures"))
         self.shown = 0
+        self._shown_at = 0.0
         self.named: set[str] = set()
         """Marks that some text shown to a customer has named."""
         self.promised: Counter[int] = Counter()
@@ -69,10 +71,13 @@ class Telegram:
         return self.exchange.world.bot(BOT_ID)
 
     def in_flight(self) -> int:
-        """Updates not confirmed, calls not answered, chats that wait for their answer."""
-        fresh = time.monotonic() - FRESH_SECONDS
-        unanswered = sum(at > fresh for at in self._unanswered.values())
-        return self.bot.updates.count() + self._calls + unanswered
+        """Updates not confirmed, calls not answered, chats that wait for their answer, and a word
+        shown so lately that nobody may have noted it.
+        """
+        now = time.monotonic()
+        unanswered = sum(at > now - FRESH_SECONDS for at in self._unanswered.values())
+        unnoted = self._shown_at > now - UNNOTED_SECONDS
+        return self.bot.updates.count() + self._calls + unanswered + unnoted
 
     def _watch(self) -> None:
         exchange, api = self.exchange, self.server._bot_api
@@ -124,6 +129,7 @@ class Telegram:
 
     def _heard(self, delivery: Delivery, bubble: Bubble) -> None:
         self.shown += 1
+        self._shown_at = time.monotonic()
         self._unanswered.pop(delivery.chat_id, None)
         message = bubble.message
         text = str(message.get("text") or message.get("caption") or "")

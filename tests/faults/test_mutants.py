@@ -38,11 +38,12 @@ class Trial:
     pause: tuple[float, float] = (0.5, 1.0)
     seconds: float = 10.0
     rate: float = 12.0
+    redis_latency_ms: float = 0.0
 
 
 TRIALS = {
     "confirm_before_persist": Trial(frozenset({LOST}), ("bot.kill",)),
-    "pop_before_send": Trial(frozenset({LOST}), ("api.slow", "bot.kill"), (0.2, 0.5)),
+    "pop_before_send": Trial(frozenset({LOST}), ("bot.kill",), redis_latency_ms=100),
     "no_lane": Trial(frozenset({ORDER}), ("api.slow",), (0.2, 0.4)),
     "no_token": Trial(frozenset({LOST, TWICE, ORDER}), ("bot.freeze", "redis.freeze")),
     "no_operation_id": Trial(frozenset({TWICE}), ("redis.lost_reply",), (0.2, 0.4)),
@@ -70,6 +71,7 @@ async def test_mutant_is_caught(nursery: Nursery, name: str, tmp_path: Path, in_
         rate=trial.rate,
         kinds=trial.kinds,
         pause=trial.pause,
+        redis_latency_ms=trial.redis_latency_ms,
         expected=LENIENT,
     )
 

@@ -8,7 +8,7 @@ is started again after a pause.
 from __future__ import annotations
 
 import asyncio
-import secrets
+import re
 import signal
 import socket
 import tempfile
@@ -50,7 +50,9 @@ SECRET = "a secret for faults only, 32 byte"
 WEBHOOK_SECRET = "only-for-faults"
 FIRST_PAUSE, LAST_PAUSE = 0.1, 2.0
 LOOK_SECONDS = 0.05
-READY_SECONDS = 40.0
+READY_SECONDS = 90.0
+"""An earlier version imports everything itself, and the machine may be busy."""
+_CONVERSATION = re.compile(r"\btg-\d+-(-?\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +275,11 @@ class World:
         while True:
             found = await self._alerts(known)
             self.alerts |= found.keys()
-            for name in found.keys() - known.keys():
-                self.recorder.note(AlertRaised(at_ms=now_ms(), name=name, detail=found[name]))
+            for name, detail in found.items():
+                if known.get(name) != detail:  # an open alert tells the latest
+                    chat = chat_in(f"{name} {detail}")
+                    raised = AlertRaised(at_ms=now_ms(), name=name, detail=detail, chat=chat)
+                    self.recorder.note(raised)
             for name in known.keys() - found.keys():
                 self.recorder.note(AlertCleared(at_ms=now_ms(), name=name))
             known = found
@@ -286,6 +291,12 @@ class World:
         except Exception:  # the server is down, or killed in the middle of an answer
             return known
         return {name: values.get("detail", "") for name, values in found.items()}
+
+
+def chat_in(told: str) -> int:
+    """The chat an alert tells of; 0 when it is about something else."""
+    found = _CONVERSATION.search(told)
+    return int(found.group(1)) if found else 0
 
 
 def _ports(count: int) -> list[int]:
@@ -389,8 +400,3 @@ async def _end(world: World, tasks: list[asyncio.Task[None]]) -> None:
     for one in world.kept:
         if one.process and one.process.alive:
             await one.process.kill()
-
-
-def fresh_folder() -> Path:
-    """A folder for a run that is kept for whoever wants to look."""
-    return Path(tempfile.mkdtemp(prefix=f"warmline-run-{secrets.token_hex(2)}-"))
