@@ -16,6 +16,7 @@ import re2
 from handoff.knowledge.articles import Tongue
 from handoff.language import Language, to_simplified, to_traditional
 from handoff.speech.ear import Ear
+from handoff.text import has_digits
 
 
 class Fault(StrEnum):
@@ -224,11 +225,13 @@ class _Page:
         return any(start < phrase[0] and phrase[1] < end for start, end in self._quotes)
 
     def timed(self, sentence: Sentence, phrase: Span) -> bool:
-        """A time here or in the next sentence keeps a promise honest; "any day now" is none."""
+        """A time here or in the next sentence keeps a promise honest. Inside the phrase itself only
+        one in figures does: "within 5 minutes", not "any day now".
+        """
         return any(
             sentence.start <= start
             and end <= sentence.next_end
-            and not _within((start, end), phrase)
+            and (not _within((start, end), phrase) or has_digits(self.text[start:end]))
             for start, end in self._times
         )
 
