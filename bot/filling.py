@@ -94,10 +94,14 @@ def new_form(policy: str, order_no: str, at: tuple[ConversationId, int, int]) ->
 
 
 def _begun(state: State, value: str, at: tuple[ConversationId, int, int]) -> Moved:
-    policy, _, order_no = value.partition(":")
+    policy, _, rest = value.partition(":")
+    order_no, _, reason = rest.partition(":")
     form = state.form
     if form is None or (form.policy, form.order_no) != (policy, order_no):
-        state = state.changed(form=new_form(policy, order_no, at))
+        form = new_form(policy, order_no, at)
+    if reason:
+        form = form.with_told(reason=reason)
+    state = state.changed(form=form)
     if order_no:
         state = state.changed(order_no=order_no)
     return Moved(state, Move.GOES_ON)

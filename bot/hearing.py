@@ -31,10 +31,12 @@ class ActKind(StrEnum):
     FOREIGN_PHONE = "foreign_phone"
     ORDER = "order"
     WALLET = "wallet"
+    CHARGED = "charged"
+    """A charge shows for the payment code that `value` names."""
     TOPIC = "topic"
     ARTICLE = "article"
     BEGIN = "begin"
-    """Something is to be arranged: `value` is a policy and, behind a colon, an order."""
+    """Something is to be arranged: `value` is a policy, and behind colons an order and a reason."""
     FORM = "form"
     """A press on a form: its key, a slot, an answer."""
     STICKER = "sticker"
@@ -95,6 +97,7 @@ _PRESSED = {
     "help": ActKind.HELP,
     "privacy": ActKind.PRIVACY,
     "wallet": ActKind.WALLET,
+    "charged": ActKind.CHARGED,
     "topic": ActKind.TOPIC,
     "article": ActKind.ARTICLE,
     "begin": ActKind.BEGIN,

@@ -18,6 +18,7 @@ from bot.answers.articles import (
     tell_topic,
     tell_usual,
 )
+from bot.answers.complaints import hear_complaint, listens, note_file
 from bot.answers.courtesy import (
     answer_act,
     answer_courtesy,
@@ -27,7 +28,7 @@ from bot.answers.courtesy import (
 )
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.orders import answer_order
-from bot.answers.payments import answer_payment
+from bot.answers.payments import answer_paid, answer_payment
 from bot.cues import Cue, order_like
 from bot.hearing import Act, ActKind
 from bot.slots import ORDER_INTENTS, gives_slot
@@ -102,6 +103,7 @@ def _first_contact(talk: Talk) -> None:
         talk.layout.closers.append(talk.voice.say("privacy.notice"))
 
 
+_PAID = frozenset({ActKind.WALLET, ActKind.CHARGED})
 _HANDED = {ActKind.HUMAN: "explicit_request", ActKind.UNDELIVERED: "undelivered"}
 
 
@@ -115,8 +117,8 @@ def _answer_act(talk: Talk, act: Act) -> None:
         talk.hand = _HANDED[act.kind]
     elif act.kind in OPENS:
         open_order(talk, act)
-    elif act.kind is ActKind.WALLET:
-        answer_payment(talk, "")
+    elif act.kind in _PAID:
+        answer_paid(talk, act)
     elif act.kind is ActKind.TOPIC:
         _answer_topic(talk, act.value)
     elif act.kind is ActKind.ARTICLE:
@@ -148,7 +150,7 @@ def _answer_topic(talk: Talk, topic: str) -> None:
 
 def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
-    if hear_form(talk, reading):
+    if hear_form(talk, reading) or note_file(talk, reading):
         return
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
@@ -200,12 +202,13 @@ def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     of its own, unless a message of its own asks for it.
     """
     asked = [intents[0]]
+    complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
     for intent in intents[1:]:
         beside = intent in ORDER_INTENTS and (
             any(other in ORDER_INTENTS for other in asked)
             or not (talk.plan.apart or talk.cue(Cue.MINE))
         )
-        if not beside:
+        if not (beside or (complains and intent not in _APART)):
             asked.append(intent)
     return asked
 
@@ -221,12 +224,14 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
         _answer_request(talk, text)
     elif _beside_the_shop(talk, intent):
         answer_out_of_scope(talk)
+    elif intent is Intent.COMPLAINT and listens(talk):
+        hear_complaint(talk)
     elif answer_from_articles(talk, text, intent):
         return
     elif intent is Intent.OUT_OF_SCOPE:
         ask_back(talk, text, intent)
     elif intent is Intent.COMPLAINT:
-        _hear_complaint(talk)
+        hear_complaint(talk)
     else:
         tell_usual(talk, intent)
 
@@ -235,15 +240,6 @@ def _beside_the_shop(talk: Talk, intent: Intent) -> bool:
     """Whether the words speak of something else; words that say nothing at all are a miss."""
     known = talk.reading is not None and talk.reading.confidence >= SCOPE_SURE
     return talk.cue(Cue.BOT_QUESTION) or (intent is Intent.OUT_OF_SCOPE and known)
-
-
-def _hear_complaint(talk: Talk) -> None:
-    """Write it down; ask for the order only when it is not known."""
-    if talk.state.order_no:
-        talk.tell("complaint.known", order_no=talk.state.order_no)
-    else:
-        talk.tell("complaint.heard")
-        talk.ask("order_no", Intent.ORDER_STATUS)
 
 
 def _answer_request(talk: Talk, text: str) -> None:

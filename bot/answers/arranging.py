@@ -42,6 +42,7 @@ GOALS = {
     "compensation": Intent.COMPLAINT,
 }
 _ITEMISED = frozenset({"returns", "exchange", "price_protection"})
+_MADE_GOOD = frozenset({"compensation", "late_dispatch"})
 _SENT_BACK = frozenset({"returns", "exchange"})
 _CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
 """Remedies a customer chooses between when more than one is granted."""
@@ -139,9 +140,13 @@ def _lacks_item(form: Form, order: Order) -> bool:
 
 
 def _redirected(form: Form, order: Order) -> Form:
-    """What has not left is not sent back: it is called off."""
-    still_ours = order.status in PACKING | UNPAID | OVER
-    return form.changed(policy="cancel") if form.policy == "returns" and still_ours else form
+    """What has not left is not sent back but called off; what arrived damaged is sent back."""
+    if form.policy == "returns" and order.status in PACKING | UNPAID | OVER:
+        return form.changed(policy="cancel")
+    damaged = form.policy == "parcel_trouble" and form.told.get("trouble") == "damaged"
+    if damaged and order.status in HERE:
+        return form.changed(policy="returns", told={"reason": "damaged"})
+    return form
 
 
 def _done(talk: Talk, form: Form) -> Done | None:
@@ -224,7 +229,7 @@ def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     else:
         form_button(talk, form, talk.voice.say("button.form.yes"), YES)
     form_button(talk, form, talk.voice.say("button.form.no"), NO)
-    talk.within = form.policy == "compensation"
+    talk.within = form.policy in _MADE_GOOD
 
 
 def _details(talk: Talk, form: Form) -> str:

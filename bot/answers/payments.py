@@ -1,6 +1,7 @@
 """Answers about failed payments: what a code means, who must act, and whether to pay again.
 
-What must not be revealed (a lost card, a block) is already left out of the told meaning.
+Whether and when to pay again is the verdict of `policies/payment.yaml`. What must not be revealed
+(a lost card, a block) is already left out of the told meaning.
 """
 
 from __future__ import annotations
@@ -8,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers.articles import answer_from_articles
+from bot.answers.verdicts import keep, told_words
+from bot.hearing import Act, ActKind
 from bot.talk import Talk
+from bot.tone import numbered
 from bot.understanding.reading import Intent
 from handoff.knowledge import CodeKind, NeedsHuman, PaymentCode, Retry, same_advice
+from handoff.policies import FactValue, Outcome, Verdict, judge
 from handoff.shop import Order
 from handoff.words import Button
 
 METHODS_ARTICLE = "payment-methods"
+CODES_MAX = 3
+_CAREFUL = (
+    *(Retry.CHECK_FIRST, Retry.NO, Retry.LATER, Retry.OTHER_METHOD, Retry.AFTER_FIX, Retry.NOW),
+)
+_ACTION_CHARS = 40
+_SAYS_ALL = frozenset({"paid-already", "never-this-way", "tried-enough", "our-side"})
+"""Rules whose words need no advice beside them."""
+_BUSY = frozenset({CodeKind.SYSTEM, CodeKind.DECLINE})
+"""Codes whose own advice is to wait, which the verdict says with a time."""
 _WHO = {
     CodeKind.FUNDS: "customer",
     CodeKind.CARD: "customer",
@@ -31,11 +45,31 @@ _WHO = {
 
 
 def answer_payment(talk: Talk, text: str) -> None:
-    """Explain a code, ask which wallet it is from, or find the right article."""
-    code = _code(talk)
-    if not code:
+    """Explain each code, ask which wallet it is from, or find the right article."""
+    codes = _codes(talk)
+    if not codes:
         _without_code(talk, text)
+    elif len(codes) > 1:
+        _explain_several(talk, codes)
+    else:
+        _explain_one(talk, codes[0])
+
+
+def answer_paid(talk: Talk, act: Act) -> None:
+    """A press under a code: which wallet it is from, or that a charge shows although it failed."""
+    if act.kind is ActKind.WALLET:
+        answer_payment(talk, "")
         return
+    code = act.value
+    rows = _rows(talk, code)
+    if rows:
+        talk.state = talk.state.changed(code=code)
+        verdict = _judge(talk, rows[0], charged=True)
+        talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
+        talk.hand = "payment"
+
+
+def _explain_one(talk: Talk, code: str) -> None:
     rows = _rows(talk, code)
     if not rows:
         _unknown(talk, code)
@@ -43,17 +77,35 @@ def answer_payment(talk: Talk, text: str) -> None:
         _ask_wallet(talk, code, rows)
     else:
         _explain(talk, rows[0])
+        _tell_paid(talk)
+        talk.offer("menu")
 
 
-def _code(talk: Talk) -> str:
+def _explain_several(talk: Talk, codes: Sequence[str]) -> None:
+    """Each code in the order it was named; of several readings the most careful one counts."""
+    before, told = talk.layout.parts, []
+    for code in codes[:CODES_MAX]:
+        talk.layout.parts = []
+        rows = _rows(talk, code)
+        if rows:
+            _explain(talk, min(rows, key=lambda row: _CAREFUL.index(row.retry)))
+        else:
+            _unknown(talk, code)
+        told.append("\n".join(talk.layout.parts))
+    talk.layout.parts = [*before, *numbered(list(dict.fromkeys(told)))]
+    _tell_paid(talk)
+    talk.offer("menu")
+
+
+def _codes(talk: Talk) -> tuple[str, ...]:
     reading = talk.reading
-    if reading is None:
-        return talk.state.code
-    if reading.entities.payment_code:
-        return reading.entities.payment_code[0]
-    if talk.plan.before.asks == "wallet":
-        return talk.state.code
-    return talk.seeds.cues.named_code(reading.normal)
+    if reading is not None and reading.entities.payment_code:
+        return reading.entities.payment_code
+    if reading is None or talk.plan.before.asks == "wallet":
+        named = talk.state.code
+    else:
+        named = talk.seeds.cues.named_code(reading.normal)
+    return (named,) if named else ()
 
 
 def _rows(talk: Talk, code: str) -> Sequence[PaymentCode]:
@@ -68,23 +120,47 @@ def _rows(talk: Talk, code: str) -> Sequence[PaymentCode]:
 
 def _explain(talk: Talk, row: PaymentCode) -> None:
     voice = talk.voice
+    verdict = _judge(talk, row)
     lines = [voice.both(row.told)]
     if row.reveal:
         lines = [voice.say("payment.code", code=row.code, meaning=lines[0])]
         if row.kind in _WHO:
             lines.append(voice.say(f"payment.who.{_WHO[row.kind]}"))
-    lines.append(voice.both(row.action))
-    if row.retry in (Retry.CHECK_FIRST, Retry.LATER, Retry.NO):
-        lines.append(voice.say(f"payment.retry.{row.retry}"))
+    lines += _advice(talk, row, verdict)
     talk.answer_with("\n".join(lines), "tried.code", code=row.code)
-    _tell_paid(talk)
     talk.state = talk.state.changed(asks="", goal="", wallet="", code=row.code)
-    if row.needs_human is NeedsHuman.YES:
+    if row.needs_human is NeedsHuman.YES or verdict.outcome is Outcome.PERSON:
         talk.hand = "payment"
     elif row.needs_human is NeedsHuman.IF_REPEATED:
         talk.offer_person()
     _offer_paying(talk, row.retry)
-    talk.offer("menu")
+    if row.retry is Retry.CHECK_FIRST and not talk.hand:
+        talk.offer(f"charged:{row.code}"[:_ACTION_CHARS], "charged")
+
+
+def _advice(talk: Talk, row: PaymentCode, verdict: Verdict) -> list[str]:
+    """What to do: the code's own advice, and the verdict where it says when, or not at all."""
+    action, told = talk.voice.both(row.action), told_words(talk, verdict)
+    if verdict.rule in _SAYS_ALL or (verdict.due is not None and row.kind in _BUSY):
+        return [told]
+    return [action, told] if verdict.due is not None else [action]
+
+
+def _judge(talk: Talk, row: PaymentCode, *, charged: bool | None = None) -> Verdict:
+    order = _order(talk)
+    payments = order.payments if order else ()
+    facts: dict[str, FactValue] = {
+        "reveal": row.reveal,
+        "kind": str(row.kind),
+        "retry": str(row.retry),
+        "paid": any(payment.paid for payment in payments) if payments else None,
+        "tries": sum(not payment.paid for payment in payments) if payments else None,
+        "charged": charged,
+    }
+    now = talk.voice.now.astimezone(talk.voice.zone)
+    verdict = judge(talk.seeds.policies.named("payment"), facts, now)
+    keep(talk, verdict)
+    return verdict
 
 
 _PAY_AGAIN = frozenset({Retry.NOW, Retry.LATER, Retry.OTHER_METHOD, Retry.AFTER_FIX})
@@ -106,7 +182,9 @@ def _offer_paying(talk: Talk, retry: Retry) -> None:
 
 def _tell_paid(talk: Talk) -> None:
     order = _order(talk)
-    if order is not None and order.payments:
+    verdict = talk.state.ruled
+    said = verdict is not None and "paid-already" in verdict.id
+    if order is not None and order.payments and not said:
         paid = any(payment.paid for payment in order.payments)
         key = "payment.order_paid" if paid else "payment.order_unpaid"
         talk.tell(key, order_no=order.no, total=order.total)

@@ -111,7 +111,8 @@ def _moment(span: Span | None, facts: Facts, now: datetime) -> datetime | None:
         return None
     if not isinstance(start, datetime):
         start = datetime(start.year, start.month, start.day, tzinfo=now.tzinfo)
-    return start.astimezone(now.tzinfo) + timedelta(days=span.days, hours=span.hours)
+    end = timedelta(days=span.days, hours=span.hours, minutes=span.minutes)
+    return start.astimezone(now.tzinfo) + end
 
 
 def _part(share: Share | None, facts: Facts) -> Money | None:

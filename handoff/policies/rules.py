@@ -95,6 +95,7 @@ class Span:
     fact: str
     days: int = 0
     hours: int = 0
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,10 +99,12 @@ class SpanSeed(Seed):
     after: Name | Literal["now"]
     days: int = 0
     hours: int = 0
+    minutes: int = 0
 
     def value(self) -> Span:
         """The domain value."""
-        return Span("" if self.after == "now" else self.after, self.days, self.hours)
+        fact = "" if self.after == "now" else self.after
+        return Span(fact, self.days, self.hours, self.minutes)
 
 
 class ShareSeed(Seed):

@@ -1,6 +1,7 @@
 """A return, a cancellation and a new address, from the wish to the shop's number."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,10 +15,16 @@ EMMA, MEI_LING, LIN_YUE = 10002, 10003, 10001
 HOME = "Emma Clark, 12 Elm Street, Springfield 12345"
 
 
+def data_of(seen: Seen, label: str) -> str:
+    """What the button with this label sends; its keyboard may be taken off by now."""
+    rows = seen.message["reply_markup"]["inline_keyboard"]
+    return next(key["callback_data"] for row in rows for key in row if key["text"] == label)
+
+
 async def press(product: Product, customer: int, seen: Seen, label: str) -> Seen:
     """Press the button with this label, and wait for what it brings."""
     last = (await product.phone.history(customer))[-1].id
-    await product.phone.press(customer, seen.id, text=label)
+    await product.phone.press_unseen(customer, seen.id, data_of(seen, label))
     bubbles = await product.phone.wait_until(
         customer, lambda bubbles: bubbles[-1].from_bot and bubbles[-1].id > last
     )
@@ -131,7 +138,7 @@ async def test_cancellation_is_left_when_the_customer_thinks_again(product: Prod
     old = await press(product, EMMA, restated, "Yes, go ahead")
 
     assert "left everything as it was" in dropped.text
-    assert "start afresh" in old.text
+    assert "was closed in the meantime" in old.text
     assert product.shop.deeds == {}
 
 
@@ -160,13 +167,12 @@ async def test_slow_shop_brings_one_line_and_then_the_number(product: Product) -
     restated = await offered(product, EMMA, "Please cancel order W1000002")
     product.shop.delay_seconds = 2.65
 
-    meanwhile = await press(product, EMMA, restated, "Yes, go ahead")
-    bubbles = await product.phone.wait_until(
-        EMMA, lambda seen: seen[-1].from_bot and seen[-1].id > meanwhile.id
-    )
+    await product.phone.press(EMMA, restated.id, text="Yes, go ahead")
+    meanwhile = await product.phone.wait_until(EMMA, lambda seen: seen[-1].id > restated.id)
+    told = await product.phone.wait_until(EMMA, lambda seen: "is cancelled" in seen[-1].text)
 
-    assert "Done" not in meanwhile.text
-    assert "is cancelled" in bubbles[-1].text
+    assert "still looking" in meanwhile[-1].text
+    assert len(told) == len(meanwhile)
     assert len(product.shop.deeds) == 1
 
 
@@ -178,3 +184,56 @@ async def test_another_question_on_the_way_is_answered_and_the_return_goes_on(
     reason = await press(product, MEI_LING, aside, "繼續剛才的辦理")
 
     assert "原因" in reason.text
+
+
+async def test_parcel_that_was_not_handed_over_is_searched_for(product: Product) -> None:
+    asked = await offered(product, MEI_LING, "包裹 W1000003 顯示簽收但我沒收到")
+    restated = await product.ask(MEI_LING, "都問過了")
+    told = await press(product, MEI_LING, restated, "可以，請辦理")
+
+    assert "家人、鄰居" in asked.text
+    assert "答覆" in told.text
+    assert [deed.kind for deed in product.shop.deeds.values()] == ["parcel_trouble"]
+
+
+async def test_order_that_is_late_is_made_good_within_the_bots_own_authority(
+    product: Product,
+) -> None:
+    order = product.shop.orders["W1000002"]
+    product.shop.orders["W1000002"] = replace(order, due_at=order.due_at - timedelta(days=3))
+
+    restated = await offered(
+        product, EMMA, "W1000002 has not shipped yet, can I have compensation?"
+    )
+    told = await press(product, EMMA, restated, "Yes, go ahead")
+
+    assert "USD 3" in restated.text
+    assert "voucher" in told.text
+    assert (await product.conversation(EMMA)).holder is Holder.BOT
+
+
+async def test_exchange_asks_what_is_wanted_instead(product: Product) -> None:
+    await offered(product, MEI_LING, "我想換貨 W1000003，換個顏色，全新沒用過")
+    restated = await product.ask(MEI_LING, "灰色")
+    await press(product, MEI_LING, restated, "可以，請辦理")
+
+    deed = next(iter(product.shop.deeds.values()))
+    assert "灰色" in restated.text
+    assert (deed.kind, deed.details) == ("exchange", "灰色")
+
+
+async def test_order_is_told_after_a_payment_question(product: Product) -> None:
+    await product.ask(LIN_YUE, "付款报错 do_not_honor 怎么办")
+    await product.ask(LIN_YUE, "订单 W1000001 发货了吗？")
+    told = await product.ask(LIN_YUE, tail_of(product, LIN_YUE))
+
+    assert "W1000001" in told.text
+    assert "已发货" in told.text
+
+
+async def test_three_parcels_in_a_row_are_no_failure_of_the_bot(product: Product) -> None:
+    await product.ask(LIN_YUE, "W1000001 到哪了？")
+    for number in ("W1000006", "W1000014", "W1000018"):
+        await product.ask(LIN_YUE, f"{number} 到哪了？")
+
+    assert (await product.conversation(LIN_YUE)).holder is Holder.BOT

@@ -19,7 +19,6 @@ MADE = (
     "why.",
     "button.",
     "payment.who.",
-    "payment.retry.",
     "tried.asked.",
     "tried.started.",
     "form.",

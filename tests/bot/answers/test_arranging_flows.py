@@ -71,7 +71,7 @@ async def test_a_form_does_not_outlive_its_time(english):
 
     late = await english.presses(pressed(offered, ":yes"))
 
-    assert "start afresh" in text_of(late)
+    assert "was closed in the meantime" in text_of(late)
     assert english.shop.deeds == {}
 
 

@@ -47,7 +47,7 @@ async def test_a_hidden_code_only_says_that_the_bank_declined(chat):
 async def test_a_code_that_moves_money_says_to_look_before_paying_again(chat):
     told = text_of(await chat.says("SYSTEMERROR", entities=_code("SYSTEMERROR"), **PAY))
 
-    assert "Before paying again" in told
+    assert "please do not pay twice" in told
 
 
 async def test_an_ambiguous_code_asks_which_wallet_and_remembers_the_answer(chat):
@@ -155,3 +155,31 @@ async def test_who_has_paid_is_offered_no_way_to_pay_again(chat):
 
     assert links_of(outcome) == []
     assert "article:payment-methods" not in actions_of(outcome)
+
+
+async def test_every_code_that_was_named_is_explained_in_order(chat):
+    codes = ("do_not_honor", "insufficient_funds", "lost_card")
+
+    told = text_of(await chat.says(" ".join(codes), entities=Entities(payment_code=codes), **PAY))
+
+    assert told.index("1. do_not_honor:") < told.index("2. insufficient_funds:") < told.index("3. ")
+    assert "lost_card" not in told
+
+
+async def test_a_charge_that_shows_stops_paying_again_and_calls_a_person(chat):
+    told = await chat.says("SYSTEMERROR", entities=_code("SYSTEMERROR"), **PAY)
+    charged = next(action for action in actions_of(told) if action.startswith("charged:"))
+
+    handed = await chat.presses(charged)
+
+    assert handed.open_case is not None
+    assert "please do not pay again" in text_of(handed)
+    assert "payment/money-may-have-moved" in chat.state.packet.verdict
+
+
+async def test_when_to_pay_again_is_told_with_a_time(chat):
+    told = text_of(
+        await chat.says("issuer_not_available", entities=_code("issuer_not_available"), **PAY)
+    )
+
+    assert "after today at 12:10" in told

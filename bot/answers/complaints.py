@@ -1,0 +1,71 @@
+"""Hear a complaint: listen first, then ask the one thing that leads to a remedy.
+
+No rule is told before it is known what went wrong; with that, `forming.py` begins what can be
+arranged. A picture with a line about it is kept and asked about the same way.
+"""
+
+from __future__ import annotations
+
+from bot.answers.articles import find_article
+from bot.answers.forming import begun_by
+from bot.hearing import ActKind
+from bot.talk import Talk
+from bot.understanding.reading import Intent, Reading
+from handoff.words import Button
+
+_TROUBLES = ("damaged", "wrong_item", "faulty")
+_ELSEWHERE = frozenset({Intent.PAYMENT_ERROR, Intent.HUMAN_REQUEST, Intent.INVOICE})
+
+
+def listens(talk: Talk) -> bool:
+    """Whether a complaint says only that there is one: what went wrong comes before any rule."""
+    reading = talk.reading
+    if reading is None or _asks(talk, reading):
+        return False
+    article, _hit = find_article(talk, reading.text, Intent.COMPLAINT)
+    return article is not None and str(article.id) == talk.seeds.cues.usual.get(Intent.COMPLAINT)
+
+
+def hear_complaint(talk: Talk) -> None:
+    """Write it down and ask what went wrong, or for the order when that is not known."""
+    if talk.state.order_no:
+        talk.tell("complaint.known", order_no=talk.state.order_no)
+        talk.answered = True
+        talk.said.append(talk.voice.say("tried.complaint"))
+        _offer_troubles(talk)
+    else:
+        talk.tell("complaint.heard")
+        talk.ask("order_no", Intent.ORDER_STATUS)
+
+
+def note_file(talk: Talk, reading: Reading) -> bool:
+    """Keep a picture with a line about it; False when the line asks for something itself."""
+    sent = talk.plan.has(ActKind.FILE)
+    if not sent or _asks(talk, reading) or reading.entities.payment_code:
+        return False
+    if not _ELSEWHERE.isdisjoint(reading.intents) or begun_by(talk, reading.intent):
+        return False
+    order_no = talk.state.order_no
+    if order_no in talk.facts.shown or order_no in talk.state.proven:
+        talk.tell("heard.captioned", order_no=order_no)
+        _offer_troubles(talk)
+    else:
+        talk.tell("heard.captioned_unknown")
+    talk.answered = True
+    talk.said.append(talk.voice.say("tried.file"))
+    return True
+
+
+def _asks(talk: Talk, reading: Reading) -> bool:
+    question = reading.text.rstrip().endswith(("?", "？", "吗", "呢", "嗎"))
+    return question or talk.seeds.forms.asks(reading.normal)
+
+
+def _offer_troubles(talk: Talk) -> None:
+    """What usually went wrong, one press each; each leads to what the rules give."""
+    policy = talk.seeds.policies.named("returns")
+    for reason in _TROUBLES:
+        words = policy.facts["reason"].choices[reason]
+        if words is not None:
+            action = f"begin:returns:{talk.state.order_no}:{reason}"
+            talk.layout.buttons.append(Button(talk.voice.both(words), action=action))
