@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -115,6 +116,26 @@ def guard(
         teach_ear(seeds_dir)
     else:
         print_findings(seeds_dir, text, upset=upset)
+
+
+@app.command()
+def link(
+    orders: Annotated[list[str], typer.Argument(help="order numbers")],
+    bot: Annotated[str, typer.Option(help="the bot's name at Telegram")],
+    days: Annotated[int, typer.Option(min=1, help="how long it can be opened")] = 30,
+) -> None:
+    """Make links for the shop's own mails that open the bot with an order chosen, one a line. They
+    hide the number and prove nothing: whose order it is is asked as ever.
+    """
+    from handoff.signing import Signer, secret_key
+
+    signer, ends = Signer(secret_key(StoreSettings())), datetime.now(UTC) + timedelta(days=days)
+    for order_no in orders:
+        try:
+            payload = signer.order_link(order_no, ends)
+        except ValueError as error:
+            raise typer.BadParameter(f"{order_no}: {error}") from None
+        typer.echo(f"https://t.me/{bot.removeprefix('@')}?start={payload}")
 
 
 @app.command()
