@@ -37,6 +37,7 @@
 | chores | list | jobs to enqueue |
 | jobs:due | hash | jobs that should run and have not ended: id at RQ -> op, job, arguments, since |
 | jobs:run:<job> | string, as long as it may take | it runs now |
+| took:<process> | string, as long as a lease | the last words it took: token seed, lanes |
 | fence | string | a counter: the last write before `WAIT` |
 | pulse | hash | `at` the latest time a script saw, to notice one that goes back; `total` budget |
 

@@ -212,13 +212,15 @@ class RedisSends:
         self._run = scripts.run
         self._keys = keys
         self._sends = keys.of("agenda:sends")
+        self._unheard = ""
+        """The seed of a take whose reply never came; asked again, it gives the same words."""
 
     async def take(self, owner: str, most: int, limits: Limits) -> TakenSends:
         budgets = orjson.dumps(encode_limits(limits))
-        taking = self._run(
-            "take_sends", [self._sends], owner, most, SEND_LEASE_MS, token_seed(), budgets
-        )
+        self._unheard = seed = self._unheard or token_seed()
+        taking = self._run("take_sends", [self._sends], owner, most, SEND_LEASE_MS, seed, budgets)
         rows, due = await self.known(taking, lambda reply: _taken(reply[0]))
+        self._unheard = ""
         return TakenSends(_taken(rows), due)
 
     async def known(

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from redis.asyncio import Redis
@@ -10,12 +11,26 @@ from redis.asyncio import Redis
 from handoff.agenda import CommitResult, Turn
 from handoff.agents import AgentId
 from handoff.case import CaseId, Claim
-from handoff.conversation import ConversationId, Holder
-from handoff.errors import AlreadyClaimed
+from handoff.conversation import ConversationId, DeliveryState, Holder
+from handoff.errors import AlreadyClaimed, StoreDown
 from handoff.ports import Store
 from handoff.store.redis import open_store
 from tests.clock import FakeClock
-from tests.contracts.story import ANNA, BEN, K1, K2, MEI, WIDE, Story, answer, notice, spoken
+from tests.contracts.story import (
+    ANNA,
+    BEN,
+    K1,
+    K2,
+    MEI,
+    SENT,
+    TRUE,
+    WIDE,
+    Story,
+    answer,
+    notice,
+    spoken,
+)
+from tests.faults.proxy import proxy_running, to_socket
 
 CROCKFORD = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -277,3 +292,30 @@ async def test_those_who_wait_cost_a_handoff_nothing(story: Story, server_url: s
 
     assert len(claims) == 1
     assert after - before <= 1
+
+
+@pytest.mark.parametrize("lost", [1, 2], ids=["once", "and when it was repeated"])
+async def test_words_whose_take_was_not_heard_are_had_by_asking_again(
+    story: Story, server_url: str, shop: str, clock: FakeClock, lost: int
+) -> None:
+    await story.queues(answer("one"))
+    await story.queues(spoken("two"), chat=BEN)
+    async with (
+        proxy_running(to_socket(unquote(urlsplit(server_url).path))) as proxy,
+        open_store(f"redis://127.0.0.1:{proxy.port}", shop, now=clock) as far,
+    ):
+        assert await far.cases.waiting() == ()  # the line stands
+        proxy.weather.lost_replies = lost
+        try:
+            taken = await far.sends.take("bot-1", 10, TRUE)
+        except StoreDown:
+            clock.advance(2_000)
+            taken = await far.sends.take("bot-1", 10, TRUE)
+        more = await far.sends.take("bot-1", 10, TRUE)
+        clock.advance(14_000)
+        settled = [await far.sends.settle(one, SENT, TRUE) for one in taken.sendings]
+
+    assert [(one.conversation, one.attempt) for one in taken.sendings] == [(BEN, 1), (ANNA, 1)]
+    assert more.sendings == ()
+    assert settled == [None, None]
+    assert await story.ledger() == {1: DeliveryState.SENT}
