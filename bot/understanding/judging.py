@@ -25,6 +25,7 @@ _FEELINGS = len(_INTENTS)
 _LIKELY = _FEELINGS + len(_EMOTIONS)
 _CALM_SHIFT = 0.5  # calm is so common that it must lead by this much
 _ALSO = -0.35  # the margin at which a second intent is told
+_MOST_TOLD = 3
 _SHARPNESS = 3.0  # of the share the main intent has among all
 
 
@@ -47,12 +48,19 @@ def judge(model: Model, margins: Sequence[float]) -> Judgement:
     others.sort(key=intents.__getitem__, reverse=True)
     emotion, strength = _emotion(margins[_FEELINGS:_LIKELY])
     return Judgement(
-        intents=tuple(_INTENTS[place] for place in [main, *others[:2]]),
+        intents=_told([_INTENTS[place] for place in (main, *others)]),
         confidence=_share(intents, best),
         emotion=emotion,
         strength=strength,
         likely=dict(zip(_REASONS, model.likelihoods(margins, _LIKELY), strict=True)),
     )
+
+
+def _told(ranked: Sequence[Intent]) -> tuple[Intent, ...]:
+    """Returns the main intent and two more at most: what is no matter of ours stands alone."""
+    if ranked[0] is Intent.OUT_OF_SCOPE:
+        return (Intent.OUT_OF_SCOPE,)
+    return tuple(each for each in ranked if each is not Intent.OUT_OF_SCOPE)[:_MOST_TOLD]
 
 
 def _share(intents: Sequence[float], best: float) -> float:

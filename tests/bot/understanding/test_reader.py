@@ -241,3 +241,18 @@ def test_different_questions_about_one_order_are_no_repeats(reader: Reader) -> N
 
     assert reader.read("谢谢", context=asked).repeats == 0
     assert reader.read("谢谢", context=again).repeats == 1
+
+
+@pytest.mark.parametrize("text", ["what is the meaning of life", "生命的意义是什么"])
+def test_what_is_no_matter_of_ours_stands_alone(reader: Reader, text: str) -> None:
+    assert reader.read(text).intents == (Intent.OUT_OF_SCOPE,)
+
+
+def test_what_is_no_matter_of_ours_is_not_told_beside_a_topic(reader: Reader) -> None:
+    texts = (
+        "where is my parcel, and what is the meaning of life?",
+        "退款几天到账，顺便问下今天天气怎么样",
+    )
+
+    for text in texts:
+        assert Intent.OUT_OF_SCOPE not in reader.read(text).intents[1:]
