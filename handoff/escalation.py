@@ -59,8 +59,8 @@ class Signals(msgspec.Struct, frozen=True):
 
     `misses` counts the bot's failed answers in a row, this turn's included; `missed_before` those
     in the turns before. `likely` holds what a trained model makes of the words: a likelihood by
-    reason, and by `urgent`; it is empty without one. `words` holds the customer's own words by the
-    name of the signal.
+    reason, by `urgent` and by `person`, that somebody is needed; it is empty without one. `words`
+    holds the customer's own words by the name of the signal.
     """
 
     emotion: Emotion = Emotion.NEUTRAL

@@ -34,7 +34,7 @@ _NOT_NAMED = {"words", "likely"}
 _SIGNALS = {
     each.name: each.type for each in msgspec.structs.fields(Signals) if each.name not in _NOT_NAMED
 }
-_LIKELIHOODS = {*map(str, Reason), "urgent"}
+_LIKELIHOODS = {*map(str, Reason), "urgent", "person"}
 _COUNTED = {name for name, kind in _SIGNALS.items() if kind in (int, float)}
 _YES_NO = {name for name, kind in _SIGNALS.items() if kind is bool}
 _RULE_KEYS = {"id", "reason", "priority", "because", "when", "unless"}

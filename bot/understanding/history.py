@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import msgspec
 import re2
@@ -25,6 +26,7 @@ _NUMBER = re2.compile(r"[a-z_-]*[0-9][0-9a-z_-]*")
 _STOPS = str.maketrans(dict.fromkeys(" \t\n\f\r。，,.!！?？"))
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
+_COMPARED, _NEARLY = 4, 0.3
 _KINDS = Entities.__struct_fields__
 
 
@@ -37,6 +39,8 @@ class History(msgspec.Struct, frozen=True):
     asked_slot: bool
     signals: frozenset[Signal]
     same_questions: int
+    asked_now: bool = False
+    """Whether the message at hand asks nearly the same as an earlier line."""
 
 
 NO_HISTORY = History(Entities(), None, 0, asked_slot=False, signals=frozenset(), same_questions=0)
@@ -69,6 +73,11 @@ class Line:
         normal = self.scene.text
         words = _NUMBER.sub("", normal) if has_digits(normal) else normal
         return str(words.translate(_STOPS))
+
+    @cached_property
+    def pairs(self) -> set[str]:
+        """Every two characters that stand side by side, to tell nearly the same words by."""
+        return _pairs(self.scene.text)
 
 
 class Lines:
@@ -112,8 +121,8 @@ def _keep(known: dict[str, Line], text: str, line: Line) -> None:
         del known[next(iter(known))]
 
 
-def history_of(context: Sequence[Utterance], lines: Lines) -> History:
-    """Returns what the turns before a message leave behind, the latest counting most."""
+def history_of(context: Sequence[Utterance], lines: Lines, now: Scene) -> History:
+    """Returns what the turns before the message at hand leave behind, the latest counting most."""
     recent = [turn for turn in context[-_LAST_TURNS:] if turn.text.strip()]
     if not recent:
         return NO_HISTORY
@@ -122,7 +131,7 @@ def history_of(context: Sequence[Utterance], lines: Lines) -> History:
     return History(
         carried=_merged([line.entities for line in theirs if line.states]),
         intent=next((line.wish for line in reversed(theirs) if line.wish is not None), None),
-        misses=_misses(turns),
+        misses=_misses(turns, now),
         asked_slot=_asked_slot(*turns[-1]),
         signals=frozenset(
             hit.label
@@ -131,6 +140,7 @@ def history_of(context: Sequence[Utterance], lines: Lines) -> History:
             if isinstance(hit.label, Signal)
         ),
         same_questions=sum(times - 1 for times in _by_words(theirs).values()),
+        asked_now=_asked_now(now.text, theirs),
     )
 
 
@@ -153,17 +163,19 @@ def _merged(found: Sequence[Entities]) -> Entities:
     return Entities(**merged)
 
 
-def _misses(turns: Sequence[tuple[Role, Line]]) -> int:
-    """Counts answers of the bot that were lost, said again, or followed by "that is not it"."""
+def _misses(turns: Sequence[tuple[Role, Line]], now: Scene) -> int:
+    """Counts answers of the bot that were lost, said again, or followed by "that is not it"; the
+    last is followed by the message at hand.
+    """
     said = _by_words([line for role, line in turns if role is Role.BOT])
     missed = 0
     for index, (role, line) in enumerate(turns):
         if role is not Role.BOT:
             continue
-        following = turns[index + 1][1].scene if index + 1 < len(turns) else None
+        following = turns[index + 1][1].scene if index + 1 < len(turns) else now
         again = bool(said) and said[line.skeleton] > 1
         lost = again or line.scene.marked(Mark.BOT_LOST)
-        missed += lost or (following is not None and _says_missed(following))
+        missed += lost or _says_missed(following)
     return missed
 
 
@@ -178,3 +190,17 @@ def _says_missed(scene: Scene) -> bool:
 def _by_words(lines: Sequence[Line]) -> Counter[str]:
     """Returns how often each line was said; of one alone nothing is told."""
     return Counter(line.skeleton for line in lines) if len(lines) > 1 else Counter()
+
+
+def _asked_now(text: str, theirs: Sequence[Line]) -> bool:
+    """Tells whether the customer asks again, in nearly the same words."""
+    pairs = _pairs(text)
+    return bool(pairs) and any(
+        len(pairs & earlier) >= _NEARLY * len(pairs | earlier)
+        for earlier in [line.pairs for line in theirs[-_COMPARED:]]
+    )
+
+
+def _pairs(text: str) -> set[str]:
+    short = text[:_LINE_CHARACTERS].translate(_STOPS)
+    return set(map("".join, pairwise(short)))

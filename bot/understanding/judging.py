@@ -7,6 +7,7 @@ person takes over is decided by the rules of escalation, not here.
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -14,23 +15,32 @@ from bot.understanding.model import Model
 from bot.understanding.reading import Emotion, Intent
 from handoff.escalation import Reason
 
-URGENT = "urgent"
+URGENT, PERSON = "urgent", "person"
 INTENT_HEADS = tuple(f"intent.{intent}" for intent in Intent)
 EMOTION_HEADS = tuple(f"emotion.{emotion}" for emotion in Emotion)
 REASON_HEADS = tuple(f"reason.{reason}" for reason in Reason)
 HEADS = (*INTENT_HEADS, *EMOTION_HEADS, *REASON_HEADS, URGENT)
+OPINION_HEADS = (
+    *(f"emotion.{each}" for each in (Emotion.NEUTRAL, Emotion.ANGRY, Emotion.POSITIVE)),
+    *REASON_HEADS,
+    URGENT,
+    *(f"intent.{each}" for each in (Intent.COMPLAINT, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE)),
+)
+"""The heads whose margins together tell whether a person is needed."""
 
 _INTENTS, _EMOTIONS, _REASONS = tuple(Intent), tuple(Emotion), (*map(str, Reason), URGENT)
+_for_opinion = itemgetter(*map(HEADS.index, OPINION_HEADS))
 _FEELINGS = len(_INTENTS)
 _LIKELY = _FEELINGS + len(_EMOTIONS)
 _CALM_SHIFT = 0.5  # calm is so common that it must lead by this much
 _ALSO = -0.35  # the margin at which a second intent is told
 _MOST_TOLD = 3
+_NO_REASON = 0.02
 _SHARPNESS = 3.0  # of the share the main intent has among all
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """What the model makes of a message. `likely` goes by reason, and `urgent`."""
+    """What the model makes of a message. `likely` goes by reason, `urgent` and `person`."""
 
     intents: tuple[Intent, ...]
     confidence: float
@@ -47,13 +57,22 @@ def judge(model: Model, margins: Sequence[float]) -> Judgement:
     others = [place for place, margin in enumerate(intents) if margin > _ALSO and place != main]
     others.sort(key=intents.__getitem__, reverse=True)
     emotion, strength = _emotion(margins[_FEELINGS:_LIKELY])
+    likely = dict(zip(_REASONS, model.likelihoods(margins, _LIKELY), strict=True))
+    likely[PERSON] = _needed(model, margins, max(likely.values()))
     return Judgement(
         intents=_told([_INTENTS[place] for place in (main, *others)]),
         confidence=_share(intents, best),
         emotion=emotion,
         strength=strength,
-        likely=dict(zip(_REASONS, model.likelihoods(margins, _LIKELY), strict=True)),
+        likely=likely,
     )
+
+
+def _needed(model: Model, margins: Sequence[float], likeliest: float) -> float:
+    """How likely a person is needed; where no head sees a reason, there is nothing to weigh."""
+    if likeliest < _NO_REASON:
+        return likeliest
+    return model.opinion.likelihood(_for_opinion(margins))
 
 
 def _told(ranked: Sequence[Intent]) -> tuple[Intent, ...]:

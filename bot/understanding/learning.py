@@ -58,11 +58,12 @@ class School:
 
     def weights(self) -> Weights:
         """Returns weights trained on everything, with likelihoods from messages held out."""
-        slopes = self.crossed().slopes
+        crossed = self.crossed()
         fitted = fit([*self.lessons, *self.beside], HEADS).weights()
         return replace(
             fitted,
-            slopes=slopes,
+            slopes=crossed.slopes,
+            opinion=crossed.opinion,
             trained_on=fingerprint(self.messages),
             messages=len(self.messages),
         )

@@ -38,6 +38,7 @@ class Mark(StrEnum):
     CALM = "calm"  # "no hurry", "only curious"
     GOODS = "goods"  # names of things shops sell
     ADDRESSED = "addressed"  # asks us, not about goods: "do you …", "你会 …"
+    TOPIC = "topic"  # a subject the words belong to: the model weighs which stand together
 
 
 Label = Intent | Emotion | Signal | Mark

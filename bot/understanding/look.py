@@ -63,7 +63,7 @@ class Looker:
         scene = scene_of(normal, self._lexicon.find(normal))
         said = f"{_CODE_CUE}{raw}" if context and _asked_code(context[-1], raw) else raw
         entities = find_entities(said, normal, self._tables, chinese=has_han(raw))
-        history = history_of(context, self._lines) if context else NO_HISTORY
+        history = history_of(context, self._lines, scene) if context else NO_HISTORY
         self._lines.note(raw, scene, entities)
         feeling = feeling_of(raw, scene)
         return Look(clean, raw, scene, entities, history, feeling, _signals(scene, feeling))

@@ -9,13 +9,14 @@ import math
 import struct
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from bot.understanding.ngrams import padded, words_of
+from bot.understanding.opinion import Opinion
 
 ZERO = 1 << 15  # fields hold weights above this, so that adding them never borrows
 _LITTLE: Literal["little"] = "little"
@@ -50,6 +51,7 @@ class Weights:
     symbols: Block
     trained_on: str
     messages: int
+    opinion: Opinion = field(default_factory=Opinion)
 
 
 def pack(row: Iterable[int]) -> int:
@@ -62,6 +64,7 @@ class Model:
 
     def __init__(self, weights: Weights) -> None:
         self.heads = weights.heads
+        self.opinion = weights.opinion
         self._bias = weights.bias
         self._slopes = weights.slopes
         self._words, self._signs = weights.words, weights.symbols

@@ -60,6 +60,7 @@ class Scene(msgspec.Struct, frozen=True):
     signals: tuple[Hit, ...]
     marks: tuple[Hit, ...]
     waved: tuple[Hit, ...] = ()
+    topics: frozenset[str] = frozenset()
 
     def marked(self, mark: Mark) -> bool:
         """Tells whether a mark stands anywhere in the message."""
@@ -72,10 +73,14 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     emotions: list[Hit] = []
     signals: list[Hit] = []
     marks: list[Hit] = []
+    topics: set[str] = set()
     by_kind = {Intent: intents, Emotion: emotions, Signal: signals, Mark: marks}
     open_hits = _unmasked(hits)
     for hit in open_hits:
-        by_kind[type(hit.label)].append(hit)
+        if hit.label is Mark.TOPIC:
+            topics.add(hit.group.id)
+        else:
+            by_kind[type(hit.label)].append(hit)
     said = [*emotions, *signals]
     if len(open_hits) < len(hits):
         said = [hit for hit in hits if type(hit.label) in (Emotion, Signal)]
@@ -88,7 +93,8 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     waved = () if len(said) == len(emotions) + len(signals) else _missing(said, emotions, signals)
     if len(emotions) > 1:
         emotions = _longest(emotions)
-    return Scene(text, tuple(intents), tuple(emotions), tuple(signals), tuple(marks), waved)
+    found = (tuple(intents), tuple(emotions), tuple(signals), tuple(marks))
+    return Scene(text, *found, waved, frozenset(topics))
 
 
 def _missing(said: Sequence[Hit], *kept: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -3,11 +3,12 @@
 It names what others found and weighs nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import combinations
 
 from bot.understanding.emotion import Feeling
 from bot.understanding.history import NO_HISTORY, History
-from bot.understanding.lexicon import Label
+from bot.understanding.lexicon import Label, Mark
 from bot.understanding.reading import Amount, Emotion, Entities, Signal
 from bot.understanding.scene import Scene
 
@@ -15,11 +16,19 @@ _SIGNAL = {signal: f"signal.{signal}" for signal in Signal}
 _EARLIER = {signal: f"earlier.{signal}" for signal in Signal}
 _WAVED: Mapping[Label, str] = {label: f"not.{label}" for label in (*Signal, *Emotion)}
 _FEELING = {emotion: f"feeling.{emotion}" for emotion in Emotion}
+_BESIDE: Mapping[Label, str] = {
+    mark: f"mark.{mark}"
+    for mark in (
+        *(Mark.PRAISE, Mark.CONTRAST, Mark.NEGATION, Mark.SUPPOSED, Mark.CALM),
+        *(Mark.UNRESOLVED, Mark.GOODS, Mark.QUESTION),
+    )
+}
 _KINDS = ("order_no", "tracking_no", "carrier", "payment_code", "amount", "phone", "pieces")
 _YUAN = {"CNY": 1.0, "USD": 7.1, "EUR": 7.7, "GBP": 9.0, "HKD": 0.91, "TWD": 0.23, "JPY": 4.8}
 _STEPS = ((5_000, "worth.high"), (1_000, "worth.middle"), (0, "worth.low"))
 _MANY_PIECES = 50
 _MISSES_COUNTED = 2
+_STUCK = frozenset({"missed.1", "missed.2", "asked.again", "asked.now", "asked.slot"})
 
 
 def symbols_of(
@@ -40,9 +49,16 @@ def symbols_of(
         names.append(_worth(amounts))
     if max(entities.pieces, default=0) >= _MANY_PIECES:
         names.append("pieces.many")
-    if history is not NO_HISTORY:
-        names += _of_history(history)
-    return names
+    told = _of_history(history) if history is not NO_HISTORY else []
+    return names + told + _together(scene, signals, _STUCK.intersection(told))
+
+
+def _together(scene: Scene, signals: Collection[Signal], stuck: Collection[str] = ()) -> list[str]:
+    """What the message is about, and every two of those subjects: "eyelid" beside "swollen"."""
+    about = {topic.rpartition(".")[0] for topic in scene.topics}
+    about |= {_SIGNAL[signal] for signal in signals}
+    about |= {_BESIDE[hit.label] for hit in scene.marks if hit.label in _BESIDE}
+    return [*about, *map("+".join, combinations(sorted(about.union(stuck)), 2))]
 
 
 def _worth(amounts: tuple[Amount, ...]) -> str:
@@ -59,4 +75,6 @@ def _of_history(history: History) -> list[str]:
         names.append("asked.slot")
     if history.same_questions:
         names.append("asked.again")
+    if history.asked_now:
+        names.append("asked.now")
     return names

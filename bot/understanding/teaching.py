@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.understanding.corpus import Labelled
-from bot.understanding.judging import URGENT
+from bot.understanding.judging import PERSON, URGENT
 from bot.understanding.lexicon import Group, Label
 from bot.understanding.phrases import Spelled
 from bot.understanding.reading import Emotion, Intent, Signal
@@ -57,6 +57,7 @@ def lesson_of(message: Labelled, normal: str, symbols: Sequence[str]) -> Lesson:
         for reason in Reason:
             labels[f"reason.{reason}"] = reason in message.handoff_reasons
         labels[URGENT] = message.priority is Priority.URGENT
+        labels[PERSON] = message.handoff
     return Lesson(normal, symbols, labels)
 
 

@@ -4,12 +4,15 @@ scikit-learn is a development dependency and is imported when training begins. T
 the same bytes. Nothing here runs in a live turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations_with_replacement
 from typing import Any
 
+from bot.understanding.judging import OPINION_HEADS, PERSON
 from bot.understanding.model import Block, Model, Weights, pack
 from bot.understanding.ngrams import padded, pieces_of, words_of
+from bot.understanding.opinion import Opinion, products
 from bot.understanding.teaching import Lesson
 
 FOLDS = 5
@@ -18,6 +21,7 @@ LEAST_TEXTS = 4  # rarer features teach those texts by heart
 _SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
 _MOST = 32_767
 _LEAST_POSITIVE = 10
+_OPINION_EASE = 0.01  # how freely the second opinion may follow its examples
 _UNKNOWN_BIAS = -2.0  # of a head with too few examples to learn from
 _DIGITS = 6
 
@@ -144,6 +148,7 @@ class Crossed:
     models: Sequence[Model]
     fold_of: Sequence[int]
     slopes: tuple[tuple[float, float], ...]
+    opinion: Opinion
 
 
 def cross(lessons: Sequence[Lesson], beside: Sequence[Lesson], heads: tuple[str, ...]) -> Crossed:
@@ -164,8 +169,56 @@ def cross(lessons: Sequence[Lesson], beside: Sequence[Lesson], heads: tuple[str,
             fold_of[place] = fold
             margins[place] = model.margins(lessons[place].normal, lessons[place].symbols)
     slopes = tuple(_slope(lessons, margins, place, head) for place, head in enumerate(heads))
-    ready = [Model(replace(weights, slopes=slopes)) for weights in found]
-    return Crossed(ready, fold_of, slopes)
+    ready = []
+    for fold, weights in enumerate(found):
+        others = [place for place, held in enumerate(fold_of) if held != fold]
+        opinion = opinion_of(lessons, margins, others, heads)
+        ready.append(Model(replace(weights, slopes=slopes, opinion=opinion)))
+    every = opinion_of(lessons, margins, range(len(lessons)), heads)
+    return Crossed(ready, fold_of, slopes, every)
+
+
+def opinion_of(
+    lessons: Sequence[Lesson],
+    margins: Sequence[Sequence[float]],
+    asked: Iterable[int],
+    heads: tuple[str, ...],
+) -> Opinion:
+    """Returns what held-out margins together tell about the need for a person."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    known = [place for place in asked if PERSON in lessons[place].labels]
+    labels = [lessons[place].labels[PERSON] for place in known]
+    if sum(labels) < _LEAST_POSITIVE or not set(OPINION_HEADS) <= set(heads):
+        return Opinion()
+    columns = [heads.index(head) for head in OPINION_HEADS]
+    table = [[margins[place][column] for column in columns] for place in known]
+    scaler = StandardScaler()
+    rows = [[*row, *products(row)] for row in scaler.fit_transform(table).tolist()]
+    judge = LogisticRegression(C=_OPINION_EASE, max_iter=500).fit(rows, labels)
+    return _unscaled(judge, list(map(float, scaler.mean_)), list(map(float, scaler.scale_)))
+
+
+def _unscaled(judge: Any, mean: Sequence[float], scale: Sequence[float]) -> Opinion:
+    """Returns the same weights for margins as they are, neither centred nor scaled."""
+    count = len(mean)
+    weights = list(map(float, judge.coef_[0]))
+    bias = float(judge.intercept_[0])
+    single = [0.0] * count
+    for place, weight in enumerate(weights[:count]):
+        single[place] += weight / scale[place]
+        bias -= weight * mean[place] / scale[place]
+    pairs = []
+    both = combinations_with_replacement(range(count), 2)
+    for (one, other), weight in zip(both, weights[count:], strict=True):
+        each = weight / (scale[one] * scale[other])
+        pairs.append(each)
+        single[one] -= each * mean[other]
+        single[other] -= each * mean[one]
+        bias += each * mean[one] * mean[other]
+    rounded = [tuple(round(each, _DIGITS) for each in some) for some in (single, pairs)]
+    return Opinion(round(bias, _DIGITS), *rounded)
 
 
 def _slope(

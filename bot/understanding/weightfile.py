@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from bot.understanding.model import Block, Weights
+from bot.understanding.opinion import Opinion
 from handoff.errors import SeedError, SeedErrors
 
 WEIGHTS = "weights.txt"
-VERSION = 2
+VERSION = 3
 _BLOCKS = ("words", "pieces", "symbols")
 _FIELD_BYTES = 4
 
@@ -30,6 +33,7 @@ def write_weights(weights: Weights, path: Path) -> None:
         "heads": weights.heads,
         "bias": weights.bias,
         "slopes": weights.slopes,
+        "opinion": msgspec.structs.asdict(weights.opinion),
         "blocks": {
             name: [len(block.rows), block.step, block.length_step] for name, block in blocks.items()
         },
@@ -57,6 +61,7 @@ def read_weights(path: Path) -> Weights:
             slopes=tuple((slope, shift) for slope, shift in head["slopes"]),
             trained_on=str(head["trained_on"]),
             messages=int(head["messages"]),
+            opinion=msgspec.convert(head["opinion"], Opinion),
             **_read_blocks(head, lines),
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError) as problem:
