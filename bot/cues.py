@@ -39,7 +39,10 @@ class Cues:
         words: Mapping[Cue, tuple[str, ...]],
         code_before: tuple[str, ...],
         usual: Mapping[str, str],
+        first: Mapping[str, tuple[str, ...]],
     ) -> None:
+        self.first = first
+        """The articles a menu of a subject names first: what is asked most."""
         self.usual = usual
         """The article for a subject that is clear when no article fits exactly."""
         self._patterns = {cue: re2.compile(_either(found)) for cue, found in words.items()}
@@ -70,7 +73,7 @@ def load_cues(seeds_dir: Path) -> Cues:
     if seed is None:
         raise SeedErrors(faults.found)
     words = {cue: _words(getattr(seed, cue)) for cue in Cue}
-    return Cues(words, _words(seed.code_before), seed.usual)
+    return Cues(words, _words(seed.code_before), seed.usual, seed.first)
 
 
 class _BothSeed(BaseModel):
@@ -91,6 +94,7 @@ class _CuesSeed(BaseModel):
     mine: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
+    first: dict[str, tuple[str, ...]]
 
 
 def _words(both: _BothSeed) -> tuple[str, ...]:

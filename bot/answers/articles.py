@@ -122,7 +122,8 @@ _ACTIONS = {ArticleButton.RETURN: f"topic:{Intent.RETURN_REFUND_POLICY}"}
 
 def tell_topic(talk: Talk, topic: str) -> None:
     """What the shop can answer about a subject, as buttons."""
-    articles = talk.articles_about(topic)
+    first = map(talk.article, talk.seeds.cues.first.get(topic, ()))
+    articles = list(dict.fromkeys([*filter(None, first), *talk.articles_about(topic)]))
     if not articles:
         talk.tell("menu.ask")
         return

@@ -138,3 +138,56 @@ async def test_news_of_another_customer_is_counted(stage: Stage, browser: Any) -
     await page.click('[data-person="10005"]')
     await expect(page.locator(".row")).to_have_count(3)
     await expect(page.locator('[data-person="10005"] .badge')).to_have_count(0)
+
+
+async def test_what_is_folded_opens_with_a_tap_and_short_quotes_have_nothing_to_open(
+    stage: Stage, browser: Any
+) -> None:
+    page = await stage.open(
+        browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    await page.tap(f'[data-person="{LIN}"]')
+    await stage.phone.say(LIN, "hello")
+    scans = "\n".join(f"{hour:02}:15 · Hangzhou · scanned at stop {hour}" for hour in range(9))
+    for text in ("one line", scans):
+        fold = {"type": "expandable_blockquote", "offset": 6, "length": len(text)}
+        await stage.call("sendMessage", chat_id=LIN, text=f"State\n{text}", entities=[fold])
+    short, long = page.locator(".fold").first, page.locator(".fold").last
+
+    await expect(long.locator(".fold-handle")).to_be_visible()
+    await expect(short.locator(".fold-handle")).to_be_hidden()
+    folded = await long.bounding_box()
+    await long.tap()
+    await expect(long.locator(".fold-handle")).to_have_attribute("aria-expanded", "true")
+    opened = await long.bounding_box()
+    await long.locator(".fold-handle").press("Enter")
+
+    await expect(long.locator(".fold-handle")).to_have_attribute("aria-expanded", "false")
+    assert folded
+    assert opened
+    assert opened["height"] > folded["height"] + 40
+    assert stage.complaints == []
+
+
+async def test_buttons_that_are_taken_off_leave_no_mark(stage: Stage, browser: Any) -> None:
+    page = await stage.open(browser)
+    await stage.phone.say(LIN, "hello")
+    copies, go = (
+        {"text": "Copy", "copy_text": {"text": "SF1"}},
+        {"text": "Go", "callback_data": "g"},
+    )
+    sent = await stage.call(
+        "sendMessage", chat_id=LIN, text="?", reply_markup={"inline_keyboard": [[copies, go]]}
+    )
+    await expect(page.locator(".buttons button")).to_have_count(2)
+
+    await stage.call(
+        "editMessageReplyMarkup",
+        chat_id=LIN,
+        message_id=sent["message_id"],
+        reply_markup={"inline_keyboard": [[copies]]},
+    )
+
+    await expect(page.locator(".buttons button")).to_have_text(["Copy"])
+    await expect(page.locator(".row").last.locator(".meta")).not_to_contain_text("edited")
+    assert stage.complaints == []

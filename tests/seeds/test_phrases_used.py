@@ -103,3 +103,13 @@ def test_usual_answers_are_articles_of_their_subject():
     assert {
         intent: str(articles.by_id[ArticleId(name)].intent) for intent, name in usual.items()
     } == {intent: intent for intent in usual}
+
+
+def test_what_a_menu_names_first_are_articles_of_its_subject():
+    articles = load_articles(ROOT / "seeds")
+
+    first = load_cues(ROOT / "seeds").first
+
+    named = {(intent, name) for intent, names in first.items() for name in names}
+    assert named
+    assert {(str(articles.by_id[ArticleId(name)].intent), name) for _, name in named} == named

@@ -198,3 +198,9 @@ async def test_the_upset_and_who_asks_several_things_get_no_lesson(chat):
     )
 
     assert [word.body.fold for word in (*upset.words, *several.words)] == [(0, 0)] * 2
+
+
+async def test_a_subject_opens_with_what_is_asked_most(chat):
+    outcome = await chat.presses("topic:payment_error")
+
+    assert actions_of(outcome)[:2] == ["article:payment-failed", "article:paid-but-unpaid"]
