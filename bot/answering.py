@@ -123,7 +123,7 @@ class Answerer:
             return _handed(talk, weight)
         close_reply(talk)
         if talk.facts.wording:
-            talk.layout.parts = [talk.facts.wording]
+            talk.layout.parts = [talk.facts.wording, *filter(None, [talk.layout.folded])]
         words = _words(talk, WordKind.ANSWER)
         return Outcome(
             state=_remembered(talk, words),

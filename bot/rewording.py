@@ -1,8 +1,8 @@
 """Which answers the llm extra may put into better words, and how they come back.
 
-Only what articles and verdicts alone say, to a calm customer whom the bot serves; never what an
-order, a payment or a person decides. Whatever goes wrong, the answer that was there goes out. The
-next step, what is asked and what is promised stay in the house's words.
+Only what articles alone say, to a calm customer whom the bot serves; never what an order, a
+payment, a verdict or a person decides. Whatever goes wrong, the answer that was there goes out.
+The next step, what is folded, asked or promised stays in the house's words.
 """
 
 from __future__ import annotations
@@ -84,21 +84,21 @@ def wording_of(talk: Talk) -> Wording | None:
     if talk.hand or talk.upset or not calm or not _all_cited(talk):
         return None
     sources = tuple(Source(cited.id, _source_of(cited, talk)) for cited in talk.cited)
-    return Wording(reading.text, sources, talk.voice.language)
+    said = "\n".join(cited.said.removesuffix(cited.next_step) for cited in talk.cited)
+    return Wording(reading.text, sources, talk.voice.language, said)
 
 
 def _all_cited(talk: Talk) -> bool:
     rest = "\n".join(talk.layout.parts)
-    for cited in talk.cited:
-        rest = rest.replace(cited.said, "")
+    for told in (talk.layout.folded, *(cited.said for cited in talk.cited)):
+        rest = rest.replace(told, "")
     return _BESIDE.search(rest) is None
 
 
 def _source_of(cited: Cited, talk: Talk) -> str:
-    """All that the cited article says to customers, or the verdict as it was said."""
+    """All that the cited article says to customers."""
     article = talk.seeds.knowledge.articles.get(cited.id)
-    if article is None:
-        return cited.said
+    assert article is not None, "what is cited was just told"
     words = article.text(talk.voice.language)
     lines = (words.title, words.answer, *words.steps, words.next_step)
     return talk.voice.text("\n".join(line for line in lines if line))

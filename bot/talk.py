@@ -28,9 +28,7 @@ TRIED_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """Something a reply rests on: an article or a verdict, what of it is said, and the next step
-    that stays in the house's words.
-    """
+    """An article a reply rests on: what of it is said, and the next step."""
 
     id: str
     said: str
@@ -93,7 +91,7 @@ class Talk:
     said: list[str] = field(default_factory=list)
     """What the packet will tell of this reply, once it is sure that the reply is said."""
     cited: list[Cited] = field(default_factory=list)
-    """The articles and verdicts this reply tells."""
+    """The articles this reply tells."""
 
     @property
     def reading(self) -> Reading | None:

@@ -22,6 +22,8 @@ class Wording:
     question: str
     sources: tuple[Source, ...]
     language: Language
+    said: str = ""
+    """The answer as rule mode says it: a yes in it stays a yes, a no stays a no."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,11 @@ class Facts:
 class FactCheck:
     """Judges texts that somebody else wrote from our sources."""
 
-    def __init__(self, claims: Sequence[str], titles: Iterable[str] = ()) -> None:
+    def __init__(
+        self, claims: Sequence[str], titles: Iterable[str] = (), *, negations: Sequence[str] = ()
+    ) -> None:
         self._claims: list[Any] = [re2.compile(f"(?i){pattern}") for pattern in claims]
+        self._negation: Any = re2.compile(f"(?i){'|'.join(negations)}") if negations else None
         self._titles = [known for title in titles if len(known := plain(title)) >= TITLE_CHARS_MIN]
 
     def wrong_in(self, text: str, sources: Sequence[str]) -> tuple[str, ...]:
@@ -67,6 +70,15 @@ class FactCheck:
             *(f"markup:{hit.group()}" for hit in _MARKUP.finditer(text)),
             *(f"mark:{hit.group()}" for hit in MARK.finditer(text)),
         )
+
+    def turned(self, text: str, said: str) -> bool:
+        """Whether one of the two denies something and the other does not: a no may have become a
+        yes. Coarse on purpose, as the answer that was there is a good one.
+        """
+        if self._negation is None:
+            return False
+        denies = [self._negation.search(plain(each)) is not None for each in (text, said)]
+        return denies[0] != denies[1]
 
 
 def repeats(text: str, instructions: str, *, chars: int = 30) -> bool:
@@ -83,18 +95,24 @@ def _linear(pattern: str) -> str:
     return pattern
 
 
-class _ClaimsSeed(BaseModel):
-    """`llm.yaml`: wording that promises or tells of a deed, which only a source may do."""
+_Pattern = Annotated[str, AfterValidator(_linear)]
+
+
+class _ChecksSeed(BaseModel):
+    """`llm.yaml`: wording that promises or tells of a deed, which only a source may do; and what
+    denies.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    claims: list[Annotated[str, AfterValidator(_linear)]] = Field(min_length=1)
+    claims: list[_Pattern] = Field(min_length=1)
+    negations: list[_Pattern] = Field(min_length=1)
 
 
 def load_fact_check(seeds_dir: Path, titles: Iterable[str] = ()) -> FactCheck:
     """The fact check with the claims of the seeds; raises SeedErrors."""
     faults = Faults(seeds_dir)
-    seed = read_yaml(seeds_dir / "llm.yaml", _ClaimsSeed, faults)
+    seed = read_yaml(seeds_dir / "llm.yaml", _ChecksSeed, faults)
     if seed is None or faults.found:
         raise SeedErrors(faults.found)
-    return FactCheck(seed.claims, titles)
+    return FactCheck(seed.claims, titles, negations=seed.negations)

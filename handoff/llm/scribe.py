@@ -96,6 +96,8 @@ def known_lines(packet: Packet) -> Iterator[str]:
     for fact in (*packet.order, *packet.parcel, *packet.facts):
         if fact.source in _TOLD_BY_US or fact.label in _NUMBERS:
             yield _told(fact)
+    if packet.verdict:
+        yield f"verdict: {packet.verdict}"
     yield from (f"said: {tried}" for tried in packet.tried)
     yield from (f"promised until: {promise}" for promise in packet.promises)
 

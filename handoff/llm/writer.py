@@ -71,6 +71,8 @@ class _Limits:
     ids: frozenset[str] = frozenset()
     """What may be cited; of these at least one must be. Empty where nothing is cited."""
     guarded: Collection[Severity] = ()
+    said: str = ""
+    """What must not be turned round; empty where there is no answer yet."""
 
 
 class Writer:
@@ -103,6 +105,7 @@ class Writer:
             WORDING_CHARS,
             frozenset(source.id for source in wording.sources),
             (Severity.BLOCK, Severity.WARN),
+            wording.said,
         )
         return await self._written("wording", ask_for_wording(wording), limits, spent_seconds)
 
@@ -221,7 +224,8 @@ class Writer:
             raise NotWritten(Cause.LANGUAGE)
         if limits.ids and not (reply.citations and limits.ids.issuperset(reply.citations)):
             raise NotWritten(Cause.UNCITED)
-        if self._check.wrong_in(text, limits.sources):
+        turned = bool(limits.said) and self._check.turned(text, limits.said)
+        if turned or self._check.wrong_in(text, limits.sources):
             raise NotWritten(Cause.WRONG)
         found = self._guard.look(text, limits.language) if limits.guarded else ()
         if any(each.severity in limits.guarded for each in found):

@@ -61,6 +61,21 @@ async def test_article_is_worded_for_the_question_and_keeps_its_next_step() -> N
     assert words.spent == [0.5]
 
 
+async def test_folded_steps_stay_folded_under_better_words() -> None:
+    words = Words(text="Happy to help you with the invoice.")
+    before, after = await reworded(
+        Chat(tongue="en"), words, "I need an invoice", intent=Intent.INVOICE
+    )
+
+    start, end = before.words[-1].body.fold
+    steps = before.words[-1].body.text[start:end]
+    assert "1. " in steps
+    assert steps.splitlines()[1].removeprefix("1. ") in words.asked[0].sources[0].text
+    start, end = after.words[-1].body.fold
+    assert after.words[-1].body.text[start:end] == steps
+    assert text_of(after).startswith(words.text)
+
+
 async def test_without_words_the_answer_stays_exactly_as_it_was() -> None:
     before, after = await reworded(
         Chat(tongue="en"), Words(text=""), ASKED, intent=Intent.PROMO_RULES

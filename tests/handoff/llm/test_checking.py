@@ -91,7 +91,21 @@ def test_instructions_given_away_are_noticed() -> None:
 
 
 def test_claims_that_are_no_pattern_are_told_with_their_file(tmp_path: Path) -> None:
-    (tmp_path / "llm.yaml").write_text(yaml.safe_dump({"claims": ["("]}))
+    (tmp_path / "llm.yaml").write_text(yaml.safe_dump({"claims": ["("], "negations": ["no"]}))
 
     with pytest.raises(SeedErrors):
         load_fact_check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "turned"),
+    [
+        ("You can return underwear.", "Underwear cannot be returned.", True),
+        ("内衣可以退。", "内衣不支持退换。", True),
+        ("Orders can't be paid in parts.", "Orders can be paid in parts.", True),
+        ("Underwear can't be sent back.", "Underwear cannot be returned.", False),
+        ("七天内可以退。", "签收后 7 天内可以退货。", False),
+    ],
+)
+def test_a_no_never_comes_back_as_a_yes(text: str, said: str, turned: bool) -> None:
+    assert CHECK.turned(text, said) is turned
