@@ -129,7 +129,7 @@ class Answerer:
             state=_remembered(talk, words),
             words=words,
             rows=talk.plan.rows,
-            timers={PROMISE_TIMER: 0} if back else {},
+            timers=talk.timers | ({PROMISE_TIMER: 0} if back else {}),
             may_restart=bool(words) and not (back or talk.started),
         )
 

@@ -153,7 +153,7 @@ def _regret(talk: Talk) -> str:
     return talk.voice.say("handoff.sorry") if troubled else ""
 
 
-_TOLD_WITH = frozenset({"payment", "parcel", "verdict", "act_away"})
+_TOLD_WITH = frozenset({"payment", "parcel", "verdict", "act_away", "act_due"})
 """What was found out is the reason to hand over, so the customer hears it too."""
 
 

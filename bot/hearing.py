@@ -52,6 +52,8 @@ class ActKind(StrEnum):
     UNDELIVERED = "undelivered"
     RESOLVED = "resolved"
     PROMISE = "promise"
+    DUE = "due"
+    """The time named for what was started has come; `value` is its form."""
     CARD = "card"
     """Time to look whether the place in the queue has become a better one."""
 
@@ -213,12 +215,15 @@ def _phone(taken: Taken, one: Heard) -> None:
     taken.acts.append(Act(ActKind.PHONE if one.phone else ActKind.FOREIGN_PHONE))
 
 
+ARRANGED_TIMER = "arranged"
 _TIMERS = {"promise": ActKind.PROMISE, "card": ActKind.CARD, "flood": ActKind.QUIET}
 
 
 def _timer(taken: Taken, one: Heard) -> None:
-    name = one.name.partition(":")[0]
-    if name in _TIMERS:
+    name, _, key = one.name.partition(":")
+    if name == ARRANGED_TIMER:
+        taken.acts.append(Act(ActKind.DUE, key))
+    elif name in _TIMERS:
         taken.acts.append(Act(_TIMERS[name]))
 
 

@@ -87,6 +87,7 @@ _SUGGESTED = frozenset(
         "payment",
         "verdict",
         "act_away",
+        "act_due",
     }
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers.arranging import OPENS, keep_open, only_settles, open_order, settle_form
+from bot.answers.arranging import OPENS, keep_open, keep_word, only_settles, open_order, settle_form
 from bot.answers.articles import (
     GENERAL,
     answer_from_articles,
@@ -117,6 +117,8 @@ def _answer_act(talk: Talk, act: Act) -> None:
         talk.hand = _HANDED[act.kind]
     elif act.kind in OPENS:
         open_order(talk, act)
+    elif act.kind is ActKind.DUE:
+        keep_word(talk, act.value)
     elif act.kind in _PAID:
         answer_paid(talk, act)
     elif act.kind is ActKind.TOPIC:

@@ -88,6 +88,8 @@ class Talk:
     hand: str = ""
     """Why a person has to take over, found while answering."""
     offered: bool = False
+    timers: dict[str, int] = field(default_factory=dict)
+    """What has to be looked at later, and when (ms)."""
     said: list[str] = field(default_factory=list)
     """What the packet will tell of this reply, once it is sure that the reply is said."""
     cited: list[Cited] = field(default_factory=list)

@@ -23,7 +23,7 @@ from bot.answers.verdicts import (
 )
 from bot.filling import Move
 from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Done, Form
-from bot.hearing import Act, ActKind
+from bot.hearing import ARRANGED_TIMER, Act, ActKind
 from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -43,6 +43,8 @@ GOALS = {
 }
 _ITEMISED = frozenset({"returns", "exchange", "price_protection"})
 _MADE_GOOD = frozenset({"compensation", "late_dispatch"})
+_ANSWERED_LATER = frozenset({"address_change", "parcel_trouble", "late_dispatch"})
+"""What ends with news for the customer at the time that is named."""
 _SENT_BACK = frozenset({"returns", "exchange"})
 _CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
 """Remedies a customer chooses between when more than one is granted."""
@@ -284,6 +286,18 @@ def _next_step(talk: Talk, form: Form, number: str) -> None:
         talk.tell("form.next.send", when=when, number=number)
     elif verdict.due is not None:
         talk.tell(f"form.next.{form.policy}", when=talk.voice.when(verdict.due))
+        if form.policy in _ANSWERED_LATER:
+            due_ms = int(verdict.due.timestamp() * 1000)
+            talk.timers[f"{ARRANGED_TIMER}:{form.key}"] = due_ms
+
+
+def keep_word(talk: Talk, key: str) -> None:
+    """The time at which the customer was to hear from us has come: a person sees to it."""
+    done = next((one for one in talk.state.done if one.key == key), None)
+    if done is not None:
+        talk.answered = True
+        talk.tell("form.due", order_no=done.order_no, number=done.number)
+        talk.hand = "act_due"
 
 
 def _away(talk: Talk, form: Form) -> None:

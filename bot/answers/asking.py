@@ -21,6 +21,8 @@ def ask(talk: Talk, form: Form, slot: str, key: str) -> None:
     if again and talk.reading is not None and slot != "confirm":
         talk.missed = True
         talk.tell("form.again")
+        if talk.state.misses:
+            talk.offer_person()
     if key:
         talk.tell(key)
     talk.state = talk.state.changed(form=form)

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.forms import FORM_LIFE_MS
+from bot.heard import HeardKind
 from bot.state import State
 from bot.understanding.reading import Intent
 from handoff.conversation import Holder
@@ -13,7 +14,7 @@ CANCEL = {"intent": Intent.CANCEL_ORDER}
 @pytest.fixture
 def english() -> Chat:
     chat = Chat(tongue="en")
-    chat.remember(proven=("W1000002", "W1000003", "W1000016"))
+    chat.remember(proven=("W1000002", "W1000003", "W1000016", "W1000019"))
     return chat
 
 
@@ -123,3 +124,38 @@ async def test_anything_else_is_asked_once_a_conversation(english):
         await english.presses(pressed(offered, ":yes"))
 
     assert sum("anything else I can do" in said for said in english.said) == 1
+
+
+async def test_one_item_of_several_is_asked_for_and_may_be_corrected(english):
+    asked = await english.says("I want to return W1000019, it does not fit, unused", **RETURN)
+    navy = await english.says("the navy ones", intent=Intent.PRODUCT_QUESTION)
+    blue = await english.says("no, the blue one", intent=Intent.PRODUCT_QUESTION)
+
+    assert "Which item" in text_of(asked)
+    assert "you return Canvas sneakers, navy" in text_of(navy)
+    assert "you return Canvas sneakers, blue" in text_of(blue)
+    assert english.state.asked_known == 0
+
+
+async def test_news_that_were_promised_reach_a_person_in_time(english):
+    asked = await english.says("W1000003 never arrived", intent=Intent.LOGISTICS_TRACKING)
+    offered = await english.presses(pressed(asked, "looked_around:yes"))
+    started = await english.presses(pressed(offered, ":yes"))
+    ((name, due_ms),) = started.timers.items()
+
+    english.later(milliseconds=due_ms - english.now.timestamp() * 1000)
+    due = await english.hears(english.heard(HeardKind.TIMER, name=name))
+
+    assert due.open_case is not None
+    assert due.open_case.reason == "act_due"
+    assert english.state.done[0].number in text_of(due)
+
+
+async def test_two_misses_in_a_form_offer_a_person_and_a_third_hands_over(english):
+    await english.says("I want to return W1000003", **RETURN)
+    first, second, third = [await english.says(text) for text in ("hm", "hmm", "hmmm")]
+
+    assert "If you would rather have a person" not in text_of(first)
+    assert "If you would rather have a person" in text_of(second)
+    assert third.open_case is not None
+    assert third.open_case.reason == "bot_failed"
