@@ -38,7 +38,7 @@ RETRY_SECONDS = [5, 30, 120]
 RESULT_SECONDS = 3600
 FAILURE_SECONDS = 86_400
 LOST_SECONDS = 120.0
-GIVES_WAY = 10
+GIVES_WAY = 5
 """How nice a worker is: in a rush the processors belong to answers first."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between two tries of a worker to reach the store."""

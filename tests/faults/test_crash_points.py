@@ -51,11 +51,10 @@ WHOLE_SECONDS = 240.0
 ALERT_SECONDS = 1.0
 NOT_REACHED = {
     "turns.post": "no job posts mail yet",
-    "turns.fail": "a turn that raises: tests/bot/test_turn_loop",
+    "turns.fail": "a turn that raises: tests/flows/test_poison.py",
     "conversations.explain": "the doctor's, in a terminal",
     "accounts.save_agent": "the command that adds agents",
     "house.erase": "the command that erases",
-    "house.offset": "for people to see",
     "house.dead_letters": "the doctor's, in a terminal",
     "sends.hold": "when Telegram refuses the token",
     "upkeep.notify": "alerts to a Telegram chat, which is not set here",
@@ -65,6 +64,7 @@ NOT_REACHED = {
     "upkeep.replayed": "a dead letter somebody has replayed",
     "upkeep.audit": "the doctor's, in a terminal",
     "upkeep.audited": "the doctor's, in a terminal",
+    "upkeep.adopt": "after a version that is not to come back",
     "upkeep.mend": "the doctor's, in a terminal",
     "upkeep.strays": "the doctor's, in a terminal",
     "gaps.note": "a job after a question nobody could answer, which is rare here",
