@@ -184,7 +184,8 @@ class Speaker:
         """
         if body.attachment:
             return await self._with_file(address, body)
-        removes = sending.conversation in self._keyboards
+        # A message that took a keyboard away could not be changed in place later.
+        removes = sending.conversation in self._keyboards and not body.holds
         forms = [render(address, body, remove_keyboard=removes)]
         if body.edits:
             forms.append(render(address, _anew(body)))
@@ -259,7 +260,7 @@ class Speaker:
             self._keyboards[conversation] = None
             if len(self._keyboards) > _KEYBOARDS_KEPT:
                 del self._keyboards[next(iter(self._keyboards))]
-        elif self._keyboards and not body.buttons and not body.edits:
+        elif self._keyboards and not (body.buttons or body.edits or body.holds):
             self._keyboards.pop(conversation, None)
 
     async def _raise(self, name: str, detail: str, seconds: float) -> None:

@@ -91,7 +91,7 @@ def _own(call: Call) -> tuple[Chat, Bubble]:
         raise bad_request("MESSAGE_ID_INVALID")
     chat = call.writable_chat()
     bubble = call.bubble(chat, "edit")
-    if not bubble.from_bot:
+    if not bubble.from_bot or bubble.keyboard is not None:  # it changed the phone's keyboard
         raise bad_request("message can't be edited")
     return chat, bubble
 

@@ -173,6 +173,20 @@ async def test_edits_need_another_content_and_the_own_message(begun: Any, phone:
     assert (await begun.refused("editMessageText", **where, text="three"))["error_code"] == 400
 
 
+@pytest.mark.parametrize(
+    "markup", [{"remove_keyboard": True}, {"keyboard": [["Yes"]]}, {"force_reply": True}]
+)
+async def test_a_message_that_changed_the_keyboard_is_never_edited(
+    begun: Any, markup: dict[str, Any]
+) -> None:
+    sent = await begun.get("sendMessage", chat_id=LIN, text="one", reply_markup=markup)
+    where = {"chat_id": LIN, "message_id": sent["message_id"]}
+
+    refused = await begun.refused("editMessageText", **where, text="two")
+
+    assert refused["description"] == "Bad Request: message can't be edited"
+
+
 async def test_a_press_can_be_answered_once_and_within_150_seconds(
     begun: Any, phone: Any, still: Any
 ) -> None:

@@ -224,6 +224,20 @@ async def test_a_request_for_the_phone_number_takes_nobodys_place(
     assert settled.message_id == 32
 
 
+async def test_a_message_that_will_be_changed_takes_no_keyboard_away(
+    script: ScriptedApi, placing: Speaker
+) -> None:
+    script.script("sendMessage", ANEW, EDITED, ANEW)
+    until = time.monotonic() + 5
+
+    await placing.say(sending(Body("your number?", ask_contact="Share")), until)
+    await placing.say(sending(Body("still looking", holds=Spot.INTERIM)), until)
+    await placing.say(sending(Body("thank you")), until)
+
+    markups = [call.get("reply_markup") for _, call in script.calls]
+    assert markups[1:] == [None, {"remove_keyboard": True}]
+
+
 async def test_without_the_store_a_word_is_said_anew(
     script: ScriptedApi, api: BotApi, store: Store, tally: Tally
 ) -> None:
