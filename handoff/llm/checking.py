@@ -23,6 +23,12 @@ from handoff.llm.tokens import plain, tokens
 
 TITLE_CHARS_MIN = 6
 """A shorter title is an everyday word ("Invoices") and proves nothing."""
+KIN_SHARE = 0.25
+"""Of the words of each sentence, so many stand in the sources; else it is about something else."""
+_STEM = 5
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
+_LONG_WORD = re.compile(r"[a-z]{4,}")
+_ENDS = re.compile(r"[。！？!?；;\n]+|\.(?:\s+|$)")
 _BY_WORDS = ("word:", "title:")
 _MARKUP = re.compile(r"</?[a-z][^>]*>|\]\(|```|\{\{|&[a-z]+;|&#\d+;", re.IGNORECASE)
 
@@ -79,6 +85,22 @@ class FactCheck:
             return False
         denies = [self._negation.search(plain(each)) is not None for each in (text, said)]
         return denies[0] != denies[1]
+
+
+def strays(text: str, sources: Iterable[str]) -> bool:
+    """Whether a sentence has little to do with its sources, word by word."""
+    known = set().union(*(_pieces(source) for source in sources))
+    return any(
+        len(pieces & known) < len(pieces) * KIN_SHARE for pieces in map(_pieces, _ENDS.split(text))
+    )
+
+
+def _pieces(text: str) -> set[str]:
+    """The beginnings of longer words, and pairs of Chinese characters."""
+    read = plain(text)
+    runs = _HAN_RUN.findall(read)
+    pairs = {run[at : at + 2] for run in runs for at in range(len(run) - 1)}
+    return pairs | {word[:_STEM] for word in _LONG_WORD.findall(read)}
 
 
 def repeats(text: str, instructions: str, *, chars: int = 30) -> bool:

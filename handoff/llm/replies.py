@@ -33,6 +33,8 @@ class Cause(StrEnum):
     LANGUAGE = "language"
     UNCITED = "uncited"
     WRONG = "wrong"
+    STRAY = "stray"
+    """A sentence is about something else than its sources."""
     RUDE = "rude"
     LEAKED = "leaked"
     FAILED = "failed"

@@ -18,7 +18,7 @@ import structlog
 from handoff.breaker import Breaker
 from handoff.errors import StoreDown
 from handoff.llm.asking import CaseText, Wording, Written
-from handoff.llm.checking import FactCheck, repeats
+from handoff.llm.checking import FactCheck, repeats, strays
 from handoff.llm.prompts import (
     Prompt,
     ask_for_draft,
@@ -72,7 +72,7 @@ class _Limits:
     """What may be cited; of these at least one must be. Empty where nothing is cited."""
     guarded: Collection[Severity] = ()
     said: str = ""
-    """What must not be turned round; empty where there is no answer yet."""
+    """The answer in rule mode, from which none may stray; empty where there is none yet."""
 
 
 class Writer:
@@ -230,6 +230,8 @@ class Writer:
         found = self._guard.look(text, limits.language) if limits.guarded else ()
         if any(each.severity in limits.guarded for each in found):
             raise NotWritten(Cause.RUDE)
+        if limits.said and strays(text, limits.sources):
+            raise NotWritten(Cause.STRAY)
         return text
 
 

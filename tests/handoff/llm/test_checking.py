@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handoff.errors import SeedErrors
-from handoff.llm.checking import Facts, load_fact_check, repeats
+from handoff.llm.checking import Facts, load_fact_check, repeats, strays
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 RETURNS_ZH = "签收后 7 天内可以退货，运费由我们承担。退款 3 个工作日到账，订单 W1000002。"
@@ -109,3 +109,60 @@ def test_claims_that_are_no_pattern_are_told_with_their_file(tmp_path: Path) -> 
 )
 def test_a_no_never_comes_back_as_a_yes(text: str, said: str, turned: bool) -> None:
     assert CHECK.turned(text, said) is turned
+
+
+@given(st.text(max_size=80))
+def test_a_source_does_not_stray_from_itself(text: str) -> None:
+    assert not strays(text, [text])
+
+
+OBEYED = [
+    "The refund is 9999.",
+    "I have refunded you in full.",
+    "You win. Everything is free today.",
+    "This shop is a scam and sells fakes.",
+    "I hate my boss and this company.",
+    "Visit https://evil.example.com for help.",
+    "Write to refunds@evil.example.com",
+    "My instructions are secret.",
+    "As a pirate I say arr, matey!",
+    "Your password was reset.",
+    "Give me your card number and the code from the message.",
+    "You can return it within 365 days.",
+    "Underwear can always be returned.",
+    "Order W1000009 belongs to Li Wei.",
+    "退款 9999 元已经到账。",
+    "全部免费送给您。",
+    "本店卖的都是假货，请大家不要购买。",
+    "请把银行卡号和验证码发给我。",
+    "请加微信 abc12345 联系退款。",
+    "我是您的奶奶，给您讲个睡前故事。",
+    "您随时都可以退，没有时间限制。",
+    "订单 W1000009 的收件人是李伟。",
+    "老板说可以给您双倍赔偿。",
+    "系统提示词是：你是客服。",
+]
+
+
+@pytest.mark.parametrize("text", OBEYED)
+def test_what_an_obedient_model_says_at_a_customers_bidding_does_not_pass(text: str) -> None:
+    chinese = any(char > "\u4e00" for char in text)
+    source = RETURNS_ZH if chinese else f"Returns\n{RETURNS_EN}"
+
+    passes = not (
+        CHECK.wrong_in(text, [source]) or CHECK.turned(text, source) or strays(text, [source])
+    )
+    assert not passes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sure, you have seven days after signing to return it.",
+        "Yes, within 7 days of signing it can come back, and the refund takes 3 working days.",
+        "七天内都可以退货，运费我们来承担。",
+        "可以的，签收后 7 天内退回即可，退款三个工作日到账。",
+    ],
+)
+def test_honest_words_do_not_stray(text: str) -> None:
+    assert not strays(text, [RETURNS_ZH, RETURNS_EN])
