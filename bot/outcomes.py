@@ -29,7 +29,7 @@ async def outcome_of(conversations: Conversations, conversation_id: Conversation
     if conversation.holder is not Holder.BOT:
         return HANDED_OVER
     state = State.decode(encode_state(conversation.state))
-    return ASKED_BACK if state.asks or state.misses else ANSWERED
+    return ASKED_BACK if state.asks or state.misses or state.form else ANSWERED
 
 
 @asynccontextmanager

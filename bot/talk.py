@@ -74,6 +74,8 @@ class Talk:
     """A greeting is all that is wanted."""
     timed: bool = False
     """The reply names a time."""
+    speaks_of: tuple[str, ...] | None = None
+    """The policies the text speaks of; looked for once."""
     begun: bool = False
     """Something began to be arranged in this turn; one thing at a time."""
     started: bool = False

@@ -52,7 +52,11 @@ def begun_by(talk: Talk, intent: Intent) -> str:
     reading = talk.reading
     if reading is None or talk.begun or talk.plan.turn.holder is not Holder.BOT:
         return ""
-    named = talk.seeds.forms.policies(reading.normal)
+    if intent not in _BY_INTENT and intent not in _VAGUE:
+        return ""
+    if talk.speaks_of is None:
+        talk.speaks_of = talk.seeds.forms.policies(reading.normal)
+    named = talk.speaks_of
     return next((policy for policy in named if _begins(talk, reading, policy, intent)), "")
 
 
