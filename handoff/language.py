@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Protocol
 
 from handoff.graphemes import clean_text
+from handoff.taiwan import as_in_taiwan
 
 _CHINESE_PER_WORD = (
     0.8  # Chinese customers mix in English words far more often than the other way round
@@ -110,7 +111,7 @@ def to_simplified(text: str) -> str:
 
 def to_traditional(text: str) -> str:
     """Returns the text in traditional script with the words used in Taiwan, for answers."""
-    return _converter("s2twp").convert(text)
+    return as_in_taiwan(_converter("s2tw").convert(text))
 
 
 def language_of(text: str, hint: Language | None = None) -> Language:
