@@ -298,10 +298,10 @@ def _name_a_time(talk: Talk) -> None:
     talk.offered = True
     if hours.open_at(now) or opening is None:
         minutes = hours.first_response_minutes
-        talk.layout.closers.append(talk.voice.say("tone.promise_open", minutes=minutes))
+        talk.layout.closers.insert(0, talk.voice.say("tone.promise_open", minutes=minutes))
         return
     when, zone = talk.voice.when(opening), talk.voice.both(hours.zone_name)
-    talk.layout.closers.append(talk.voice.say("tone.promise_closed", when=when, zone=zone))
+    talk.layout.closers.insert(0, talk.voice.say("tone.promise_closed", when=when, zone=zone))
 
 
 def _counted(talk: Talk) -> State:

@@ -9,6 +9,7 @@ from bot.answers.articles import TOPICS
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.talk import Talk
+from bot.understanding.reading import Emotion
 from handoff.text import Language
 
 LANGUAGES = (Language.ZH_HANS, Language.ZH_HANT, Language.EN)
@@ -36,7 +37,7 @@ def greet(talk: Talk) -> None:
 
 
 def answer_courtesy(talk: Talk) -> None:
-    """Thanks, goodbye or hello."""
+    """Thanks, praise, goodbye or hello."""
     talk.light = True
     if talk.cue(Cue.FAREWELL):
         talk.tell("courtesy.farewell")
@@ -44,6 +45,8 @@ def answer_courtesy(talk: Talk) -> None:
         talk.tell("courtesy.thanks")
     elif talk.plan.before.asks:
         talk.tell("courtesy.waiting")
+    elif talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE:
+        talk.tell("courtesy.praise")
     else:
         talk.hello = True
         talk.tell("courtesy.hello")

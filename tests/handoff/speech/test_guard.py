@@ -10,7 +10,7 @@ from handoff.language import Language
 from handoff.policies import load_policies
 from handoff.speech.guard import Fault, Severity, rewritten
 from handoff.speech.guard_seed import load_guard
-from handoff.speech.phrasebook import load_phrasebook
+from handoff.speech.phrasebook import load_phrasebook, slots_of
 
 SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 GUARD = load_guard(SEEDS)
@@ -48,6 +48,33 @@ def test_nothing_we_say_is_stopped_by_our_own_guard() -> None:
     ]
 
     assert found == []
+
+
+FILLED = {
+    "zh": {"wait": "30 分钟内", "minutes": "10", "low": "5", "high": "10", "position": "3"},
+    "en": {
+        "wait": "within 5 to 10 minutes",
+        "minutes": "10",
+        "low": "5",
+        "high": "10",
+        "position": "3",
+    },
+}
+WHEN = {"zh": "今天 18:00", "en": "today at 18:00"}
+
+
+def test_phrases_are_not_stopped_when_their_slots_are_filled() -> None:
+    book = load_phrasebook(SEEDS)
+    filled = []
+    for tongue, language in (("zh", ZH), ("en", EN)):
+        for key in book:
+            for wording in book.variants(key, language):
+                slots = dict.fromkeys(slots_of(wording), "W1000001")
+                slots |= {name: WHEN[tongue] for name in ("when", "due", "time", "last_day")}
+                if not key.startswith(("expectation.", "button.")):
+                    filled.append((wording.format(**(slots | FILLED[tongue])), language))
+
+    assert [text for text, language in filled if GUARD.look(text, language)] == []
 
 
 @pytest.mark.parametrize(
