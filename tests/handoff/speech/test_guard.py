@@ -70,7 +70,7 @@ def test_phrases_are_not_stopped_when_their_slots_are_filled() -> None:
         for key in book:
             for wording in book.variants(key, language):
                 slots = dict.fromkeys(slots_of(wording), "W1000001")
-                slots |= {name: WHEN[tongue] for name in ("when", "due", "time", "last_day")}
+                slots |= dict.fromkeys(("when", "due", "time", "last_day"), WHEN[tongue])
                 if not key.startswith(("expectation.", "button.")):
                     filled.append((wording.format(**(slots | FILLED[tongue])), language))
 
