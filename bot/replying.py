@@ -277,7 +277,7 @@ def close_reply(talk: Talk) -> None:
     """Put the feeling first, a time for the worried, and the way to a person last."""
     line, talk.state = empathy(talk.voice, talk.state, talk.reading)
     bright = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    if not bright or talk.light:
+    if not bright or _small_talk(talk):
         talk.layout.opener = line
     for kind, key in ((ActKind.EDITED, "edit.seen"), (ActKind.EXPIRED, "expired.sorry")):
         if talk.plan.has(kind) and talk.layout.parts:
@@ -289,6 +289,11 @@ def close_reply(talk: Talk) -> None:
         talk.offer("human")
     talk.keep_said()
     talk.state = _counted(talk)
+
+
+def _small_talk(talk: Talk) -> bool:
+    """Whether thanks, praise or a greeting is all there is: gladness opens nothing else."""
+    return talk.light and talk.reading is not None and talk.reading.intent is Intent.GREETING_THANKS
 
 
 def _name_a_time(talk: Talk) -> None:

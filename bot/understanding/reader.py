@@ -36,6 +36,7 @@ from handoff.text import Language, language_of
 _ASKS, _HARDLY_ASKS = 0.42, 0.28
 _NOT_TAKEN_BACK = 0.6
 _DOUBTFUL = 0.2
+_BARE_CHARS = 4
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
 _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
 
@@ -107,10 +108,19 @@ def _heard(look: Look, judgement: Judgement) -> Judgement:
     """Returns the judgement without a feeling of which every word is quoted or denied."""
     felt = judgement.emotion
     scene = look.scene
+    if _is_bare_courtesy(look, judgement):
+        calm = {**judgement.likely, Reason.EMOTION: 0.0}
+        return replace(judgement, emotion=Emotion.NEUTRAL, strength=0.0, likely=calm)
     waved = any(hit.label is felt for hit in scene.waved)
     if not waved or any(hit.label is felt for hit in scene.emotions):
         return judgement
     return replace(judgement, emotion=Emotion.NEUTRAL, strength=0.0)
+
+
+def _is_bare_courtesy(look: Look, judgement: Judgement) -> bool:
+    """Whether it is a goodbye and no more: some learnt the word from people who left in anger."""
+    bare = len(look.scene.text) <= _BARE_CHARS and not look.scene.emotions
+    return bare and judgement.intents[0] is Intent.GREETING_THANKS
 
 
 def _with_judgement(look: Look, judgement: Judgement) -> frozenset[Signal]:
