@@ -17,7 +17,7 @@ _TROUBLE = frozenset(
     {Signal.PROBLEM, Signal.HARM, Signal.COUNTERFEIT, Signal.SECURITY, Signal.REFUSES_LESS}
 )
 _DISPUTES = frozenset({Intent.COMPLAINT, Intent.REFUND_STATUS})
-_ALWAYS_MORE = 10**18
+_STILL_STUCK = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,10 @@ def _need_open(reading: Reading) -> bool:
     """Tells whether the customer still waits for an answer, as far as the words tell."""
     if reading.takes_back or reading.emotion is Emotion.POSITIVE:
         return False
-    return reading.intent is not Intent.GREETING_THANKS and not reading.entities.as_lists()
+    if reading.intent is Intent.GREETING_THANKS:
+        return False
+    stuck = reading.likely.get(Reason.BOT_FAILED, 0.0) >= _STILL_STUCK
+    return stuck or not reading.entities.as_lists()  # a value given once more settles nothing
 
 
 def _named_value(reading: Reading) -> Money | None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.understanding import Reader
+from bot.understanding.reading import Role, Utterance
 from bot.understanding.signals import Known, signals_of
 from handoff.escalation import Priority, Reason, Rules, decide
 from handoff.shop import Money
@@ -71,3 +72,15 @@ def test_the_shops_value_counts_before_a_sum_in_the_words(reader: Reader, rules:
 
     assert decide(signals_of(reading), rules) is not None
     assert decide(signals_of(reading, cheap), rules) is None
+
+
+def test_a_value_given_once_more_leaves_the_need_open(reader: Reader, rules: Rules) -> None:
+    once = [Utterance(Role.USER, "how do I track it"), Utterance(Role.BOT, "Which order number?")]
+    twice = [*once, Utterance(Role.USER, "202611051234"), once[1]]
+
+    first = decide(signals_of(reader.read("202611051234", once)), rules)
+    again = decide(signals_of(reader.read("202611051234, like I wrote", twice)), rules)
+
+    assert first is None
+    assert again is not None
+    assert again.reason == "bot_failed"
