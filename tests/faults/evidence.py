@@ -145,10 +145,18 @@ class Evidence:
     def naming(self) -> dict[tuple[int, str], list[Shown]]:
         """The texts of a chat that name a mark, edits in place left out."""
         found: dict[tuple[int, str], list[Shown]] = defaultdict(list)
+        for place, texts in self._telling.items():
+            if new := [text for text in texts if not text.edited]:
+                found[place] = new
+        return found
+
+    @cached_property
+    def _telling(self) -> dict[tuple[int, str], list[Shown]]:
+        """The texts of a chat that name a mark, as new messages or in the place of old ones."""
+        found: dict[tuple[int, str], list[Shown]] = defaultdict(list)
         for text in self.shown:
-            if not text.edited:
-                for name in marks_in(text.text):
-                    found[text.chat, name].append(text)
+            for name in marks_in(text.text):
+                found[text.chat, name].append(text)
         return found
 
     @cached_property
@@ -192,7 +200,7 @@ class Evidence:
         found = [
             text
             for proof in one.proofs
-            for text in self.naming.get((one.chat, proof), ())
+            for text in self._telling.get((one.chat, proof), ())
             if text.at_ms >= one.at_ms
         ]
         return min(found, key=lambda text: (text.at_ms, text.message_id), default=None)

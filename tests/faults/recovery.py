@@ -10,10 +10,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from pydantic import SecretStr
-from rq.job import Job, JobStatus
 
 from handoff.jobs import Track
 from handoff.settings import StoreSettings
@@ -24,6 +24,9 @@ from tests.faults.nursery import Nursery
 from tests.faults.stage import staged
 from tests.faults.world import SHOP, Plan, World, world_running
 from workers.tracks import Tracks
+
+if TYPE_CHECKING:  # it fixes its prefix when it is imported: `Tracks` does that
+    from rq.job import Job
 
 BACK_SECONDS, JOB_SECONDS, CASE_SECONDS = 5.0, 90.0, 90.0
 RATE = 10.0
@@ -94,7 +97,7 @@ async def _until_started(job: Job, not_by: str) -> None:
         while True:
             status = await asyncio.to_thread(job.get_status)
             await asyncio.to_thread(job.refresh)
-            if status is JobStatus.STARTED and job.worker_name != not_by:
+            if status == "started" and job.worker_name != not_by:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 

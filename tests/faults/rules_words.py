@@ -103,7 +103,7 @@ def not_twice(evidence: Evidence, expected: Expected) -> Iterator[Violation]:
     """
     found = repeats(evidence)
     for repeat in found:
-        if not _was_in_flight(evidence, repeat.first, expected.settle_ms):
+        if not _was_in_flight(evidence, repeat.first, expected):
             yield _text(Rule.NOT_TWICE, Wrong.TWICE_UNCAUSED, repeat.again, repeat.mark)
     budget = expected.duplicates_per_fault
     hits = sum(fault.in_flight > 0 for fault in evidence.faults)
@@ -188,11 +188,11 @@ def _uncaused(evidence: Evidence) -> Iterator[Repeat]:
                 yield Repeat(same[-2], text, "")
 
 
-def _was_in_flight(evidence: Evidence, text: Shown, settle_ms: float) -> bool:
+def _was_in_flight(evidence: Evidence, text: Shown, expected: Expected) -> bool:
     return any(
         fault.in_flight > 0
-        and fault.at_ms <= text.at_ms + settle_ms
-        and fault.until_ms >= text.began_ms
+        and fault.at_ms <= text.at_ms + expected.settle_ms
+        and fault.until_ms + expected.felt_ms >= text.began_ms
         for fault in evidence.faults
     )
 

@@ -321,6 +321,15 @@ def test_a_log_line_with_a_secret_or_a_customers_word_is_a_leak(line: str) -> No
     assert all(canary not in verdict.report() for canary in EXPECTED.canaries)
 
 
+def test_an_answer_in_the_place_of_an_interim_line_is_an_answer() -> None:
+    history = good_day().history()
+    text = named(history, first_question(history).mark)
+
+    told = changed(history, text, edited=True)
+
+    assert check(told, EXPECTED).violations == ()
+
+
 def test_a_failure_that_is_told_aloud_is_no_loss() -> None:
     story = Story()
     poison, blocked = story.asks(11), story.asks(12)

@@ -43,9 +43,11 @@ class Trial:
 
 TRIALS = {
     "confirm_before_persist": Trial(frozenset({LOST}), ("bot.kill",)),
-    "pop_before_send": Trial(frozenset({LOST}), ("bot.kill",), redis_latency_ms=100),
+    "pop_before_send": Trial(
+        frozenset({LOST}), ("bot.kill",), (1.0, 2.0), seconds=15, redis_latency_ms=100
+    ),
     "no_lane": Trial(frozenset({ORDER}), ("api.slow",), (0.2, 0.4)),
-    "no_token": Trial(frozenset({LOST, TWICE, ORDER}), ("bot.freeze", "redis.freeze")),
+    "no_token": Trial(frozenset({LOST, TWICE, ORDER}), ("bot.freeze",), redis_latency_ms=100),
     "no_operation_id": Trial(frozenset({TWICE}), ("redis.lost_reply",), (0.2, 0.4)),
     "everysec": Trial(frozenset({LOST}), ("redis.power",), (1.0, 2.0)),
 }

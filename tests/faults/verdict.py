@@ -82,6 +82,8 @@ class Expected:
     duplicates_per_fault: float | None = 0.5
     settle_ms: float = 1_000.0
     """A send accepted this long before a fault may not have been written down when it struck."""
+    felt_ms: float = 2_000.0
+    """A store that is back is left alone a little longer, so a send may end unwritten after it."""
     in_flight_ms: float = 15_000.0
     """A word begun before a claim, and told of in its answer, may arrive this long after it."""
     canaries: frozenset[str] = frozenset()
