@@ -111,7 +111,7 @@ class Browser:
 
     async def log_in(self, password: str) -> None:
         """Sign in; raises NeverCertain when the desk does not let this agent in."""
-        answer = await self._post("/login", id=self.agent, password=password)
+        answer = await self._certain("/login", id=self.agent, password=password)
         if answer.status != 200:
             raise NeverCertain(f"{self.agent} cannot log in: {answer.status}")
 

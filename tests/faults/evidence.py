@@ -288,7 +288,9 @@ class Evidence:
                 if toast.callback_id == one.callback_id:
                     return Settled(Fate.LEANED, toast.at_ms)
         for text in self.texts.get(one.chat, ()):
-            if text.began_ms >= one.at_ms and not self.is_copy(text):
+            # What is asked anew may be told in the same words.
+            again = set(one.carries) & set(marks_in(text.text))
+            if text.began_ms >= one.at_ms and (again or not self.is_copy(text)):
                 seen = (one.chat, one.mark) in self.on_screens
                 return Settled(Fate.LEANED_AND_SEEN if seen else Fate.LEANED, text.at_ms, text)
         return None

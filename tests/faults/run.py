@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.faults.agents import (
     serve,
 )
 from tests.faults.checker import Verdict, check
-from tests.faults.customers import Crowd, make_people, write_shop
+from tests.faults.customers import USUAL_MIX, Crowd, make_people, write_shop
 from tests.faults.history import RunSettled, load, now_ms
 from tests.faults.injector import harm_now_and_then, kinds_for
 from tests.faults.nursery import Nursery
@@ -51,6 +51,8 @@ class Run:
     at_once: int = 1
     """2: the server's faults and everybody else's each have their own turn, so two may last at
     the same time."""
+    mix: Mapping[str, int] = field(default_factory=lambda: USUAL_MIX)
+    """What customers do, and how often."""
     redis_latency_ms: float = 0.0
     """How slow the server is all the while, so that much is taken and not yet done."""
     expected: Expected = field(default_factory=Expected)
@@ -106,7 +108,7 @@ async def staged(nursery: Nursery, run: Run, folder: Path) -> AsyncIterator[Stag
     plan = replace(run.plan, seeds=seeds)
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(world_running(nursery, plan, folder))
-        crowd = Crowd(world.phone, world.recorder, people, seed=plan.seed)
+        crowd = Crowd(world.phone, world.recorder, people, seed=plan.seed, mix=run.mix)
         passwords = await hire(world.store, AGENTS[: run.agents])
         browsers = await stack.enter_async_context(
             logged_in(world.desk_url, world.recorder, passwords, crowd.marks)

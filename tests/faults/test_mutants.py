@@ -4,14 +4,15 @@ anything."""
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.faults import server
 from tests.faults.agents import Browser
-from tests.faults.customers import Person
+from tests.faults.customers import USUAL_MIX, Person
 from tests.faults.mutants import MUTANTS, SERVER_MUTANTS
 from tests.faults.nursery import Nursery
 from tests.faults.run import Run, Stage, judged, perform, staged
@@ -38,6 +39,7 @@ class Trial:
     pause: tuple[float, float] = (0.5, 1.0)
     seconds: float = 10.0
     rate: float = 12.0
+    mix: Mapping[str, int] = field(default_factory=lambda: USUAL_MIX)
     redis_latency_ms: float = 0.0
 
 
@@ -47,8 +49,12 @@ TRIALS = {
         frozenset({LOST}), ("bot.kill",), (1.0, 2.0), seconds=15, redis_latency_ms=100
     ),
     "no_lane": Trial(frozenset({ORDER}), ("api.slow",), (0.2, 0.4)),
-    "no_token": Trial(frozenset({LOST, TWICE, ORDER}), ("bot.freeze",), redis_latency_ms=100),
-    "no_operation_id": Trial(frozenset({TWICE}), ("redis.lost_reply",), (0.2, 0.4)),
+    "no_token": Trial(
+        frozenset({LOST, TWICE, ORDER}), ("redis.lost_reply", "bot.freeze"), (0.1, 0.2), seconds=15
+    ),
+    "no_operation_id": Trial(
+        frozenset({TWICE}), ("redis.lost_reply",), (0.1, 0.2), mix={"parcel": 2, "anger": 1}
+    ),
     "everysec": Trial(frozenset({LOST}), ("redis.power",), (1.0, 2.0)),
 }
 
@@ -73,6 +79,7 @@ async def test_mutant_is_caught(nursery: Nursery, name: str, tmp_path: Path, in_
         rate=trial.rate,
         kinds=trial.kinds,
         pause=trial.pause,
+        mix=trial.mix,
         redis_latency_ms=trial.redis_latency_ms,
         expected=LENIENT,
     )
