@@ -50,7 +50,7 @@ TRIALS = {
     ),
     "no_lane": Trial(frozenset({ORDER}), ("api.slow",), (0.2, 0.4)),
     "no_token": Trial(
-        frozenset({LOST, TWICE, ORDER}), ("redis.lost_reply", "bot.freeze"), (0.1, 0.2), seconds=15
+        frozenset({LOST, TWICE, ORDER}), ("redis.lost_reply",), (0.05, 0.1), seconds=12, rate=20
     ),
     "no_operation_id": Trial(
         frozenset({TWICE}), ("redis.lost_reply",), (0.1, 0.2), mix={"parcel": 2, "anger": 1}
