@@ -62,7 +62,6 @@ NOT_REACHED = {
     "upkeep.replay": "the doctor's, in a terminal",
     "upkeep.drop": "the doctor's, in a terminal",
     "upkeep.replayed": "a dead letter somebody has replayed",
-    "upkeep.adopt": "what a later version wrote, taken up by that version",
     "upkeep.audit": "the doctor's, in a terminal",
     "upkeep.audited": "the doctor's, in a terminal",
     "upkeep.adopt": "after a version that is not to come back",
