@@ -70,12 +70,12 @@ class Telegram:
         """The bot under test."""
         return self.exchange.world.bot(BOT_ID)
 
-    def in_flight(self) -> int:
+    def in_flight(self, fresh_seconds: float = FRESH_SECONDS) -> int:
         """Updates not confirmed, calls not answered, chats that wait for their answer, and a word
         shown so lately that nobody may have noted it.
         """
         now = time.monotonic()
-        unanswered = sum(at > now - FRESH_SECONDS for at in self._unanswered.values())
+        unanswered = sum(at > now - fresh_seconds for at in self._unanswered.values())
         unnoted = self._shown_at > now - UNNOTED_SECONDS
         return self.bot.updates.count() + self._calls + unanswered + unnoted
 
