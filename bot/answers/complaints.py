@@ -41,7 +41,9 @@ def hear_complaint(talk: Talk) -> None:
 def note_file(talk: Talk, reading: Reading) -> bool:
     """Keep a picture with a line about it; False when the line asks for something itself."""
     sent = talk.plan.has(ActKind.FILE)
-    if not sent or _asks(talk, reading) or reading.entities.payment_code:
+    if not sent or _asks(talk, reading):
+        return False
+    if reading.entities.payment_code or reading.entities.tracking_no:  # named to be looked up
         return False
     if not _ELSEWHERE.isdisjoint(reading.intents) or begun_by(talk, reading.intent):
         return False

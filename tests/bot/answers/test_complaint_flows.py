@@ -43,6 +43,17 @@ async def test_a_line_under_a_photo_does_not_bring_the_order_again(english):
     assert "Delivered" not in text_of(told)
 
 
+async def test_a_parcel_named_beside_a_photo_is_looked_up(english):
+    waybill = "SF2900000000278"
+    english.reader.means(
+        f"track {waybill}", Intent.LOGISTICS_TRACKING, entities=Entities(tracking_no=(waybill,))
+    )
+
+    told = await english.hears(english.message(f"track {waybill}", MessageKind.PHOTO))
+
+    assert waybill in text_of(told)
+
+
 async def test_a_code_under_a_photo_is_explained(english):
     english.reader.means(
         "do_not_honor", Intent.PAYMENT_ERROR, entities=Entities(payment_code=("do_not_honor",))
