@@ -165,7 +165,7 @@ async def test_language_choice_sticks(product: Product) -> None:
 
 async def test_three_misses_reach_a_person(product: Product) -> None:
     await product.ask(SAM_RIVERA, "Hello!")
-    for text in ("flurb the wibble grommet", "grommet wibble, you know", "the flurb, I said"):
+    for text in ("wibble flurb grommet", "zindle frop makko", "quab dorf lindle"):
         await product.ask(SAM_RIVERA, text)
 
     assert (await product.case_of(SAM_RIVERA)).reason == "bot_failed"
