@@ -43,6 +43,7 @@ RESTARTS = 2
 RESTART_WITHIN_MS = 6_000
 LOOK_SECONDS = 1.0
 RETRY_MS = 250
+FAILING_ALERT = "turns_failing"
 
 log = structlog.get_logger()
 
@@ -330,7 +331,7 @@ class TurnLoop:
         trace = None if newer else error
         log.error("turn.failed", conversation=turn.conversation, error=name, exc_info=trace)
         retry_ms = PARK_MS if newer else RETRY_MS * 2**turn.failures
-        alert, why = (NEWER_ALERT, str(error)) if newer else ("turns_failing", name)
+        alert, why = (NEWER_ALERT, str(error)) if newer else (FAILING_ALERT, name)
         try:
             await self._turns.fail(turn, retry_ms=retry_ms, counts=not newer)
             await self._house.alert(alert, f"{turn.conversation}: {why}")
