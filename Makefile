@@ -40,7 +40,7 @@ run: setup ## Start everything on this machine; no token, no Docker, no Redis ne
 	@exec $(BIN)/python -m handoff up
 
 test: setup-dev ## Run the test suite
-	@$(BIN)/python -m pytest --ignore=tests/browser -m "not faults"
+	@$(BIN)/python -m pytest --ignore=tests/browser -m "not faults" -n 2 --dist loadfile
 
 cover: setup-dev ## Run the test suite and say which branches it missed
 	@$(BIN)/python -m coverage erase

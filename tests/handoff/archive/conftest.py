@@ -2,6 +2,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -23,15 +24,17 @@ def postgres_binary(name: str) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def postgres() -> Iterator[Path]:
     initdb, server = postgres_binary("initdb"), postgres_binary("postgres")
     if initdb is None or server is None:
         pytest.skip("there is no PostgreSQL on this machine")
-    folder = tmp_path_factory.mktemp("pg")
+    with tempfile.TemporaryDirectory(prefix="warmline-pg-") as name:
+        yield from _serving(Path(name), initdb, server)
+
+
+def _serving(folder: Path, initdb: Path, server: Path) -> Iterator[Path]:
     as_nobody: dict[str, object] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        for place in (folder, folder.parent, folder.parent.parent):
-            place.chmod(0o755)
         shutil.chown(folder, "nobody")
         as_nobody = {"user": "nobody"}
     data = folder / "data"
