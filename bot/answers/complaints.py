@@ -43,7 +43,7 @@ def note_file(talk: Talk, reading: Reading) -> bool:
     sent = talk.plan.has(ActKind.FILE)
     if not sent or _asks(talk, reading):
         return False
-    if reading.entities.payment_code or reading.entities.tracking_no:  # named to be looked up
+    if _to_look_up(talk, reading):
         return False
     if not _ELSEWHERE.isdisjoint(reading.intents) or begun_by(talk, reading.intent):
         return False
@@ -58,8 +58,20 @@ def note_file(talk: Talk, reading: Reading) -> bool:
     return True
 
 
+def _to_look_up(talk: Talk, reading: Reading) -> bool:
+    """Whether a number is named to be looked up; an order that was shown already only says what
+    the picture is about.
+    """
+    named = reading.entities
+    if named.payment_code or named.tracking_no:
+        return True
+    known = {*talk.facts.shown, *talk.state.proven}
+    return not known.issuperset(named.order_no)
+
+
 def _asks(talk: Talk, reading: Reading) -> bool:
-    question = reading.text.rstrip().endswith(("?", "？", "吗", "呢", "嗎"))
+    lines = reading.text.splitlines()  # of a burst, each message is one
+    question = any(line.rstrip().endswith(("?", "？", "吗", "呢", "嗎")) for line in lines)
     return question or talk.seeds.forms.asks(reading.normal)
 
 

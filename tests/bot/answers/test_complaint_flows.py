@@ -54,6 +54,28 @@ async def test_a_parcel_named_beside_a_photo_is_looked_up(english):
     assert waybill in text_of(told)
 
 
+@pytest.mark.parametrize("line", ["look W1000001", "Where is W1000001?\nI mean the candle"])
+async def test_an_order_not_yet_shown_beside_a_photo_is_looked_up(english, line):
+    english.reader.means(line, Intent.ORDER_STATUS, entities=Entities(order_no=("W1000001",)))
+
+    told = await english.hears(english.message(line, MessageKind.PHOTO))
+
+    assert "four digits of the phone number on order W1000001" in text_of(told)
+
+
+async def test_a_question_in_a_burst_with_a_photo_is_answered(english):
+    burst = ("look at this", "Where is W1000003?", "it is the scarf")
+    english.reader.means(
+        "\n".join(burst), Intent.ORDER_STATUS, entities=Entities(order_no=("W1000003",))
+    )
+
+    told = await english.hears(
+        english.message(burst[0], MessageKind.PHOTO), *map(english.message, burst[1:])
+    )
+
+    assert "Order W1000003" in text_of(told)
+
+
 async def test_a_code_under_a_photo_is_explained(english):
     english.reader.means(
         "do_not_honor", Intent.PAYMENT_ERROR, entities=Entities(payment_code=("do_not_honor",))
