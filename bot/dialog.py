@@ -279,7 +279,7 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
 
 def _wanted(plan: Plan, update_id: int) -> Wanted:
     state = plan.state
-    asked = plan.goal in ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart or _arranges(plan)
+    asked = _asks_order(plan)
     return Wanted(
         contact=str(plan.turn.conversation),
         phone=state.contact.phone,
@@ -290,6 +290,12 @@ def _wanted(plan: Plan, update_id: int) -> Wanted:
         track=asked,
         rank=_rank(plan),
     )
+
+
+def _asks_order(plan: Plan) -> bool:
+    """Whether an order or a parcel is asked for, alone or beside another matter, or changed."""
+    asked = {plan.goal, *(plan.reading.intents if plan.reading else ())}
+    return bool(asked & ORDER_INTENTS) or plan.has(ActKind.PHONE) or plan.apart or _arranges(plan)
 
 
 def _arranges(plan: Plan) -> bool:
@@ -333,7 +339,6 @@ def _rank(plan: Plan) -> float | None:
     return float(case.entered_ms - case.head_start_ms)
 
 
-_CALM_SIGNALS = frozenset({Signal.TAKES_BACK})
 _HEAVY_INTENTS = frozenset({Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.PAYMENT_ERROR})
 _CALM_EMOTIONS = frozenset({Emotion.NEUTRAL, Emotion.POSITIVE})
 
@@ -342,4 +347,4 @@ def _troubled(reading: Reading) -> bool:
     """Whether the words may end with a person: then the order's value and the queue matter."""
     if reading.emotion not in _CALM_EMOTIONS or reading.intent in _HEAVY_INTENTS:
         return True
-    return bool(reading.signals - _CALM_SIGNALS)
+    return bool(reading.signals - {Signal.TAKES_BACK})

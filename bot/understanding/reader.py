@@ -14,6 +14,7 @@ from bot.understanding.emotion import Feeling
 from bot.understanding.entities import Tables
 from bot.understanding.evidence import evidence_of
 from bot.understanding.history import NO_HISTORY, History
+from bot.understanding.intents import scored
 from bot.understanding.judging import HEADS, Judgement, judge
 from bot.understanding.lexicon import Lexicon, load_lexicon
 from bot.understanding.look import Look, Looker
@@ -138,13 +139,23 @@ def _with_judgement(look: Look, judgement: Judgement) -> frozenset[Signal]:
 
 def _going_on(look: Look, judgement: Judgement) -> tuple[Intent, ...]:
     """Returns the intents, taking up the earlier wish when the message only answers or goes on."""
-    earlier, intents = look.history.intent, judgement.intents
+    earlier, intents = look.history.intent, _said(look, judgement.intents)
     if earlier is None:
         return intents
     answers_slot = look.history.asked_slot and bool(look.entities.as_lists())
     if judgement.confidence < _DOUBTFUL or (answers_slot and intents[0] in _ANSWERING):
         return (earlier, *(intent for intent in intents[1:] if intent is not earlier))
     return intents
+
+
+def _said(look: Look, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
+    """Returns the intents; beside a greeting only those that the message itself speaks of, for
+    after an answer a bare "are you there?" leans towards what was answered.
+    """
+    if len(intents) == 1 or intents[0] is not Intent.GREETING_THANKS or look.entities.as_lists():
+        return intents
+    spoken = scored(look.scene.intents)
+    return (intents[0], *(each for each in intents[1:] if spoken.get(each, 0.0) > 0.0))
 
 
 def _carried(history: History, now: Entities) -> Entities:

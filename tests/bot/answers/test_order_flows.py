@@ -80,6 +80,17 @@ async def test_a_shared_phone_lists_the_orders_as_buttons(chat):
     assert "运输中" in text_of(opened)
 
 
+async def test_an_order_asked_for_beside_another_matter_needs_no_second_proof(chat):
+    await chat.shares(LIN)
+    await chat.says("W1000001 到哪了", **TRACK)
+
+    both = (Intent.INVOICE, Intent.LOGISTICS_TRACKING)
+    told = text_of(await chat.says("发票怎么开？还有我的快递呢", intent=both[0], intents=both))
+
+    assert "运输中" in told
+    assert "后四位" not in told
+
+
 async def test_a_single_order_of_the_phone_is_told_at_once(english):
     english.contact = Contact(name="Noah", language="en")
 

@@ -195,6 +195,13 @@ def test_earlier_turns_carry_values_and_the_wish(reader: Reader) -> None:
     assert reading.entities.order_no == ("202611180042",)
 
 
+@pytest.mark.parametrize("text", ["在吗", "在吗 qxghbbbb", "hello?"])
+def test_a_bare_greeting_asks_nothing_again(reader: Reader, text: str) -> None:
+    before = turns("我的订单到哪了 W1000001", "订单 W1000001：已发货，正在路上。")
+
+    assert reader.read(text, before).intents == (Intent.GREETING_THANKS,)
+
+
 def test_what_the_message_states_is_not_carried(reader: Reader) -> None:
     context = turns("202611180042 发了没", "还在备货。")
 
