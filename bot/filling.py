@@ -81,7 +81,9 @@ def move_form(
         if reading.takes_back or (form.ready and agrees is False):
             return Moved(state, Move.DECLINED)
         return Moved(state, Move.GOES_ON)
-    bears = any(act.kind in _BEARING for act in acts)
+    bears = any(
+        act.kind in _BEARING or (act.kind is ActKind.FILE and form.asks_piece) for act in acts
+    )
     return Moved(state, Move.GOES_ON if bears else Move.NONE)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bot.pieces import PIECE
+
 FORM_LIFE_MS = 30 * 60_000
 """So long a form waits for its next answer."""
 KEY_CHARS = 6
@@ -47,6 +49,11 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
         return replace(self, **changes)
 
     @property
+    def asks_piece(self) -> bool:
+        """Whether a piece of evidence was asked for last."""
+        return self.asks.startswith(PIECE)
+
+    @property
     def ready(self) -> bool:
         """Whether it was restated and only the customer's yes is missing."""
         return bool(self.record)
@@ -68,3 +75,5 @@ class Ruled(msgspec.Struct, frozen=True):
     outcome: str
     clause: str
     record: str
+    pieces: tuple[str, ...] = ()
+    """The evidence it asks for."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.packing import IDENTITY, emotion_words, pack
+from bot.packing import IDENTITY, emotion_words, pack, packed_pieces
 from bot.state import OpenCase
 from bot.talk import Talk
 from bot.tone import empathy
@@ -203,8 +203,11 @@ def _promised(talk: Talk, ahead: QueueOutlook) -> int:
 def grow_packet(talk: Talk) -> Packet | None:
     """The packet with what this turn added; None when there is nothing new or no packet."""
     old, reading = talk.state.packet, talk.reading
-    if old is None or reading is None:
+    if old is None:
         return None
+    if reading is None:
+        pieces = packed_pieces(talk)
+        return None if pieces == old.pieces else enriched(old, pieces=pieces)
     fresh = pack(talk, talk.state.case.reason if talk.state.case else "", old.evidence)
     kept = (fact for fact in old.facts if fact.label != IDENTITY)
     facts = tuple(dict.fromkeys((*kept, *fresh.facts)))
@@ -219,6 +222,7 @@ def grow_packet(talk: Talk) -> Packet | None:
         facts=facts,
         order=fresh.order or old.order,
         parcel=fresh.parcel or old.parcel,
+        pieces=fresh.pieces or old.pieces,
         emotion=old.emotion if calmer else fresh.emotion,
         expectation=old.expectation if calmer else fresh.expectation,
         emotion_words=words,

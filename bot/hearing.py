@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from bot.heard import Heard, HeardKind
+from bot.pieces import with_files
 from bot.state import State
 from handoff.conversation import Contact, Message, MessageKind
 from handoff.text import Language, clean_text
@@ -162,6 +163,10 @@ def _message(taken: Taken, one: Heard) -> None:
     taken.state = taken.state.changed(retold=False)
     if clean_text(message.text).strip():
         taken.texts.append(message)
+    if message.attachments:
+        at_ms = int(one.at.timestamp() * 1000)
+        sent = with_files(taken.state.sent, message, at_ms)
+        taken.state = taken.state.changed(sent=sent)
     for kind in _kinds(message):
         taken.acts.append(Act(_ATTACHED.get(kind, ActKind.OTHER)))
 

@@ -6,12 +6,14 @@ It only gathers what is known. Texts are the customer's own or the phrasebook's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from bot.forms import ITEM, Form
+from bot.pieces import OTHER, labelled, lacking
 from bot.state import State
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Reading
-from handoff.packet import Fact, Packet, order_facts, scan_facts
+from handoff.packet import Fact, Packet, Piece, instant, order_facts, scan_facts
 from handoff.shop import Order
 
 WANTS_CHARS = 200
@@ -38,6 +40,7 @@ def pack(talk: Talk, reason: str, why: str) -> Packet:
         suggestion=_suggestion(talk, reason),
         evidence=why,
         verdict=_verdict(talk.state),
+        pieces=packed_pieces(talk),
         scenario=_scenario(talk),
         authority=talk.voice.say("authority.exception") if reason == "policy_authority" else "",
     )
@@ -155,6 +158,24 @@ def _answer_words(talk: Talk, form: Form, slot: str, answer: str) -> str:
 def _verdict(state: State) -> str:
     ruled = state.ruled
     return f"{ruled.id}: {ruled.outcome} ({ruled.clause})" if ruled else ""
+
+
+def packed_pieces(talk: Talk) -> tuple[Piece, ...]:
+    """The evidence that came, then what the last verdict asks for and nobody sent."""
+    state = talk.state
+    if not state.sent and (state.ruled is None or not state.ruled.pieces):
+        return ()
+    wanted = state.ruled.pieces if state.ruled else ()
+    now_ms = int(talk.voice.now.timestamp() * 1000)
+    sent = labelled(state.sent, wanted, state.order_no, now_ms=now_ms)
+    came = (
+        Piece(one.label or OTHER, one.ref, instant(_moment(one.at_ms)), one.name) for one in sent
+    )
+    return (*came, *map(Piece, lacking(sent, wanted, state.order_no)))
+
+
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 def _scenario(talk: Talk) -> tuple[str, ...]:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers.arranging import OPENS, keep_open, keep_word, only_settles, open_order, settle_form
+from bot.answers.arranging import (
+    OPENS,
+    go_on,
+    keep_open,
+    keep_word,
+    only_settles,
+    open_order,
+    settle_form,
+)
 from bot.answers.articles import (
     GENERAL,
     answer_from_articles,
@@ -29,6 +37,7 @@ from bot.answers.courtesy import (
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.orders import answer_order
 from bot.answers.payments import answer_paid, answer_payment
+from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.hearing import Act, ActKind
 from bot.slots import ORDER_INTENTS, gives_slot
@@ -117,6 +126,8 @@ def _answer_act(talk: Talk, act: Act) -> None:
         talk.hand = _HANDED[act.kind]
     elif act.kind in OPENS:
         open_order(talk, act)
+    elif act.kind is ActKind.FILE and shows_piece(talk):
+        go_on(talk)
     elif act.kind is ActKind.DUE:
         keep_word(talk, act.value)
     elif act.kind in _PAID:

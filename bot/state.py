@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.forms import Done, Form, Ruled
+from bot.pieces import Sent
 from bot.understanding.reading import Role, Utterance
 from handoff.conversation import Contact
 from handoff.forms import FORM, check_form, form_of
@@ -95,6 +96,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was started at the shop, newest last."""
     ruled: Ruled | None = None
     """The last verdict told."""
+    sent: tuple[Sent, ...] = ()
+    """The last pictures and files, as evidence."""
     article: str = ""
     """The last article told; its scenario goes into the packet."""
     closed: bool = False

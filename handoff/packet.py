@@ -34,6 +34,18 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an earlier case ended, or where another order stands."""
 
 
+class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One piece of evidence a dispute of this kind needs, or one sent besides. `ref` is the
+    channel's file id; it is empty while the piece is missing.
+    """
+
+    label: str
+    ref: str = ""
+    at: str = ""
+    """When it came, in UTC (ISO 8601)."""
+    name: str = ""
+
+
 class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything known at handoff. Texts are in the language agents work in or quoted from the
     customer.
@@ -67,6 +79,8 @@ class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     """The escalation's evidence in one line."""
     verdict: str = ""
     """The last verdict told: rule, outcome and clause."""
+    pieces: tuple[Piece, ...] = ()
+    """The evidence: what has come, then what is missing."""
     scenario: tuple[str, ...] = ()
     """How such a case is handled: demand, plan, time, execution, follow-up."""
     withdrawn: tuple[str, ...] = ()

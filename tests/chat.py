@@ -158,7 +158,9 @@ class Chat:
 
     def message(self, text: str, kind: MessageKind = MessageKind.TEXT, **more: Any) -> Heard:
         self.number += 1
-        attachments = () if kind is MessageKind.TEXT else (Attachment(kind, "file-id"),)
+        files = more.pop("files", ("file-id",))
+        attachments = tuple(Attachment(kind, ref) for ref in files)
+        attachments = () if kind is MessageKind.TEXT else attachments
         line = Message(
             Author.CONTACT,
             text,

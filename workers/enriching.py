@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from handoff.case import CaseId
 from handoff.conversation import Conversation, ConversationId, MessageKind
 from handoff.errors import CaseNotFound, ConversationNotFound
+from handoff.files import Wish
 from handoff.forms import NEWER_ALERT, RecordNewer
 from handoff.packet import (
     Fact,
@@ -53,6 +54,10 @@ async def enrich(store: Store, sources: Sources, conversation_id: str, case_id: 
     except (CaseNotFound, ConversationNotFound):
         return
     packet = await _packet_of(store, case.id)
+    for piece in packet.pieces:
+        if piece.ref:
+            # Fetched at once: evidence is kept, with its digest, before anybody looks at it.
+            await store.wishes.want(Wish(conversation.id, piece.ref, piece.name))
     if packet.history:
         return
     found = await _found(packet, conversation, sources)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.answers.asking import ask, ask_fact, ask_item, button_label, form_button
 from bot.answers.orders import answer_order, items_told, proven, settle_order, tell_order
+from bot.answers.showing import ask_piece, missing_pieces, thank_for_piece
 from bot.answers.verdicts import (
     HERE,
     OVER,
@@ -24,6 +25,7 @@ from bot.answers.verdicts import (
 from bot.filling import Move
 from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Done, Form
 from bot.hearing import ARRANGED_TIMER, Act, ActKind
+from bot.pieces import PIECES
 from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -167,14 +169,33 @@ def _judge(talk: Talk, matter: Matter) -> None:
         ask_fact(talk, form, policy.facts[verdict.asks])
         return
     keep(talk, verdict)
-    missing = _unwritten(form, verdict)
-    if verdict.outcome is Outcome.GRANTED and missing:
-        talk.layout.parts.append(told_words(talk, verdict))
-        ask(talk, form, missing, f"form.{missing}")
-    elif verdict.outcome is Outcome.GRANTED:
-        _restate(talk, matter, verdict)
+    if verdict.outcome is Outcome.GRANTED:
+        _grant(talk, matter, verdict)
     else:
         _refuse(talk, matter, verdict)
+
+
+def _grant(talk: Talk, matter: Matter, verdict: Verdict) -> None:
+    """Ask for what only the customer has, in words or pictures; then restate it."""
+    form = matter.form
+    thank_for_piece(talk, form)
+    missing = missing_pieces(talk, form, verdict)
+    if unwritten := _unwritten(form, verdict):
+        talk.layout.parts.append(told_words(talk, verdict))
+        ask(talk, form, unwritten, f"form.{unwritten}")
+    elif missing and form.told.get(PIECES) != NO:
+        if not _told_before(talk, form):
+            talk.layout.parts.append(told_words(talk, verdict))
+        ask_piece(talk, form, verdict, missing)
+    else:
+        _restate(talk, matter, verdict, missing)
+
+
+def _told_before(talk: Talk, form: Form) -> bool:
+    """Whether the verdict was told when its last detail was asked for."""
+    before = talk.plan.before.form
+    same = before is not None and before.key == form.key
+    return same and before is not None and (before.asks in WRITTEN or before.asks_piece)
 
 
 def _unwritten(form: Form, verdict: Verdict) -> str:
@@ -205,15 +226,13 @@ def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
         talk.offer(f"begin:returns:{order_no}", "begin.returns")
 
 
-def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
+def _restate(talk: Talk, matter: Matter, verdict: Verdict, missing: tuple[str, ...]) -> None:
     """Say what would be started, by which rule it may be, and ask for a yes."""
     form = matter.form
     choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
-    before = talk.plan.before.form
-    asked = before is not None and before.key == form.key and before.asks in WRITTEN
-    if not asked and NEW_ADDRESS not in form.told:
+    if not _told_before(talk, form) and NEW_ADDRESS not in form.told:
         talk.layout.parts.append(told_words(talk, verdict))
-    if materials := materials_words(talk, verdict):
+    if materials := materials_words(talk, verdict, missing):
         talk.layout.parts.append(materials)
     talk.tell(
         f"form.restate.{form.policy}",

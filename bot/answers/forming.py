@@ -7,10 +7,13 @@ waits.
 from __future__ import annotations
 
 from bot.answers.arranging import GOALS, go_on
+from bot.answers.showing import shows_piece
 from bot.days import day_in
 from bot.filling import new_form
 from bot.forms import EVERYTHING, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
 from bot.formwords import item_in
+from bot.hearing import ActKind
+from bot.pieces import PIECES
 from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
@@ -95,7 +98,10 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         go_on(talk)
         return True
     told = _with_answers(talk, _renumbered(form, reading), reading)
-    if told is form:
+    if told is form and form.asks_piece and _comes_later(talk, reading):
+        _wait_for_piece(talk, form)
+        return True
+    if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)
         if instead in _ON_WISH and instead != form.policy:
             begin(talk, instead)
@@ -105,6 +111,19 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
     talk.state = talk.state.changed(form=told)
     go_on(talk)
     return True
+
+
+def _comes_later(talk: Talk, reading: Reading) -> bool:
+    """Whether the text says that what was asked for is on its way."""
+    said = talk.seeds.forms.answer(PIECES, reading.normal)
+    return (said == YES or talk.plan.agrees is True) and not talk.plan.has(ActKind.FILE)
+
+
+def _wait_for_piece(talk: Talk, form: Form) -> None:
+    now_ms = int(talk.voice.now.timestamp() * 1000)
+    talk.state = talk.state.changed(form=form.changed(at_ms=now_ms))
+    talk.tell("courtesy.waiting")
+    talk.light = True
 
 
 def _renumbered(form: Form, reading: Reading) -> Form:
@@ -144,6 +163,9 @@ def _only_answers(form: Form, reading: Reading) -> bool:
 def _asked_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
     """The answer to what was asked last, and what comes with it."""
     slot = form.asks
+    if form.asks_piece:
+        none = talk.seeds.forms.answer(PIECES, reading.normal) == NO or talk.plan.agrees is False
+        return {PIECES: NO} if none else {}
     if slot in WRITTEN:
         text = reading.text.strip()[:WRITTEN_CHARS]
         least = _ADDRESS_CHARS if slot == NEW_ADDRESS else 1

@@ -5,11 +5,12 @@ The rules are `handoff/policies`; here are only the facts a shop's order gives t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
 from bot.forms import EVERYTHING, ITEM, NO, YES, Form, Ruled
+from bot.pieces import asked_for
 from bot.talk import Talk
 from handoff.knowledge import OrderStatus, TrackingStatus
 from handoff.policies import (
@@ -115,7 +116,8 @@ def _value(kind: FactKind, text: str) -> FactValue:
 def keep(talk: Talk, verdict: Verdict) -> None:
     """Remember a verdict that is told, for the packet and to judge it again."""
     outcome = str(verdict.outcome)
-    ruled = Ruled(verdict.id, outcome, verdict.clause, verdict.record())
+    pieces = asked_for(verdict.materials)
+    ruled = Ruled(verdict.id, outcome, verdict.clause, verdict.record(), pieces)
     talk.state = talk.state.changed(ruled=ruled)
     talk.timed = talk.timed or verdict.due is not None or verdict.last_day is not None
 
@@ -132,10 +134,13 @@ def told_words(talk: Talk, verdict: Verdict) -> str:
     )
 
 
-def materials_words(talk: Talk, verdict: Verdict) -> str:
-    """What the customer should have ready; empty when nothing is needed."""
-    words = talk.seeds.policies.materials
-    needed = [talk.voice.both(words[name]) for name in verdict.materials if name != "new_address"]
+def materials_words(talk: Talk, verdict: Verdict, missing: Collection[str]) -> str:
+    """What the customer should have ready; empty when nothing is needed. Of the evidence only what
+    is `missing` yet.
+    """
+    words, pieces = talk.seeds.policies.materials, asked_for(verdict.materials)
+    there = {"new_address", *pieces}.difference(missing)
+    needed = [talk.voice.both(words[name]) for name in verdict.materials if name not in there]
     joined = talk.voice.joiner.join(needed)
     return talk.voice.say("form.materials", materials=joined) if needed else ""
 

@@ -15,6 +15,7 @@ from handoff.conversation import Attachment, ConversationId, MessageKind
 from handoff.desk.context import Desk
 from handoff.desk.transcript import Line
 from handoff.files import MOST_BYTES, Fetch, FetchState, Files, StoredFile, Wish
+from handoff.packet import Piece
 
 FETCHED = frozenset({MessageKind.PHOTO, MessageKind.DOCUMENT, MessageKind.VOICE, MessageKind.VIDEO})
 _MOST_WISHES = 40
@@ -71,6 +72,24 @@ async def attached_to(
     for wish in unknown[-_MOST_WISHES:]:
         await desk.store.wishes.want(wish)
     return await asyncio.to_thread(_stand, desk.files, shown, fetches)
+
+
+async def digests_of(
+    desk: Desk, conversation: ConversationId, pieces: Sequence[Piece]
+) -> dict[str, str]:
+    """The SHA-256 of each piece of evidence that is in our store, by the channel's file id: it
+    shows that a file is still the one that came.
+    """
+    if not pieces:
+        return {}
+    fetches = await desk.store.wishes.fetches(conversation)
+    refs = [piece.ref for piece in pieces if piece.ref in fetches]
+    return await asyncio.to_thread(_digests, desk.files, {ref: fetches[ref] for ref in refs})
+
+
+def _digests(files: Files, fetches: Mapping[str, Fetch]) -> dict[str, str]:
+    found = ((ref, files.get(fetch.file)) for ref, fetch in fetches.items())
+    return {ref: file.sha256 for ref, file in found if file is not None}
 
 
 def is_fetched(attachment: Attachment) -> bool:

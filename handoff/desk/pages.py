@@ -16,7 +16,7 @@ from handoff.access import Action
 from handoff.agents import Role
 from handoff.case import Case, CaseStatus, Resolution
 from handoff.conversation import Author, MessageKind
-from handoff.desk.attached import attached_to
+from handoff.desk.attached import attached_to, digests_of
 from handoff.desk.board import board_of
 from handoff.desk.context import (
     CASE,
@@ -155,6 +155,7 @@ async def _case_values(request: web.Request) -> dict[str, Any]:
         "attached": await attached_to(desk, case.conversation, lines),
         "seen": last_heard(conversation),
         "packet": packet,
+        "digests": await digests_of(desk, case.conversation, packet.pieces),
         "packet_is_new": is_mine and packet.version > 0 and not acknowledged,
         "bot_is_finishing": is_mine and waits_for_bot(case, conversation, now),
         "is_mine": is_mine,

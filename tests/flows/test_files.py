@@ -1,6 +1,7 @@
 """Files on their way: from a customer's phone to an agent's desk, and back."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from handoff.settings import DeskSettings
 from tests.flows.product import Product
 from tests.flows.seeds import SEEDS
 
-EMMA = 10002
+EMMA, MEI_LING = 10002, 10003
 PASSWORD = "correct horse battery"
 PICTURES = [path.read_bytes() for path in sorted((SEEDS / "demo" / "pictures").glob("*.jpg"))]
 
@@ -176,3 +177,22 @@ async def test_document_of_an_agent_keeps_its_name(product: Product, at_desk: At
     bubbles = await product.phone.wait_until(EMMA, lambda seen: "document" in seen[-1].message)
 
     assert bubbles[-1].message["document"]["file_name"] == "退货说明.pdf"
+
+
+async def test_evidence_of_a_damaged_parcel_stands_in_the_packet_with_its_digest(
+    product: Product, at_desk: AtDesk
+) -> None:
+    await product.ask(MEI_LING, "我要退貨 W1000003，收到就破損了")
+    asked = await product.ask(MEI_LING, product.exchange.world.customers[MEI_LING].phone[-4:])
+    await product.phone.album(MEI_LING, 3)
+    bubbles = await product.phone.wait_until(MEI_LING, lambda seen: "哪一種" in seen[-1].text)
+    await product.ask(MEI_LING, "轉人工")
+    at_desk.case = (await product.case_of(MEI_LING)).id
+
+    await at_desk.sees_files(product, 3)
+    packet = (await at_desk.get(f"/desk/cases/{at_desk.case}/packet")).decode()
+
+    assert "第 1 項，共 3 項" in asked.text
+    assert "照片" not in bubbles[-1].text.partition("收到，謝謝您")[2]
+    assert "Evidence, 3 of 3" in packet
+    assert all(hashlib.sha256(picture).hexdigest() in packet for picture in PICTURES)

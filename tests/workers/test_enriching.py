@@ -9,7 +9,7 @@ from handoff.case import CaseId, Resolution
 from handoff.conversation import ConversationId
 from handoff.forms import RecordNewer
 from handoff.knowledge import OrderStatus, TrackingStatus
-from handoff.packet import Fact, Packet, decode_packet, encode_packet
+from handoff.packet import Fact, Packet, Piece, decode_packet, encode_packet
 from handoff.ports import Store
 from handoff.shop import Item, Money, Order, Parcel, ParcelEvent, ShopDown, Waybill
 from handoff.state import encode_state
@@ -201,3 +201,16 @@ async def test_packet_of_a_later_version_is_not_written_over(
 
     assert await story.store.cases.packet(K1) == encode_packet(later)
     assert "records_newer" in await story.store.house.alerts()
+
+
+async def test_evidence_is_wished_for_before_anybody_looks_at_it(
+    story: Story, sources: Sources
+) -> None:
+    pieces = (Piece("photo_item", "AgAC-item", name="item.jpg"), Piece("photo_parcel"))
+    case = replace(new_case(K1), packet=encode_packet(replace(ABOUT_W1, pieces=pieces)))
+    await story.commits(await story.hears(), open_case=case)
+
+    await enrich(story.store, sources, str(ANNA), str(K1))
+
+    wishes = await story.store.wishes.take(9)
+    assert [(wish.ref, wish.name) for wish in wishes] == [("AgAC-item", "item.jpg")]

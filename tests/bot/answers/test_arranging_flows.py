@@ -86,7 +86,8 @@ async def test_while_a_person_is_awaited_nothing_is_arranged(english):
 
 
 async def test_a_bare_yes_does_not_choose_between_remedies(english):
-    await english.says("I want to return W1000003, it arrived damaged", **RETURN)
+    shown = await english.says("I want to return W1000003, it arrived damaged", **RETURN)
+    await english.presses(pressed(shown, "pieces:no"))
     asked = await english.says("yes")
     chosen = await english.presses(pressed(asked, ":refund_full"))
 
