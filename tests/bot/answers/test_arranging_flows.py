@@ -133,8 +133,8 @@ async def test_one_item_of_several_is_asked_for_and_may_be_corrected(english):
     blue = await english.says("no, the blue one", intent=Intent.PRODUCT_QUESTION)
 
     assert "Which item" in text_of(asked)
-    assert "you return Canvas sneakers, navy" in text_of(navy)
-    assert "you return Canvas sneakers, blue" in text_of(blue)
+    assert "return Canvas sneakers, navy" in text_of(navy)
+    assert "return Canvas sneakers, blue" in text_of(blue)
     assert english.state.asked_known == 0
 
 

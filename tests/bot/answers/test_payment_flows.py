@@ -26,7 +26,7 @@ async def test_a_code_tells_meaning_who_acts_and_the_next_step(chat):
     )
 
     assert "insufficient_funds: " in told
-    assert "You can settle this yourself." in told
+    assert "You can fix this from your side." in told
     assert len(told.splitlines()) >= 3
 
 
