@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from bot.facts import Proof, Wanted
 from bot.filling import ARRANGED, Move, Moved, move_form
 from bot.heard import Heard
-from bot.hearing import Act, ActKind, Taken, take_apart
+from bot.hearing import ANSWERED_LATE, NOT_THEIRS, Act, ActKind, Taken, take_apart
 from bot.slots import ORDER_INTENTS, fill_slots, says_matter, shop_numbers, tail_in
 from bot.state import LINE_CHARS, Read, State
 from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
@@ -163,7 +163,7 @@ def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
     texts = [clean_text(message.text) for message in (*_changed(turn, taken, reader), *taken.texts)]
     _note_texts(taken)
     context = taken.state.recent
-    if taken.state.unanswered and any(act.kind in _ANSWERED_LATE for act in taken.acts):
+    if taken.state.unanswered and any(act.kind in ANSWERED_LATE for act in taken.acts):
         texts.insert(0, taken.state.unanswered)
         # Decided again, not asked again: it must not count as a repeated question.
         context = tuple(line for line in context if line.text not in taken.state.unanswered)
@@ -250,19 +250,9 @@ def _remembered(taken: Taken, reading: Reading | None, language: Language) -> St
     if reading is not None:
         state = state.heard_line(reading.text)
         return state.changed(unanswered=reading.text[:UNANSWERED_CHARS_MAX])
-    if any(act.kind not in _NOT_THEIRS for act in taken.acts):
+    if any(act.kind not in NOT_THEIRS for act in taken.acts):
         return state.changed(unanswered="")  # they went on to something else
     return state
-
-
-_ANSWERED_LATE = frozenset({ActKind.EXPIRED, ActKind.QUIET})
-_NOT_THEIRS = _ANSWERED_LATE | {
-    ActKind.UNDELIVERED,
-    ActKind.PROMISE,
-    ActKind.CARD,
-    ActKind.RESOLVED,
-}
-"""What the house itself brings up."""
 
 
 def _with_order_act(state: State, acts: Sequence[Act]) -> State:
@@ -300,7 +290,7 @@ def _asks_order(plan: Plan) -> bool:
 
 def _arranges(plan: Plan) -> bool:
     """Whether something is being arranged for an order, or is about to be."""
-    if plan.move is not Move.NONE:
+    if plan.move is not Move.NONE or plan.has(ActKind.DUE):
         return True
     state, reading = plan.state, plan.reading
     if reading is None or plan.turn.holder is not Holder.BOT:

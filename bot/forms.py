@@ -66,6 +66,10 @@ class Done(msgspec.Struct, frozen=True, array_like=True):
     policy: str
     order_no: str
     number: str
+    due_ms: int = 0
+    """By when the customer was told to hear the result; 0 when nothing is open."""
+    seen_ms: int = 0
+    """The last scan they know of."""
 
 
 class Ruled(msgspec.Struct, frozen=True):

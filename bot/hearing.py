@@ -55,8 +55,21 @@ class ActKind(StrEnum):
     PROMISE = "promise"
     DUE = "due"
     """The time named for what was started has come; `value` is its form."""
+    ARRIVED = "arrived"
+    """What was looked for is here: `value` is the form by which it was."""
     CARD = "card"
     """Time to look whether the place in the queue has become a better one."""
+
+
+ANSWERED_LATE = frozenset({ActKind.EXPIRED, ActKind.QUIET})
+NOT_THEIRS = ANSWERED_LATE | {
+    ActKind.UNDELIVERED,
+    ActKind.PROMISE,
+    ActKind.CARD,
+    ActKind.RESOLVED,
+    ActKind.DUE,
+}
+"""What the house itself brings up."""
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -105,6 +118,7 @@ _PRESSED = {
     "article": ActKind.ARTICLE,
     "begin": ActKind.BEGIN,
     "form": ActKind.FORM,
+    "arrived": ActKind.ARRIVED,
     "lang": ActKind.LANGUAGE,
     "language": ActKind.LANGUAGE,
 }
@@ -228,6 +242,9 @@ def _timer(taken: Taken, one: Heard) -> None:
     name, _, key = one.name.partition(":")
     if name == ARRANGED_TIMER:
         taken.acts.append(Act(ActKind.DUE, key))
+        orders = [done.order_no for done in taken.state.done if done.key == key]
+        if orders:
+            taken.state = taken.state.changed(order_no=orders[0])
     elif name in _TIMERS:
         taken.acts.append(Act(_TIMERS[name]))
 

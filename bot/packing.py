@@ -142,7 +142,8 @@ def _arranged_facts(talk: Talk) -> Iterator[Fact]:
     if deed is not None and talk.hand == "act_away":
         yield Fact("operation", deed.op, "bot")
     for done in talk.state.done:
-        yield Fact("started", f"{done.policy} {done.number} ({done.order_no})", "shop")
+        due = instant(_moment(done.due_ms)) if done.due_ms else ""
+        yield Fact("started", f"{done.policy} {done.number} ({done.order_no})", "shop", at=due)
 
 
 def _answer_words(talk: Talk, form: Form, slot: str, answer: str) -> str:

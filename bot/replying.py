@@ -11,7 +11,6 @@ from bot.answers.arranging import (
     OPENS,
     go_on,
     keep_open,
-    keep_word,
     only_settles,
     open_order,
     settle_form,
@@ -34,6 +33,7 @@ from bot.answers.courtesy import (
     greet,
     offer_menu,
 )
+from bot.answers.following import follow_on, keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.orders import answer_order
 from bot.answers.payments import answer_paid, answer_payment
@@ -100,6 +100,7 @@ def _come_back(talk: Talk) -> None:
     if talk.state.resolution not in _WORDLESS:
         talk.tell("return.once")
         talk.offer("menu")
+    follow_on(talk)
 
 
 def _first_contact(talk: Talk) -> None:
@@ -128,14 +129,10 @@ def _answer_act(talk: Talk, act: Act) -> None:
         open_order(talk, act)
     elif act.kind is ActKind.FILE and shows_piece(talk):
         go_on(talk)
-    elif act.kind is ActKind.DUE:
-        keep_word(talk, act.value)
     elif act.kind in _PAID:
         answer_paid(talk, act)
-    elif act.kind is ActKind.TOPIC:
-        _answer_topic(talk, act.value)
-    elif act.kind is ActKind.ARTICLE:
-        _open_article(talk, act.value)
+    elif act.kind in _VALUED:
+        _VALUED[act.kind](talk, act.value)
     else:
         answer_act(talk, act)
 
@@ -159,6 +156,14 @@ def _answer_topic(talk: Talk, topic: str) -> None:
         answer_order(talk, topic)
     else:
         tell_topic(talk, topic)
+
+
+_VALUED = {
+    ActKind.DUE: keep_word,
+    ActKind.ARRIVED: tell_arrived,
+    ActKind.TOPIC: _answer_topic,
+    ActKind.ARTICLE: _open_article,
+}
 
 
 def _answer_text(talk: Talk, reading: Reading) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HOURS_FILE = "hours.yaml"
 _SEARCH_DAYS = 60
+_NEWS_APART = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,23 @@ class OpeningHours:
     week: tuple[tuple[Shift, ...], ...]
     special: Mapping[date, tuple[Shift, ...]]
     first_response_minutes: int
+    news_every_hours: int
+    """So often a customer hears of what is being looked into."""
+    news_shift: Shift
+    """When the bot may write first."""
+
+    def next_news(self, moment: datetime, due: datetime) -> datetime:
+        """When somebody who waits for `due` hears of it next: by day, and at `due` itself when
+        hardly anything would lie between.
+        """
+        local = (moment + timedelta(hours=self.news_every_hours)).astimezone(self.zone)
+        minute = local.hour * 60 + local.minute
+        if minute >= self.news_shift.end:
+            local += timedelta(days=1)
+        if not self.news_shift.start <= minute < self.news_shift.end:
+            hour, minute = divmod(self.news_shift.start, 60)
+            local = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return local if due - local >= _NEWS_APART else due
 
     def open_at(self, moment: datetime) -> bool:
         """Whether people are there at this moment."""
@@ -82,6 +100,8 @@ def _hours(seed: HoursSeed) -> OpeningHours:
         week=tuple(_shifts(shifts) for shifts in seed.week.in_order()),
         special={day.day: _shifts(day.shifts) for day in seed.special},
         first_response_minutes=seed.first_response_minutes,
+        news_every_hours=seed.news.every_hours,
+        news_shift=Shift(*seed.news.by_day),
     )
 
 

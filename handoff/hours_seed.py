@@ -82,6 +82,13 @@ class DaySeed(_Seed):
     shifts: Shifts
 
 
+class NewsSeed(_Seed):
+    """How often, and between which hours, the bot writes first about what it looks into."""
+
+    every_hours: int = Field(default=12, ge=1, le=72)
+    by_day: ShiftPair = (9 * 60, 21 * 60)
+
+
 class HoursSeed(_Seed):
     """The whole file."""
 
@@ -89,4 +96,5 @@ class HoursSeed(_Seed):
     zone_name: NameSeed
     first_response_minutes: int = Field(ge=1, le=24 * 60)
     week: WeekSeed
+    news: NewsSeed = NewsSeed()
     special: tuple[DaySeed, ...] = ()

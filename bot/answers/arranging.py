@@ -7,6 +7,7 @@ when the turn was planned (`bot/filling.py`); here is only said what became of i
 from __future__ import annotations
 
 from bot.answers.asking import ask, ask_fact, ask_item, button_label, form_button
+from bot.answers.following import tell_next_step
 from bot.answers.orders import answer_order, items_told, proven, settle_order, tell_order
 from bot.answers.showing import ask_piece, missing_pieces, thank_for_piece
 from bot.answers.verdicts import (
@@ -15,7 +16,6 @@ from bot.answers.verdicts import (
     PACKING,
     UNPAID,
     Matter,
-    judged_again,
     keep,
     materials_words,
     matter_of,
@@ -24,7 +24,7 @@ from bot.answers.verdicts import (
 )
 from bot.filling import Move
 from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Done, Form
-from bot.hearing import ARRANGED_TIMER, Act, ActKind
+from bot.hearing import Act, ActKind
 from bot.pieces import PIECES
 from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
@@ -45,9 +45,6 @@ GOALS = {
 }
 _ITEMISED = frozenset({"returns", "exchange", "price_protection"})
 _MADE_GOOD = frozenset({"compensation", "late_dispatch"})
-_ANSWERED_LATER = frozenset({"address_change", "parcel_trouble", "late_dispatch"})
-"""What ends with news for the customer at the time that is named."""
-_SENT_BACK = frozenset({"returns", "exchange"})
 _CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
 """Remedies a customer chooses between when more than one is granted."""
 _BEGUN_BY = {
@@ -287,36 +284,11 @@ def _started(talk: Talk) -> None:
     slots = {"order_no": form.order_no, "number": receipt.number}
     text = talk.voice.say(f"form.started.{form.policy}", **slots)
     talk.answer_with(text, f"tried.started.{form.policy}", **slots)
-    _next_step(talk, form, receipt.number)
+    tell_next_step(talk, form, receipt.number)
     talk.offer("menu")
     if not (talk.upset or talk.state.closed):
         talk.state = talk.state.changed(closed=True)
         talk.layout.closers.append(talk.voice.say("courtesy.anything_else"))
-
-
-def _next_step(talk: Talk, form: Form, number: str) -> None:
-    """What happens next, with its date, as the verdict named it."""
-    verdict = judged_again(talk, form.record)
-    if verdict is None:
-        return
-    talk.timed = True
-    if form.policy in _SENT_BACK and verdict.last_day is not None:
-        when = talk.voice.day(verdict.last_day)
-        talk.tell("form.next.send", when=when, number=number)
-    elif verdict.due is not None:
-        talk.tell(f"form.next.{form.policy}", when=talk.voice.when(verdict.due))
-        if form.policy in _ANSWERED_LATER:
-            due_ms = int(verdict.due.timestamp() * 1000)
-            talk.timers[f"{ARRANGED_TIMER}:{form.key}"] = due_ms
-
-
-def keep_word(talk: Talk, key: str) -> None:
-    """The time at which the customer was to hear from us has come: a person sees to it."""
-    done = next((one for one in talk.state.done if one.key == key), None)
-    if done is not None:
-        talk.answered = True
-        talk.tell("form.due", order_no=done.order_no, number=done.number)
-        talk.hand = "act_due"
 
 
 def _away(talk: Talk, form: Form) -> None:

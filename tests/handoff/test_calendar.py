@@ -85,3 +85,23 @@ def test_every_mistake_in_the_hours_is_told_at_once(tmp_path):
     places = {error.place for error in caught.value.errors}
     assert any("zone" in place for place in places)
     assert any("monday" in place for place in places)
+
+
+@pytest.mark.parametrize(
+    ("now", "due", "news"),
+    [
+        pytest.param((23, "08:00"), (25, "08:00"), (23, "20:00"), id="by day"),
+        pytest.param((23, "12:00"), (25, "12:00"), (24, "09:00"), id="not late at night"),
+        pytest.param((23, "18:00"), (25, "18:00"), (24, "09:00"), id="not before breakfast"),
+        pytest.param((23, "18:00"), (24, "09:30"), (24, "09:30"), id="hardly before the answer"),
+        pytest.param((23, "08:00"), (23, "18:00"), (23, "18:00"), id="the answer comes first"),
+    ],
+)
+def test_news_come_by_day_and_never_after_the_answer(tmp_path, now, due, news):
+    assert _hours(tmp_path).next_news(_at(*now), _at(*due)) == _at(*news)
+
+
+def test_how_often_news_come_is_a_seed(tmp_path):
+    text = HOURS + 'news: {every_hours: 6, by_day: "08:00-22:00"}\n'
+
+    assert _hours(tmp_path, text).next_news(_at(23, "08:00"), _at(25, "08:00")) == _at(23, "14:00")

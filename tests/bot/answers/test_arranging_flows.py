@@ -1,7 +1,6 @@
 import pytest
 
 from bot.forms import FORM_LIFE_MS
-from bot.heard import HeardKind
 from bot.state import State
 from bot.understanding.reading import Intent
 from handoff.conversation import Holder
@@ -136,20 +135,6 @@ async def test_one_item_of_several_is_asked_for_and_may_be_corrected(english):
     assert "return Canvas sneakers, navy" in text_of(navy)
     assert "return Canvas sneakers, blue" in text_of(blue)
     assert english.state.asked_known == 0
-
-
-async def test_news_that_were_promised_reach_a_person_in_time(english):
-    asked = await english.says("W1000003 never arrived", intent=Intent.LOGISTICS_TRACKING)
-    offered = await english.presses(pressed(asked, "looked_around:yes"))
-    started = await english.presses(pressed(offered, ":yes"))
-    ((name, due_ms),) = started.timers.items()
-
-    english.later(milliseconds=due_ms - english.now.timestamp() * 1000)
-    due = await english.hears(english.heard(HeardKind.TIMER, name=name))
-
-    assert due.open_case is not None
-    assert due.open_case.reason == "act_due"
-    assert english.state.done[0].number in text_of(due)
 
 
 async def test_two_misses_in_a_form_offer_a_person_and_a_third_hands_over(english):

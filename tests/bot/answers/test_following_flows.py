@@ -1,0 +1,108 @@
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.heard import HeardKind
+from bot.understanding.reading import Intent
+from handoff.case import Resolution
+from handoff.conversation import Holder
+from handoff.knowledge import TrackingStatus
+from handoff.packet import decode_packet
+from handoff.shop import Parcel, ParcelEvent, Parcels
+from tests.chat import Chat, actions_of, text_of
+
+
+@dataclass
+class Found:
+    """A carrier that has found the parcel."""
+
+    carrier: Parcels
+    at: datetime
+
+    async def track(self, tracking_no: str, carrier: str) -> Parcel | None:
+        parcel = await self.carrier.track(tracking_no, carrier)
+        assert parcel is not None
+        scan = ParcelEvent(self.at, "found at the depot", "Hangzhou")
+        return replace(parcel, events=(scan, *parcel.events), status=TrackingStatus.IN_TRANSIT)
+
+
+@pytest.fixture
+def english() -> Chat:
+    chat = Chat(tongue="en")
+    chat.remember(proven=("W1000003",))
+    return chat
+
+
+async def searched(chat: Chat):
+    """A search for a parcel begins; returns what was said last."""
+    asked = await chat.says("W1000003 never arrived", intent=Intent.LOGISTICS_TRACKING)
+    offered = await chat.presses(pressed(asked, "looked_around:yes"))
+    return await chat.presses(pressed(offered, ":yes"))
+
+
+def pressed(outcome, ending: str) -> str:
+    return next(action for action in actions_of(outcome) if action.endswith(ending))
+
+
+async def when_due(chat: Chat, outcome):
+    """The time that was named comes."""
+    ((name, due_ms),) = outcome.timers.items()
+    chat.later(milliseconds=due_ms - chat.now.timestamp() * 1000)
+    return await chat.hears(chat.heard(HeardKind.TIMER, name=name))
+
+
+async def test_a_search_is_told_of_at_the_times_that_were_named_and_ends_with_a_person(english):
+    told = [await searched(english)]
+    while told[-1].open_case is None:
+        told.append(await when_due(english, told[-1]))
+
+    started, *news, last = map(text_of, told)
+    assert "I write to you again tomorrow at 09:00" in started
+    assert len(news) >= 2
+    assert all("there is none since" in one for one in news)
+    assert told[-1].open_case.reason == "act_due"
+    assert english.state.done[0].number in last
+
+
+async def test_a_new_scan_is_the_news(english):
+    started = await searched(english)
+    english.carriers = Found(english.shop, english.now + timedelta(hours=5))
+
+    news = await when_due(english, started)
+    same = await when_due(english, news)
+
+    assert "found at the depot" in text_of(news)
+    assert "there is none since" in text_of(same)
+
+
+async def test_a_shop_that_is_away_at_the_time_leaves_no_silence(english):
+    started = await searched(english)
+    english.shop.down = True
+
+    news = await when_due(english, started)
+
+    assert "The carrier is still looking" in text_of(news)
+    assert news.timers
+
+
+async def test_what_has_turned_up_is_not_written_about_again(english):
+    news = await when_due(english, await searched(english))
+
+    arrived = await english.presses(pressed(news, english.state.done[0].key))
+
+    assert "How good that it is here" in text_of(arrived)
+    assert set(arrived.timers.values()) == {0}
+    assert english.state.done[0].due_ms == 0
+
+
+async def test_a_person_in_between_does_not_end_the_news(english):
+    await searched(english)
+    handed = await english.commands("human")
+    english.holder = Holder.BOT
+    back = await english.hears(english.heard(HeardKind.RESOLVED, payload=Resolution.SOLVED))
+
+    started = [fact for fact in decode_packet(handed.open_case.packet).facts if fact.at]
+    assert [fact.label for fact in started] == ["started"]
+    assert any(name.startswith("arranged:") for name in back.timers)
+    assert "I write to you again" in text_of(back)
