@@ -35,7 +35,7 @@ from bot.weighing import Weight, weigh
 from handoff.agenda import Outcome, Turn
 from handoff.calendar import load_hours
 from handoff.conversation import Author, Holder, Message
-from handoff.errors import SeedError, SeedErrors
+from handoff.errors import SeedError, SeedErrors, SlotEmpty
 from handoff.escalation import Rules, load_rules
 from handoff.knowledge import load_knowledge
 from handoff.policies import load_policies
@@ -71,9 +71,15 @@ class Answerer:
         return self._seeds
 
     def answer(self, plan: Plan, facts: Facts, now: datetime) -> Outcome:
-        """Decide the turn."""
+        """Decide the turn. A reply that would have a hole is not said: a person answers instead."""
         if plan.turn.holder is Holder.AGENT:
             return Outcome(state=plan.state.encode(), rows=plan.rows)
+        try:
+            return self._decided(plan, facts, now)
+        except SlotEmpty as empty:
+            return self.apology_outcome(plan.turn, str(empty), now, plan.rows)
+
+    def _decided(self, plan: Plan, facts: Facts, now: datetime) -> Outcome:
         talk = self._talk(plan, facts, now)
         if plan.turn.holder is Holder.QUEUE:
             return self._waiting(talk)
@@ -84,11 +90,14 @@ class Answerer:
         if plan.turn.holder is not Holder.BOT:
             return None
         talk = self._talk(plan, facts, plan.at)
-        make_reply(talk)
+        try:
+            make_reply(talk)
+        except SlotEmpty:
+            return None
         return talk if weigh(talk) is None else None
 
     def _talk(self, plan: Plan, facts: Facts, now: datetime) -> Talk:
-        voice = self._voice(plan.language, now)
+        voice = self._voice(plan.language, now, plan.state.replies)
         return Talk(seeds=self._seeds, plan=plan, facts=facts, voice=voice, state=plan.state)
 
     def flood_outcome(
@@ -112,8 +121,8 @@ class Answerer:
         be shown of it."""
         return apologise(self._seeds, turn, why, now=now, rows=rows)
 
-    def _voice(self, language: Language, now: datetime) -> Voice:
-        return Voice(self._seeds.book, language, self._seeds.hours, now)
+    def _voice(self, language: Language, now: datetime, turn: int = 0) -> Voice:
+        return Voice(self._seeds.book, language, self._seeds.hours, now, turn)
 
     def _holding(self, talk: Talk) -> Outcome:
         back = talk.plan.has(ActKind.RESOLVED)
@@ -187,6 +196,8 @@ def _remembered(talk: Talk, words: Sequence[Word]) -> bytes:
     state = talk.state
     for word in words:
         state = state.said_line(word.body.text)
+    if words:
+        state = state.changed(replies=state.replies + 1)
     return state.encode()
 
 

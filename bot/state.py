@@ -100,6 +100,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last pictures and files, as evidence."""
     article: str = ""
     """The last article told; its scenario goes into the packet."""
+    replies: int = 0
+    """How often the bot has answered; wordings take turns by it."""
     closed: bool = False
     """"Anything else?" was asked in this conversation."""
     asked_known: int = 0

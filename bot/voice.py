@@ -14,6 +14,7 @@ from handoff.calendar import OpeningHours
 from handoff.figures import QueueOutlook
 from handoff.knowledge import Both
 from handoff.speech import Phrasebook
+from handoff.speech.phrasebook import filled
 from handoff.text import Language, format_day, format_wait, format_when, to_traditional
 from handoff.words import Button
 
@@ -33,10 +34,13 @@ class Voice(msgspec.Struct, frozen=True):
     language: Language
     hours: OpeningHours
     now: datetime
+    turn: int = 0
+    """Which of several wordings is said: they take turns, so that replies do not look stamped."""
 
     def say(self, key: str, /, **slots: object) -> str:
-        """A phrase, its slots filled."""
-        return self.book.say(key, self.language, **slots)
+        """A phrase, its slots filled; raises SlotEmpty."""
+        wordings = self.book.variants(key, self.language)
+        return filled(key, wordings[self.turn % len(wordings)], slots)
 
     def text(self, text: str) -> str:
         """A text of the seeds in the script of this conversation."""

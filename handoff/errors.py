@@ -59,6 +59,14 @@ class FileTooBig(HandoffError):
         self.size_bytes = size_bytes
 
 
+class SlotEmpty(HandoffError):
+    """A phrase cannot be said: nothing is there for its slot `slot`."""
+
+    def __init__(self, key: str, slot: str) -> None:
+        self.key, self.slot = key, slot
+        super().__init__(f"phrase {key} has nothing for {{{slot}}}")
+
+
 class WordsOpen(HandoffError):
     """A case cannot be resolved while an agent's words are unknown or failed: their numbers."""
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, RootModel, StringConstraints
 
-from handoff.errors import SeedErrors
+from handoff.errors import SeedErrors, SlotEmpty
 from handoff.knowledge.articles import TONGUES, Tongue
 from handoff.knowledge.seedfiles import Faults, read_yaml
 from handoff.text import Language, to_traditional
@@ -37,8 +37,8 @@ class Phrasebook:
         return iter(self._phrases[Language.EN])
 
     def say(self, key: str, language: Language, /, **slots: object) -> str:
-        """The phrase in its first wording, slots filled."""
-        return self.variants(key, language)[0].format(**slots)
+        """The phrase in its first wording; raises SlotEmpty."""
+        return filled(key, self.variants(key, language)[0], slots)
 
     def fresh(self, key: str, language: Language, said: Collection[str]) -> tuple[str, str]:
         """A wording not said yet, with the name to remember it by; empty when all were said."""
@@ -58,6 +58,22 @@ class Phrasebook:
         if found is None:
             raise KeyError(key)
         return found
+
+
+def filled(key: str, wording: str, slots: Mapping[str, object]) -> str:
+    """A wording of the phrase `key` with its slots; raises SlotEmpty rather than leave a hole."""
+    if "" in slots.values():
+        _refuse_empty(key, wording, slots)
+    try:
+        return wording.format(**slots)
+    except KeyError as missing:
+        raise SlotEmpty(key, str(missing.args[0])) from None
+
+
+def _refuse_empty(key: str, wording: str, slots: Mapping[str, object]) -> None:
+    for name in sorted(slots_of(wording)):
+        if slots.get(name) == "":
+            raise SlotEmpty(key, name)
 
 
 def slots_of(wording: str) -> frozenset[str]:
@@ -115,4 +131,7 @@ def _slots(wordings: Variants, key: str, path: Path, faults: Faults) -> frozense
             found |= slots_of(wording)
         except ValueError:
             faults.add(path, key, "has a brace without its partner")
+            continue
+        if any(name == "" for _text, name, _spec, _how in Formatter().parse(wording)):
+            faults.add(path, key, "has a slot without a name")
     return found

@@ -82,8 +82,8 @@ def test_a_phrase_that_somebody_spoilt_does_not_reach_the_customer(tmp_path: Pat
     seeds = tmp_path / "seeds"
     shutil.copytree(SEEDS, seeds)
     book = seeds / "phrasebook" / "en.yaml"
-    kind = "courtesy.thanks: You are very welcome!"
-    spoilt = book.read_text(encoding="utf-8").replace(kind, "courtesy.thanks: That's our policy.")
+    kind = "You are very welcome!"
+    spoilt = book.read_text(encoding="utf-8").replace(kind, "That's our policy.")
     book.write_text(spoilt, encoding="utf-8")
     told: list[Finding] = []
     chat = Chat(tongue="en")

@@ -4,6 +4,7 @@ from bot.forms import FORM_LIFE_MS
 from bot.state import State
 from bot.understanding.reading import Intent
 from handoff.conversation import Holder
+from handoff.shop import Receipt
 from tests.chat import Chat, actions_of, text_of
 
 RETURN = {"intent": Intent.RETURN_REFUND_POLICY}
@@ -145,3 +146,18 @@ async def test_two_misses_in_a_form_offer_a_person_and_a_third_hands_over(englis
     assert "If you would rather have a person" in text_of(second)
     assert third.open_case is not None
     assert third.open_case.reason == "bot_failed"
+
+
+async def test_a_shop_that_names_no_number_leaves_no_hole_in_the_reply(english):
+    offered = await english.says("please cancel W1000002", **CANCEL)
+    english.shop.start = nameless
+
+    handed = await english.presses(pressed(offered, ":yes"))
+
+    assert handed.open_case is not None
+    assert "went wrong on my side" in text_of(handed)
+    assert handed.dead_letter == "phrase form.started.cancel has nothing for {number}"
+
+
+async def nameless(_deed) -> Receipt:
+    return Receipt("")

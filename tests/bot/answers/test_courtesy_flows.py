@@ -229,3 +229,18 @@ async def test_an_expired_menu_does_not_bring_up_an_older_question(chat):
     assert text_of(again).startswith("抱歉，刚才的回复耽搁了")
     assert "运费" not in text_of(again)
     assert actions_of(again)
+
+
+async def test_the_same_courtesy_is_not_said_in_the_same_words_twice_running(chat):
+    said = [text_of(await chat.says("谢谢", **HELLO)) for _ in range(4)]
+
+    assert len(set(said[:3])) == 3
+    assert said[3] == said[0]
+
+
+async def test_a_turn_that_is_decided_again_says_the_same(chat):
+    before = chat.raw
+    first = text_of(await chat.says("谢谢", **HELLO))
+    chat.raw = before
+
+    assert text_of(await chat.says("谢谢", **HELLO)) == first

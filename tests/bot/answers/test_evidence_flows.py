@@ -43,7 +43,7 @@ async def test_an_album_brings_all_pieces_at_once(english):
 
     restated = await english.hears(picture(english, "item", "box", "label"))
 
-    assert "it is kept with order W1000003" in text_of(restated)
+    assert "W1000003" in text_of(restated).partition("\n")[0]
     assert "Which would you like?" in text_of(restated)
 
 
@@ -80,7 +80,7 @@ async def test_whoever_fetches_the_camera_is_waited_for(english):
     waiting = await english.says("one moment")
     second = await english.hears(picture(english, "item", text="here it is"))
 
-    assert "Take your time" in text_of(waiting)
+    assert "when you have it" in text_of(waiting)
     assert "(2 of 3)" in text_of(second)
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from handoff.errors import SeedErrors
+from handoff.errors import SeedErrors, SlotEmpty
 from handoff.speech import Phrasebook, load_phrasebook
 from handoff.text import Language
 
@@ -60,3 +60,24 @@ def test_a_brace_without_partner_is_told_with_its_key(tmp_path):
         load_phrasebook(seeds)
 
     assert ("phrasebook/zh.yaml", "a") in {(e.path, e.place) for e in caught.value.errors}
+
+
+def test_a_slot_without_a_name_is_told_with_its_key(tmp_path):
+    seeds = _write(tmp_path, "a: 甲{}\n", "a: A{}\n")
+
+    with pytest.raises(SeedErrors) as caught:
+        load_phrasebook(seeds)
+
+    assert ("phrasebook/zh.yaml", "a") in {(e.path, e.place) for e in caught.value.errors}
+
+
+@pytest.mark.parametrize("slots", [{"name": ""}, {}])
+def test_a_phrase_is_not_said_while_a_slot_of_it_is_empty(slots):
+    with pytest.raises(SlotEmpty) as caught:
+        BOOK.say("hello", Language.EN, **slots)
+
+    assert (caught.value.key, caught.value.slot) == ("hello", "name")
+
+
+def test_what_a_phrase_does_not_use_may_be_empty():
+    assert BOOK.say("sorry", Language.EN, name="") == "Sorry for the wait"
