@@ -375,7 +375,7 @@ class Browser:
 
     async def _certain(self, path: str, **fields: Any) -> Answer:
         """Press again with the same operation id until the desk says yes or no."""
-        tries = 0
+        tries, last = 0, 0
         with suppress(TimeoutError):
             async with asyncio.timeout(CERTAIN_SECONDS):
                 while True:
@@ -384,8 +384,9 @@ class Browser:
                         answer = await self._post(path, **fields)
                         if answer.status not in _UNSURE:
                             return Answer(answer.status, answer.values, tries)
+                        last = answer.status
                     await asyncio.sleep(AGAIN_SECONDS)
-        raise NeverCertain(f"{self.agent}: {path} after {tries} tries")
+        raise NeverCertain(f"{self.agent}: {path} after {tries} tries, {last} at last")
 
     async def _post(self, path: str, **fields: Any) -> Answer:
         headers = {"Accept": "application/json", "HX-Request": "true", "Origin": self.url}
@@ -397,16 +398,18 @@ class Browser:
     async def _page(self, path: str, *, fragment: bool = False) -> tuple[float, str]:
         """A page and when it was asked for; asked again while the desk is away."""
         headers = {"HX-Request": "true"} if fragment else {}
+        tries, last = 0, 0
         with suppress(TimeoutError):
             async with asyncio.timeout(CERTAIN_SECONDS):
                 while True:
-                    asked_ms = now_ms()
+                    asked_ms, tries = now_ms(), tries + 1
                     with suppress(aiohttp.ClientError, TimeoutError, OSError):
                         async with self._session.get(self.url + path, headers=headers) as answer:
                             if answer.status not in _UNSURE:
                                 return asked_ms, await answer.text()
+                            last = answer.status
                     await asyncio.sleep(AGAIN_SECONDS)
-        raise NeverCertain(f"{self.agent}: {path}")
+        raise NeverCertain(f"{self.agent}: {path} after {tries} tries, {last} at last")
 
 
 def new_op() -> str:

@@ -7,12 +7,13 @@ sink, and only the harness writes history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from tests.faults.evidence import Evidence
 from tests.faults.figures import Figures, figures_of
-from tests.faults.history import History
+from tests.faults.history import Event, History
 from tests.faults.rules_people import no_gap, no_stale_action, no_stale_word, one_case, one_holder
 from tests.faults.rules_time import back_to_normal, in_time, no_leak
 from tests.faults.rules_words import (
@@ -24,6 +25,8 @@ from tests.faults.rules_words import (
 )
 from tests.faults.verdict import Expected, Rule, Violation
 
+_CHAT = re.compile(r"\bchat (\d+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -31,6 +34,8 @@ class Verdict:
 
     violations: tuple[Violation, ...]
     figures: Figures
+    story: tuple[Event, ...] = field(default=(), repr=False)
+    """All that happened in the chat of the first violation."""
 
     @property
     def broken(self) -> frozenset[Rule]:
@@ -41,7 +46,8 @@ class Verdict:
         """The figures, and what went wrong."""
         shown = [str(violation) for violation in self.violations[:most]]
         more = len(self.violations) - most
-        return "\n".join([*self.figures.lines(), *shown, *([f"… and {more} more"] * (more > 0))])
+        rest = [f"… and {more} more"] * (more > 0)
+        return "\n".join([*self.figures.lines(), *shown, *rest, *map(str, self.story)])
 
 
 def check(
@@ -65,4 +71,11 @@ def check(
         *back_to_normal(evidence, expected),
     ]
     found.sort(key=lambda violation: violation.at_ms)
-    return Verdict(tuple(found), figures_of(evidence, found))
+    return Verdict(tuple(found), figures_of(evidence, found), _story(history, found))
+
+
+def _story(history: History, found: Sequence[Violation]) -> tuple[Event, ...]:
+    named = next((match for each in found if (match := _CHAT.search(each.where))), None)
+    if named is None:
+        return ()
+    return tuple(event for event in history if getattr(event, "chat", 0) == int(named[1]))

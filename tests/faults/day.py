@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 
@@ -50,6 +50,8 @@ class Day:
     password: str
     chat: int = 0
     days: int = 0
+    strangers: list[int] = field(default_factory=list)
+    """Who wrote what nobody can read, and has not been helped yet."""
 
     async def live(self, over: Callable[[], bool]) -> None:
         """One day after the other, each with a new customer."""
@@ -60,6 +62,7 @@ class Day:
             await self.be_helped()
             await self.ask()
             await self.leave_and_return()
+            await self.see_off()
             await self.be_unreadable()
             self.days += 1
 
@@ -281,6 +284,7 @@ class Day:
     async def be_unreadable(self) -> None:
         """Somebody whose message nobody can read, and an update that is none."""
         (stranger,) = await self.asking.people(1)
+        self.strangers.append(stranger)
         mark = self.asking.marks.word()
         said = await self.world.phone.raw(stranger, {"text": {"not": "a text"}})
         self.world.recorder.note(
@@ -298,13 +302,26 @@ class Day:
             raw='{"update_id":$update_id,"message":{"x":"\\ud800"}}'
         )
 
+    async def see_off(self) -> None:
+        """The strangers of earlier days: left waiting, they would fill the queue and every page."""
+        for stranger in tuple(self.strangers):
+            if case := await self._case_of(stranger):
+                self.strangers.remove(stranger)
+                self.desk.chats[case] = stranger
+                await self.desk.claim(case)
+                await self._resolve(case)
+
     async def _case(self) -> str:
         """The case of this chat, as soon as it waits."""
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
-            with suppress(StoreDown):
-                for case in await self.world.store.cases.waiting():
-                    if case.conversation == self._lane:
-                        return case.id
+            if case := await self._case_of(self.chat):
+                return case
             await asyncio.sleep(0.05)
         raise GivenUp(f"no case for {self.chat}")
+
+    async def _case_of(self, chat: int) -> str:
+        with suppress(StoreDown, ConversationNotFound):
+            lane = ConversationId(f"tg-{BOT_ID}-{chat}")
+            return (await self.world.store.conversations.conversation(lane, rows=1)).case_id
+        return ""
