@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.forms import ITEM, Form
 from bot.pieces import OTHER, labelled, lacking
+from bot.stages import stage_of
 from bot.state import State
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Reading
@@ -37,6 +38,7 @@ def pack(talk: Talk, reason: str, why: str) -> Packet:
         order=order_facts(order) if order else (),
         parcel=tuple(_parcel_facts(talk, order)) if order else (),
         tried=talk.state.tried,
+        stage=str(stage_of(talk.state)),
         suggestion=_suggestion(talk, reason),
         evidence=why,
         verdict=_verdict(talk.state),

@@ -73,6 +73,8 @@ class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     authority: str = ""
     """What the agent needs a right for, such as an exception above the bot's own small authority.
     """
+    stage: str = ""
+    """How far the bot had come (`bot/stages.py`)."""
     suggestion: str = ""
     """The suggested next step."""
     evidence: str = ""
