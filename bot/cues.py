@@ -29,6 +29,7 @@ class Cue(StrEnum):
     FAREWELL = "farewell"
     NO_NUMBER = "no_number"
     MINE = "mine"
+    TECHNICAL = "technical"
 
 
 class Cues:
@@ -92,6 +93,7 @@ class _CuesSeed(BaseModel):
     farewell: _BothSeed
     no_number: _BothSeed
     mine: _BothSeed
+    technical: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]

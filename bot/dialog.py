@@ -296,7 +296,11 @@ def _arranges(plan: Plan) -> bool:
     if reading is None or plan.turn.holder is not Holder.BOT:
         return False
     known = state.order_no or state.contact.phone
-    return bool(known) and not ARRANGED.isdisjoint(reading.intents)
+    return bool(known) and not _OF_AN_ORDER.isdisjoint(reading.intents)
+
+
+_OF_AN_ORDER = ARRANGED | {Intent.PRODUCT_QUESTION}
+"""What may need the order in question, though it is not asked for itself."""
 
 
 def _numbers(plan: Plan, asked: bool) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from bot.answers.goods import NEW_ITEM, TECHNICAL
 from bot.packing import IDENTITY, emotion_words, pack, packed_pieces
 from bot.state import OpenCase
 from bot.talk import Talk
@@ -50,8 +51,10 @@ def case_id_of(token: str) -> CaseId:
     return CaseId("".join(chars))
 
 
-def skill_of(language: Language) -> str:
-    """The skill an agent needs for a conversation: its language."""
+def skill_of(language: Language, reason: str = "") -> str:
+    """The skill an agent needs for a conversation: technical knowledge, or else its language."""
+    if reason == TECHNICAL:
+        return TECHNICAL
     return "zh" if language.is_chinese else "en"
 
 
@@ -90,7 +93,7 @@ def _new_case(talk: Talk, case_id: CaseId, weight: Weight) -> NewCase:
         id=case_id,
         reason=weight.reason,
         priority=weight.priority,
-        skill=skill_of(talk.voice.language),
+        skill=skill_of(talk.voice.language, weight.reason),
         why=weight.why,
         head_start_ms=weight.head_start_ms,
         packet=encode_packet(talk.state.packet),
@@ -153,7 +156,7 @@ def _regret(talk: Talk) -> str:
     return talk.voice.say("handoff.sorry") if troubled else ""
 
 
-_TOLD_WITH = frozenset({"payment", "parcel", "verdict", "act_away", "act_due"})
+_TOLD_WITH = frozenset({"payment", "parcel", "verdict", "act_away", "act_due", TECHNICAL, NEW_ITEM})
 """What was found out is the reason to hand over, so the customer hears it too."""
 
 

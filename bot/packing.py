@@ -93,6 +93,8 @@ _SUGGESTED = frozenset(
         "verdict",
         "act_away",
         "act_due",
+        "technical",
+        "new_item",
     }
 )
 

@@ -33,13 +33,22 @@ def unwritten(
     articles: Articles, products: Mapping[str, datetime], now: datetime
 ) -> list[Unwritten]:
     """Returns the products that stood in an order for 48 hours without an article, oldest first."""
-    words = [plain(word) for article in articles for word in article.products]
+    words = _products(articles)
     late = [
         Unwritten(product, since)
         for product, since in products.items()
         if now - since >= ARTICLE_WITHIN and not _covered(plain(product), words)
     ]
     return sorted(late, key=lambda one: (one.since, one.product))
+
+
+def is_new(articles: Articles, product: str) -> bool:
+    """Whether no article is about a product."""
+    return not _covered(plain(product), _products(articles))
+
+
+def _products(articles: Articles) -> list[str]:
+    return [plain(word) for article in articles for word in article.products]
 
 
 def _covered(product: str, words: list[str]) -> bool:

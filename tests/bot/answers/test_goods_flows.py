@@ -1,0 +1,50 @@
+import pytest
+
+from bot.understanding.reading import Intent
+from handoff.packet import decode_packet
+from tests.chat import Chat, text_of
+
+GOODS = {"intent": Intent.PRODUCT_QUESTION}
+
+
+@pytest.fixture
+def chinese() -> Chat:
+    chat = Chat(tongue="zh-Hans")
+    chat.remember(proven=("W1000001", "W1000003"), order_no="W1000001")
+    return chat
+
+
+async def test_an_item_without_an_article_is_called_new_and_a_person_answers(chinese):
+    told = await chinese.says("助眠香薰闻起来是甜的还是木头的", **GOODS)
+
+    assert "“助眠香薰”是我们的新品" in text_of(told)
+    assert (told.open_case.reason, told.open_case.skill) == ("new_item", "zh")
+    assert any(chore.op.startswith("gap:") for chore in told.chores)
+
+
+async def test_an_item_that_an_article_is_about_is_not_new(chinese):
+    chinese.remember(order_no="W1000003")
+
+    told = await chinese.says("羊毛围巾织法是哪一种", **GOODS)
+
+    assert "新品" not in text_of(told)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text"),
+    [("zh-Hans", "它的额定功率和电压是多少"), ("en", "Which chipset and firmware does it have?")],
+)
+async def test_what_needs_technical_knowledge_waits_for_that_skill(tongue, text):
+    chat = Chat(tongue=tongue)
+
+    told = await chat.says(text, **GOODS)
+
+    assert (told.open_case.reason, told.open_case.skill) == ("technical", "technical")
+    assert decode_packet(told.open_case.packet).suggestion
+    assert len(text_of(told)) < 400
+
+
+async def test_a_question_an_article_answers_goes_to_nobody(chinese):
+    told = await chinese.says("羊毛围巾能机洗吗", **GOODS)
+
+    assert told.open_case is None
