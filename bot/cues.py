@@ -30,6 +30,8 @@ class Cue(StrEnum):
     NO_NUMBER = "no_number"
     MINE = "mine"
     TECHNICAL = "technical"
+    GENERAL = "general"
+    SUGGESTS = "suggests"
 
 
 class Cues:
@@ -41,7 +43,10 @@ class Cues:
         code_before: tuple[str, ...],
         usual: Mapping[str, str],
         first: Mapping[str, tuple[str, ...]],
+        beside: frozenset[str] = frozenset(),
     ) -> None:
+        self.beside = beside
+        """The articles about one's own order that looking it up would not answer."""
         self.first = first
         """The articles a menu of a subject names first: what is asked most."""
         self.usual = usual
@@ -74,7 +79,7 @@ def load_cues(seeds_dir: Path) -> Cues:
     if seed is None:
         raise SeedErrors(faults.found)
     words = {cue: _words(getattr(seed, cue)) for cue in Cue}
-    return Cues(words, _words(seed.code_before), seed.usual, seed.first)
+    return Cues(words, _words(seed.code_before), seed.usual, seed.first, seed.beside)
 
 
 class _BothSeed(BaseModel):
@@ -94,9 +99,12 @@ class _CuesSeed(BaseModel):
     no_number: _BothSeed
     mine: _BothSeed
     technical: _BothSeed
+    general: _BothSeed
+    suggests: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]
+    beside: frozenset[str]
 
 
 def _words(both: _BothSeed) -> tuple[str, ...]:

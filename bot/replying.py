@@ -16,10 +16,11 @@ from bot.answers.arranging import (
     settle_form,
 )
 from bot.answers.articles import (
-    GENERAL,
+    CLEAR,
     answer_from_articles,
+    answer_if_certain,
+    answer_in_general,
     ask_back,
-    find_article,
     own_words,
     tell_article,
     tell_topic,
@@ -41,7 +42,7 @@ from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.hearing import Act, ActKind
-from bot.slots import ORDER_INTENTS, gives_slot
+from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
 from bot.state import State
 from bot.talk import Talk
 from bot.tone import empathy, numbered
@@ -73,13 +74,21 @@ def make_reply(talk: Talk) -> None:
         _answer_text(talk, talk.reading)
     keep_open(talk)
     if talk.reading is not None and not (talk.layout.parts or talk.hand):
-        ask_back(talk, talk.reading.text, talk.reading.intent)
+        _answer_at_least(talk, talk.reading)
     if talk.plan.has(ActKind.EXPIRED) and not (talk.layout.parts or talk.hand):
         answer_act(talk, Act(ActKind.MENU))
     if talk.missed and talk.state.misses + 1 >= MISSES_BEFORE_HANDOFF:
         talk.hand = talk.hand or "bot_failed"
     if first and (written or talk.plan.acts) and not talk.plan.has(ActKind.RESOLVED):
         _first_contact(talk)
+
+
+def _answer_at_least(talk: Talk, reading: Reading) -> None:
+    """Nothing was understood: an order that was named is told all the same."""
+    if shop_numbers(reading):
+        answer_order(talk, Intent.ORDER_STATUS)
+    else:
+        ask_back(talk, reading.text, reading.intent)
 
 
 _WORDLESS = frozenset({Resolution.UNREACHABLE, Resolution.MERGED})
@@ -174,7 +183,8 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
         return
-    if Signal.BOT_MISREAD in reading.signals and not begun_by(talk, reading.intent):
+    misread = Signal.BOT_MISREAD in reading.signals and before.recent
+    if misread and not begun_by(talk, reading.intent):
         ask_back(talk, reading.text, reading.intent)
         return
     wanted: list[Intent] = [
@@ -183,9 +193,12 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
     if not wanted and not begun_by(talk, reading.intent):
-        answer_courtesy(talk)
+        if reading.confidence >= CLEAR or not answer_if_certain(talk, reading.text):
+            answer_courtesy(talk)
         return
     wanted = wanted or [reading.intent]
+    if only_names_an_order(reading) and not begun_by(talk, reading.intent):
+        wanted = [Intent.ORDER_STATUS]
     _answer_questions(talk, reading, _questions(talk, wanted)[:QUESTIONS_MAX])
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
@@ -242,7 +255,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     elif intent is Intent.HUMAN_REQUEST:
         _answer_request(talk, text)
     elif _beside_the_shop(talk, intent):
-        answer_out_of_scope(talk)
+        answer_out_of_scope(talk, text)
     elif intent is Intent.COMPLAINT and listens(talk):
         hear_complaint(talk)
     elif answer_from_articles(talk, text, intent) or _for_who_knows(talk, intent):
@@ -252,7 +265,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     elif intent is Intent.COMPLAINT:
         hear_complaint(talk)
     else:
-        tell_usual(talk, intent)
+        tell_usual(talk, text, intent)
 
 
 def _for_who_knows(talk: Talk, intent: Intent) -> bool:
@@ -282,15 +295,11 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     reading = talk.reading
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
-    mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
-    if not (named or mine or lacks or talk.facts.shown):
-        article, hit = find_article(talk, text, intent)
-        if article is not None and hit is not None and hit.confidence >= GENERAL:
-            tell_article(talk, article)
-            if not talk.plan.before.asks:
-                talk.state = talk.state.changed(asks="order_no", goal=intent)
-            return
+    if not (named or lacks or talk.facts.shown) and answer_in_general(talk, text, intent):
+        if not talk.plan.before.asks:
+            talk.state = talk.state.changed(asks="order_no", goal=intent)
+        return
     answer_order(talk, intent)
 
 

@@ -17,6 +17,9 @@ NUMBERS_MAX = 20
 _SHORT_CHARS = 40
 """An answer to a question of ours is short; a longer text is a matter of its own."""
 _BARE_CHARS_ZH = 14
+_LOOSE = frozenset({Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE, Intent.PRODUCT_QUESTION})
+"""Read from a few words beside an order number, these are a guess."""
+_SURE = 0.6
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
 
 
@@ -87,6 +90,11 @@ def gives_slot(before: State, state: State, reading: Reading) -> bool:
         "wallet": reading.intent in (Intent.PAYMENT_ERROR, Intent.OUT_OF_SCOPE),
     }
     return given.get(before.asks, False)
+
+
+def only_names_an_order(reading: Reading) -> bool:
+    """Whether the number of an order is all that is sure of a text."""
+    return reading.intent in _LOOSE and reading.confidence < _SURE and bool(shop_numbers(reading))
 
 
 def says_matter(before: State, state: State, reading: Reading) -> bool:

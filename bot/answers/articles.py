@@ -14,6 +14,7 @@ from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent
 from handoff.knowledge import Article, ArticleButton
 from handoff.knowledge.index import Hit
+from handoff.language import Language
 
 SURE = 0.5
 SURE_WITH_INTENT = 0.3
@@ -48,14 +49,23 @@ def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None,
         if article is None:
             continue
         agrees = str(article.intent) == intent
-        if hit.confidence >= (SURE_WITH_INTENT if agrees else SURE):
+        hinted = agrees and hit.confidence >= SURE_WITH_INTENT and not _leads_elsewhere(talk, text)
+        if hit.confidence >= SURE or hinted:
             return article, hit
     return None, hits[0] if hits else None
 
 
+def _asked_in(talk: Talk) -> Language:
+    """The language the question was asked in, whatever the reply is in."""
+    return talk.reading.language if talk.reading else talk.voice.language
+
+
+def _leads_elsewhere(talk: Talk, text: str) -> bool:
+    return talk.seeds.knowledge.index.leads_elsewhere(text, _asked_in(talk))
+
+
 def _search(talk: Talk, text: str) -> Sequence[Hit]:
-    """Search in the language the question was asked in, whatever the reply is in."""
-    language = talk.reading.language if talk.reading else talk.voice.language
+    language = _asked_in(talk)
     today = talk.voice.now.astimezone(talk.voice.zone).date()
     return talk.seeds.knowledge.index.search(text, language, on=today)
 
@@ -85,8 +95,38 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
     return True
 
 
-def tell_usual(talk: Talk, intent: Intent) -> None:
-    """Nothing fits exactly, but the subject is clear: tell what is usual there."""
+def answer_if_certain(talk: Talk, text: str) -> bool:
+    """Answer with an article whatever the words were read as, when it is hard to doubt."""
+    article, hit = find_article(talk, text, Intent.OUT_OF_SCOPE)
+    if article is None or hit is None or hit.confidence < GENERAL:
+        return False
+    tell_article(talk, article)
+    return True
+
+
+def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
+    """Answer what holds for every order, so that none need be looked up; False for one of theirs.
+
+    Words that ask what the shop does in general need less; what no look-up could tell is told of
+    an order of their own too.
+    """
+    mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
+    article, hit = find_article(talk, text, intent)
+    if article is None or hit is None or (mine and article.id not in talk.seeds.cues.beside):
+        return False
+    if hit.confidence < (SURE if talk.cue(Cue.GENERAL) else GENERAL):
+        return False
+    tell_article(talk, article)
+    return True
+
+
+def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
+    """Nothing fits exactly, but the subject is clear: tell what is usual there. Words about other
+    matters are kindly left alone."""
+    if not talk.answered and _leads_elsewhere(talk, text):
+        talk.tell("scope.kindly")
+        offer_topics(talk)
+        return
     usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
     clear = talk.reading is not None and talk.reading.confidence >= CLEAR
     if usual is not None and clear and not talk.answered:
@@ -133,6 +173,12 @@ def tell_topic(talk: Talk, topic: str) -> None:
         talk.offer_article(article)
 
 
+def offer_topics(talk: Talk) -> None:
+    """What the bot answers, as buttons."""
+    for topic in TOPICS:
+        talk.offer(f"topic:{topic}", f"topic.{topic}")
+
+
 def ask_back(talk: Talk, text: str, intent: Intent) -> None:
     """Nothing was sure enough: say what was understood and ask one clear question."""
     talk.missed = talk.unknown = True
@@ -148,7 +194,6 @@ def ask_back(talk: Talk, text: str, intent: Intent) -> None:
         talk.offer_article(guess)
     else:
         talk.tell("miss.first")
-    for topic in TOPICS:
-        talk.offer(f"topic:{topic}", f"topic.{topic}")
+    offer_topics(talk)
     talk.note("tried.missed")
     talk.state = talk.state.changed(goal="", asks="")

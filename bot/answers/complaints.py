@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.answers.articles import find_article
 from bot.answers.forming import begun_by
+from bot.cues import Cue
 from bot.hearing import ActKind
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -20,7 +21,7 @@ _ELSEWHERE = frozenset({Intent.PAYMENT_ERROR, Intent.HUMAN_REQUEST, Intent.INVOI
 def listens(talk: Talk) -> bool:
     """Whether a complaint says only that there is one: what went wrong comes before any rule."""
     reading = talk.reading
-    if reading is None or _asks(talk, reading):
+    if reading is None or _asks(talk, reading) or talk.cue(Cue.SUGGESTS):
         return False
     article, _hit = find_article(talk, reading.text, Intent.COMPLAINT)
     return article is not None and str(article.id) == talk.seeds.cues.usual.get(Intent.COMPLAINT)

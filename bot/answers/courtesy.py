@@ -5,7 +5,7 @@ Friendly to who is in the mood for it; somebody upset gets none of it.
 
 from __future__ import annotations
 
-from bot.answers.articles import TOPICS
+from bot.answers.articles import TOPICS, answer_if_certain
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.talk import Talk
@@ -53,12 +53,15 @@ def answer_courtesy(talk: Talk) -> None:
         offer_menu(talk)
 
 
-def answer_out_of_scope(talk: Talk) -> None:
-    """Say what this is, or kindly what it is not for, and what it can do."""
-    talk.light = True
+def answer_out_of_scope(talk: Talk, text: str) -> None:
+    """Say what this is, or what an article knows beside orders (a password, a job), or kindly what
+    it is not for, and what it can do.
+    """
     if talk.cue(Cue.BOT_QUESTION):
+        talk.light = True
         talk.tell("bot.honest")
-    else:
+    elif not answer_if_certain(talk, text):
+        talk.light = True
         talk.tell("scope.kindly")
         offer_menu(talk)
 

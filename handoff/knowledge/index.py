@@ -102,6 +102,10 @@ class ArticleIndex:
         """
         return self._indexes[tongue_of(language)].search(query, on, top)
 
+    def leads_elsewhere(self, text: str, language: str) -> bool:
+        """Whether words of matters that are none of the shop's stand in a text."""
+        return self._indexes[tongue_of(language)].leads_elsewhere(text)
+
 
 class _TongueIndex:
     """The articles of one language."""
@@ -138,6 +142,10 @@ class _TongueIndex:
         ]
         fine.sort(key=attrgetter("score"), reverse=True)
         return _known_first(_hits(fine, asked), known)[:top]
+
+    def leads_elsewhere(self, text: str) -> bool:
+        """Whether a word of a matter beside the shop stands in it."""
+        return ELSEWHERE in self._wording.tokens(text[:LONGEST_TEXT])
 
     def _asked(self, query: str) -> _Asked:
         weights = {token: self._weight(token) for token in self._wording.tokens(query)}

@@ -63,6 +63,8 @@ async def test_an_answer_forgives_the_misses_before_it(chat):
 
 
 async def test_a_customer_who_says_the_bot_misread_is_not_quoted_an_article(chat):
+    await chat.says("怎么申请退货？", **RETURN)
+
     told = await chat.says(
         "答非所问，退货运费谁出？", signals=frozenset({Signal.BOT_MISREAD}), **RETURN
     )
@@ -204,3 +206,66 @@ async def test_a_subject_opens_with_what_is_asked_most(chat):
     outcome = await chat.presses("topic:payment_error")
 
     assert actions_of(outcome)[:2] == ["article:payment-failed", "article:paid-but-unpaid"]
+
+
+async def test_nothing_was_misread_before_anything_was_said(chat):
+    misread = frozenset({Signal.BOT_MISREAD})
+
+    told = await chat.says("说了不对，退货运费谁出？", signals=misread, **RETURN)
+
+    assert "来回运费" in text_of(told)
+
+
+BESIDE = {"intent": Intent.OUT_OF_SCOPE, "confidence": 0.9}
+
+
+async def test_what_an_article_knows_beside_orders_is_told():
+    told = await Chat(tongue="en").says("I forgot my password", **BESIDE)
+
+    assert "Forgot password" in text_of(told)
+
+
+async def test_a_matter_of_nobody_here_is_not_given_the_usual_article():
+    wondering = {"intent": Intent.PRODUCT_QUESTION, "confidence": 0.9}
+
+    told = await Chat(tongue="en").says("how many feet are in a mile", **wondering)
+
+    assert "outside what I know" in text_of(told)
+    assert "product page" not in text_of(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "told"),
+    [
+        ("how many days to Shenzhen", Intent.LOGISTICS_TRACKING, "2 to 4 days"),
+        ("do you send to Mexico", Intent.LOGISTICS_TRACKING, "42 countries"),
+        ("Why is my order under review?", Intent.ORDER_STATUS, "some orders are checked first"),
+    ],
+)
+async def test_no_order_is_asked_for_where_looking_it_up_would_not_answer(text, intent, told):
+    outcome = await Chat(tongue="en").says(text, intent=intent)
+
+    assert told in text_of(outcome)
+    assert "order number (like" not in text_of(outcome)
+
+
+async def test_an_order_named_beside_a_guess_is_the_order_that_is_looked_up(chat):
+    guess = {"intent": Intent.CANCEL_ORDER, "confidence": 0.5}
+
+    told = await chat.says("W1000013 在哪里取", **guess)
+
+    assert "下单手机号的后四位" in text_of(told)
+
+
+async def test_a_greeting_read_in_doubt_gives_way_to_what_is_certain():
+    doubt = {"intent": Intent.GREETING_THANKS, "confidence": 0.3}
+
+    told = await Chat(tongue="en").says("I bought it last week, now it is cheaper", **doubt)
+
+    assert "refund the difference" in text_of(told)
+
+
+async def test_an_idea_for_the_shop_is_thanked_for_and_not_searched_for_trouble(chat):
+    told = await chat.says("我想提个建议", intent=Intent.COMPLAINT)
+
+    assert "谢谢您愿意告诉我们" in text_of(told)
