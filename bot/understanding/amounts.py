@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import re2
+from ahocorasick_rs import AhoCorasick
 
 from bot.understanding.numbers import (
     ENGLISH_NUMBER_WORDS,
@@ -101,11 +102,16 @@ _CUED_ENGLISH = re2.compile(
     r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not)\b"
     r"|[.,!?;]|\z)"
 )
-_NAMED = re.compile(
-    "[$¥€£₹₩฿元块圆刀欧铢]|人民币|美金|英镑|港币|台币|卢比|韩币|令吉|"
-    "usd|cny|rmb|hkd|eur|gbp|jpy|yuan|dollar|buck|pound|quid|yen|inr|rs|rupee|sek|krw|won|thb|baht|"
-    "myr|ringgit"
-)  # every sign and name of a currency holds one of these
+_NAMED = AhoCorasick(
+    [
+        *"$¥€£₹₩฿元块圆刀欧铢",
+        *("人民币", "美金", "英镑", "港币", "台币", "卢比", "韩币", "令吉"),
+        *("usd", "cny", "rmb", "hkd", "eur", "gbp", "jpy", "yuan", "dollar", "buck", "pound"),
+        *("quid", "yen", "inr", "rs", "rupee", "sek", "krw", "won", "thb", "baht", "myr"),
+        "ringgit",
+    ]
+)
+"""Every sign and name of a currency holds one of these."""
 _SHORTENED = re.compile("[0-9] ?[kw万千]")
 _CUES_ENGLISH = re.compile(
     "charge|paid|refund|cost|spent|owe|deducted|debited|billed|total|price|worth|paying|took|taken"
@@ -164,7 +170,7 @@ def _candidates(text: str, home: str) -> Iterator[Priced]:
 
 def _in_digits(text: str, home: str) -> Iterator[Priced]:
     """Yields sums in digits; once a currency is named, bare numbers are in it too."""
-    if _NAMED.search(text):
+    if _NAMED.find_matches_as_indexes(text):
         for priced in _signed(text):
             home = priced.amount.currency
             yield priced

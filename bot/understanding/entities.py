@@ -7,7 +7,7 @@ words before them. Whether an order exists is not its business.
 
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +46,7 @@ _PIECES = re.compile(
     r"|(?:[a-z]+ )?(?:pcs|pieces?|units?|sets?|copies|boxes|items|pairs|cartons|chairs|shirts"
     r"|t-shirts|mugs|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
 )
+_COUNT_BEGINS = re.compile(r"[\d一二两三四五六七八九十百千万]")
 _MANY = frozenset("十百千万")  # fewer pieces, in words, weigh nothing
 _OTHER_NUMBER = re2.compile(
     r"(?:卡号|银行卡|信用卡|身份证|手机|电话|邮编|邮政编码|取件码|提货码|取货码|验证码|税号|纳税|识别号|型号|货号|"
@@ -191,10 +192,22 @@ def _phone_tails(normal: str) -> tuple[str, ...]:
 
 def _pieces(normal: str) -> tuple[int, ...]:
     counts: dict[int, None] = {}
-    for found in _PIECES.finditer(normal):
+    for found in _counted(normal):
         words = found.group(1)
         spoken = None if words.isdigit() else spoken_chinese(words)
         count = int(words) if words.isdigit() else (spoken or 0) // 100
         if count:
             counts[count] = None
     return tuple(counts)
+
+
+def _counted(normal: str) -> Iterator[re.Match[str]]:
+    """Yields counts of things. The search for a single character skips ahead, the whole pattern
+    would be tried at every place.
+    """
+    at = 0
+    while begin := _COUNT_BEGINS.search(normal, at):
+        found = _PIECES.match(normal, begin.start())
+        at = found.end() if found else begin.end()
+        if found:
+            yield found

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from operator import add
 
 import msgspec
 import re2
@@ -48,8 +48,8 @@ NO_HISTORY = History(Entities(), None, 0, asked_slot=False, signals=frozenset(),
 
 @dataclass(frozen=True)
 class Line:
-    """An earlier line as it was read; what it tells is worked out when a later turn asks. Values
-    are looked for in the customer's lines only.
+    """A line as it was read; what it tells is worked out when somebody asks. Values are looked for
+    in the customer's lines only.
     """
 
     scene: Scene
@@ -109,10 +109,10 @@ class Lines:
         normal = normalise(text)
         return Line(scene_of(normal, self._own_marks.find(normal)), NO_HISTORY.carried)
 
-    def note(self, text: str, scene: Scene, entities: Entities) -> None:
+    def note(self, text: str, line: Line) -> None:
         """Keep what was just read: with the next turn it is an earlier line."""
         if len(text) <= _LINE_CHARACTERS:
-            _keep(self._theirs, text, Line(scene, entities))
+            _keep(self._theirs, text, line)
 
 
 def _keep(known: dict[str, Line], text: str, line: Line) -> None:
@@ -121,7 +121,7 @@ def _keep(known: dict[str, Line], text: str, line: Line) -> None:
         del known[next(iter(known))]
 
 
-def history_of(context: Sequence[Utterance], lines: Lines, now: Scene) -> History:
+def history_of(context: Sequence[Utterance], lines: Lines, now: Line) -> History:
     """Returns what the turns before the message at hand leave behind, the latest counting most."""
     recent = [turn for turn in context[-_LAST_TURNS:] if turn.text.strip()]
     if not recent:
@@ -131,7 +131,7 @@ def history_of(context: Sequence[Utterance], lines: Lines, now: Scene) -> Histor
     return History(
         carried=_merged([line.entities for line in theirs if line.states]),
         intent=next((line.wish for line in reversed(theirs) if line.wish is not None), None),
-        misses=_misses(turns, now),
+        misses=_misses(turns, now.scene),
         asked_slot=_asked_slot(*turns[-1]),
         signals=frozenset(
             hit.label
@@ -140,7 +140,7 @@ def history_of(context: Sequence[Utterance], lines: Lines, now: Scene) -> Histor
             if isinstance(hit.label, Signal)
         ),
         same_questions=sum(times - 1 for times in _by_words(theirs).values()),
-        asked_now=_asked_now(now.text, theirs),
+        asked_now=_asked_now(now, theirs),
     )
 
 
@@ -192,15 +192,19 @@ def _by_words(lines: Sequence[Line]) -> Counter[str]:
     return Counter(line.skeleton for line in lines) if len(lines) > 1 else Counter()
 
 
-def _asked_now(text: str, theirs: Sequence[Line]) -> bool:
+def _asked_now(now: Line, theirs: Sequence[Line]) -> bool:
     """Tells whether the customer asks again, in nearly the same words."""
-    pairs = _pairs(text)
-    return bool(pairs) and any(
-        len(pairs & earlier) >= _NEARLY * len(pairs | earlier)
-        for earlier in [line.pairs for line in theirs[-_COMPARED:]]
-    )
+    compared = theirs[-_COMPARED:]
+    if not compared or not now.pairs:
+        return False
+    return any(_nearly(now.pairs, line.pairs) for line in compared)
+
+
+def _nearly(one: set[str], other: set[str]) -> bool:
+    shared = len(one & other)
+    return shared >= _NEARLY * (len(one) + len(other) - shared)
 
 
 def _pairs(text: str) -> set[str]:
     short = text[:_LINE_CHARACTERS].translate(_STOPS)
-    return set(map("".join, pairwise(short)))
+    return set(map(add, short, short[1:]))

@@ -84,7 +84,7 @@ def _told(ranked: Sequence[Intent]) -> tuple[Intent, ...]:
 
 def _share(intents: Sequence[float], best: float) -> float:
     """The share of the best among all, were the margins shares of one whole."""
-    return round(1 / sum(math.exp(_SHARPNESS * (margin - best)) for margin in intents), 2)
+    return round(1 / sum([math.exp(_SHARPNESS * (margin - best)) for margin in intents]), 2)
 
 
 def _emotion(margins: Sequence[float]) -> tuple[Emotion, float]:

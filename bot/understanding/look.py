@@ -10,7 +10,7 @@ import msgspec
 
 from bot.understanding.emotion import Feeling, feeling_of
 from bot.understanding.entities import Tables, find_entities
-from bot.understanding.history import NO_HISTORY, History, Lines, history_of
+from bot.understanding.history import NO_HISTORY, History, Line, Lines, history_of
 from bot.understanding.intents import scored
 from bot.understanding.lexicon import Hit, Lexicon, Mark
 from bot.understanding.reading import Emotion, Entities, Intent, Role, Signal, Utterance
@@ -63,16 +63,18 @@ class Looker:
         scene = scene_of(normal, self._lexicon.find(normal))
         said = f"{_CODE_CUE}{raw}" if context and _asked_code(context[-1], raw) else raw
         entities = find_entities(said, normal, self._tables, chinese=has_han(raw))
-        history = history_of(context, self._lines, scene) if context else NO_HISTORY
-        self._lines.note(raw, scene, entities)
+        line = Line(scene, entities)
+        history = history_of(context, self._lines, line) if context else NO_HISTORY
+        self._lines.note(raw, line)
         feeling = feeling_of(raw, scene)
         return Look(clean, raw, scene, entities, history, feeling, _signals(scene, feeling))
 
 
 def _asked_code(before: Utterance, raw: str) -> bool:
     """Tells whether a short message answers the question which code was shown."""
-    asked = before.role is Role.BOT and _WHICH_CODE.search(before.text) is not None
-    return asked and len(raw) <= _SHORT_ANSWER
+    if before.role is not Role.BOT or len(raw) > _SHORT_ANSWER:
+        return False
+    return _WHICH_CODE.search(before.text) is not None
 
 
 def _signals(scene: Scene, feeling: Feeling) -> frozenset[Signal]:

@@ -216,7 +216,7 @@ def _wanted(sizes: Sequence[int]) -> list[int]:
 
 def ending(marks: str) -> re.Pattern[str]:
     """Returns a pattern of what ends a piece of text: `marks`, or a full stop before a space."""
-    return re.compile(rf"[{re.escape(marks)}]|\.(?!\S)")
+    return re.compile(rf"[{re.escape(marks)}.](?!(?<=\.)\S)")
 
 
 _SENTENCE_ENDS = ending("。！？!?;；\n")

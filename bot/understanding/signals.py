@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from bot.understanding.reading import Amount, Emotion, Intent, Reading, Signal
 from handoff.escalation import Reason, Signals
@@ -16,6 +17,10 @@ from handoff.shop import Money
 _TROUBLE = frozenset(
     {Signal.PROBLEM, Signal.HARM, Signal.COUNTERFEIT, Signal.SECURITY, Signal.REFUSES_LESS}
 )
+_FLAGS: Mapping[Signal, str] = {
+    signal: str(signal) for signal in Signal if str(signal) in Signals.__struct_fields__
+}
+"""Signals by the field of the same name that they set."""
 _DISPUTES = frozenset({Intent.COMPLAINT, Intent.REFUND_STATUS})
 _STILL_STUCK = 0.3
 
@@ -32,36 +37,22 @@ class Known:
 def signals_of(reading: Reading, known: Known | None = None) -> Signals:
     """Returns the signals of a reading together with what is known besides."""
     known = known or Known()
-    has = reading.signals.__contains__
+    said: dict[str, Any] = {_FLAGS[each]: True for each in reading.signals if each in _FLAGS}
+    if known.vip:
+        said["vip"] = True
     return Signals(
         emotion=reading.emotion,
         intensity=reading.intensity,
-        asks_person=has(Signal.ASKS_PERSON),
-        takes_back=has(Signal.TAKES_BACK),
-        legal_step=has(Signal.LEGAL_STEP),
-        harm=has(Signal.HARM),
-        self_harm=has(Signal.SELF_HARM),
-        counterfeit=has(Signal.COUNTERFEIT),
-        security=has(Signal.SECURITY),
-        ip_notice=has(Signal.IP_NOTICE),
-        public_threat=has(Signal.PUBLIC_THREAT),
-        deadline=has(Signal.DEADLINE),
-        stake=has(Signal.STAKE),
-        pleading=has(Signal.PLEADING),
-        loss=has(Signal.LOSS),
         has_problem=_has_problem(reading),
-        refuses_less=has(Signal.REFUSES_LESS),
-        vip=known.vip or has(Signal.VIP),
-        bulk=has(Signal.BULK),
         pieces=max(reading.entities.pieces, default=0),
         order_value=known.order_value or _named_value(reading),
         misses=known.misses,
         missed_before=reading.misses,
         need_open=_need_open(reading),
         repeats=reading.repeats,
-        authority_asked=has(Signal.AUTHORITY_ASKED),
         likely=_likely(reading, known),
         words=Words(reading),
+        **said,
     )
 
 

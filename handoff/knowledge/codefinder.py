@@ -158,4 +158,4 @@ class CodeFinder:
 
 
 def _joins(gap: str) -> bool:
-    return len(gap) <= 2 and all(char in "_.- ’'" for char in gap)
+    return len(gap) <= 2 and not gap.strip("_.- ’'")
