@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -173,7 +174,7 @@ def _test(page: _Page, signal: str, wanted: object, place: str) -> Test | None:
     if signal == "order_value":
         return _worth(page, wanted, place)
     if signal in _YES_NO and isinstance(wanted, bool):
-        return lambda signals: getattr(signals, signal) is wanted
+        return attrgetter(signal) if wanted else lambda signals: not getattr(signals, signal)
     if signal in _COUNTED and isinstance(wanted, int | float) and not isinstance(wanted, bool):
         return lambda signals: getattr(signals, signal) >= wanted
     known = signal in _SIGNALS

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import orjson
 
-from handoff.policies.rules import Condition, Held, Policies, Policy, Rule, Share, Span, in_currency
+from handoff.policies.rules import Held, Policies, Policy, Rule, Share, Span, in_currency
 from handoff.policies.verdict import Facts, FactValue, Outcome, Verdict, read_fact
 from handoff.shop import Money
 
@@ -48,20 +48,12 @@ def _holds(policy: Policy, rule: Rule, facts: Facts, now: datetime) -> tuple[Hel
     """A rule that fails on a known fact is passed over before anything is asked for it."""
     missing = ""
     for condition in rule.when:
-        held = _condition(policy, condition, facts, now)
-        if held is Held.NO:
-            return held, ""
-        if held is Held.OPEN and not missing:
-            missing = condition.fact
+        fact = condition.fact
+        if fact not in facts and policy.facts[fact].asked is not None:
+            missing = missing or fact
+        elif not condition.holds(facts.get(fact), now):
+            return Held.NO, ""
     return (Held.OPEN, missing) if missing else (Held.YES, "")
-
-
-def _condition(policy: Policy, condition: Condition, facts: Facts, now: datetime) -> Held:
-    known = condition.fact in facts
-    if not known and policy.facts[condition.fact].asked is not None:
-        return Held.OPEN
-    value = facts[condition.fact] if known else None
-    return Held.YES if condition.holds(value, now) else Held.NO
 
 
 def _asks(policy: Policy, rule: Rule, missing: str, facts: Facts, now: datetime) -> Verdict:
