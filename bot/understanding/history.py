@@ -86,7 +86,7 @@ class Lines:
     def __init__(self, lexicon: Lexicon, tables: Tables) -> None:
         self._lexicon = lexicon
         self._tables = tables
-        self._own_marks = lexicon.only({Mark.BOT_ASKS, Mark.BOT_LOST})
+        self._own_marks = lexicon.of_the_bot()
         self._theirs: dict[str, Line] = {}
         self._ours: dict[str, Line] = {}
 

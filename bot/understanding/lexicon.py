@@ -4,7 +4,7 @@ It reads and checks the files and finds their phrases in a text. What the finds 
 decided by the rooms beside it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -41,6 +41,7 @@ class Mark(StrEnum):
     TOPIC = "topic"  # a subject the words belong to: the model weighs which stand together
 
 
+_BOTS_OWN = frozenset({Mark.BOT_ASKS, Mark.BOT_LOST})
 Label = Intent | Emotion | Signal | Mark
 _KINDS: Mapping[str, type[Intent] | type[Emotion] | type[Signal] | type[Mark]] = {
     "intent": Intent,
@@ -74,7 +75,8 @@ class Lexicon:
     def __init__(
         self, groups: Sequence[tuple[Group, Sequence[Spelled]]], typos: Mapping[str, str]
     ) -> None:
-        self._given = groups
+        # Only these are asked for once more: all of them as they were spelled take 6 MB.
+        self._own = [given for given in groups if given[0].label in _BOTS_OWN]
         self._groups = [group for group, phrases in groups for _ in phrases]
         self._phrases = Phrases(phrase for _, phrases in groups for phrase in phrases)
         self._typos = list(typos.values())
@@ -85,9 +87,9 @@ class Lexicon:
         """Returns the groups that hold phrases."""
         return frozenset(self._groups)
 
-    def only(self, labels: Collection[Label]) -> "Lexicon":
-        """Returns the groups of these labels as a lexicon of their own, without typos to mend."""
-        return Lexicon([given for given in self._given if given[0].label in labels], {})
+    def of_the_bot(self) -> "Lexicon":
+        """Returns the marks of the bot's own lines as a lexicon, without typos to mend."""
+        return Lexicon(self._own, {})
 
     def find(self, text: str) -> list[Hit]:
         """Returns every phrase in a normalised text, ordered by where it begins."""
