@@ -11,6 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from bot.answers.closing import NOT_HELPED
 from bot.answers.goods import NEW_ITEM, TECHNICAL
 from bot.packing import IDENTITY, emotion_words, pack, packed_pieces
 from bot.state import OpenCase
@@ -156,7 +157,9 @@ def _regret(talk: Talk) -> str:
     return talk.voice.say("handoff.sorry") if troubled else ""
 
 
-_TOLD_WITH = frozenset({"payment", "parcel", "verdict", "act_away", "act_due", TECHNICAL, NEW_ITEM})
+_TOLD_WITH = frozenset(
+    {"payment", "parcel", "verdict", "act_away", "act_due", TECHNICAL, NEW_ITEM, NOT_HELPED}
+)
 """What was found out is the reason to hand over, so the customer hears it too."""
 
 

@@ -57,6 +57,8 @@ class ActKind(StrEnum):
     """The time named for what was started has come; `value` is its form."""
     ARRIVED = "arrived"
     """What was looked for is here: `value` is the form by which it was."""
+    HELPED = "helped"
+    """Whether what a person did has settled it: `value` is `yes` or `no`."""
     CARD = "card"
     """Time to look whether the place in the queue has become a better one."""
 
@@ -119,6 +121,7 @@ _PRESSED = {
     "begin": ActKind.BEGIN,
     "form": ActKind.FORM,
     "arrived": ActKind.ARRIVED,
+    "helped": ActKind.HELPED,
     "lang": ActKind.LANGUAGE,
     "language": ActKind.LANGUAGE,
 }

@@ -95,6 +95,7 @@ _SUGGESTED = frozenset(
         "act_due",
         "technical",
         "new_item",
+        "not_helped",
     }
 )
 

@@ -26,6 +26,7 @@ from bot.answers.articles import (
     tell_topic,
     tell_usual,
 )
+from bot.answers.closing import ask_whether_it_helped, hear_in_words, hear_whether_it_helped
 from bot.answers.complaints import hear_complaint, listens, note_file
 from bot.answers.courtesy import (
     answer_act,
@@ -109,6 +110,7 @@ def _come_back(talk: Talk) -> None:
     )
     if talk.state.resolution not in _WORDLESS:
         talk.tell("return.once")
+        ask_whether_it_helped(talk)
         talk.offer("menu")
     follow_on(talk)
 
@@ -171,6 +173,7 @@ def _answer_topic(talk: Talk, topic: str) -> None:
 _VALUED = {
     ActKind.DUE: keep_word,
     ActKind.ARRIVED: tell_arrived,
+    ActKind.HELPED: hear_whether_it_helped,
     ActKind.TOPIC: _answer_topic,
     ActKind.ARTICLE: _open_article,
 }
@@ -178,7 +181,7 @@ _VALUED = {
 
 def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
-    if hear_form(talk, reading) or note_file(talk, reading):
+    if hear_in_words(talk, reading) or hear_form(talk, reading) or note_file(talk, reading):
         return
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)

@@ -106,6 +106,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """"Anything else?" was asked in this conversation."""
     asked_known: int = 0
     """How often something was asked whose answer was known; it stays 0."""
+    asks_helped: bool = False
+    """Whether what a person did has settled it was asked last."""
     resolution: str = ""
     """How the last case ended: what a person did."""
     schema: int = FORM

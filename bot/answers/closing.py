@@ -1,0 +1,48 @@
+"""The end of a matter that a person has worked on: ask whether it helped, and go on when not."""
+
+from __future__ import annotations
+
+from bot.forms import NO, YES
+from bot.talk import Talk
+from bot.understanding.reading import Reading
+from handoff.case import Resolution
+
+NOT_HELPED = "not_helped"
+_BARE_CHARS = 4
+"""Hardly more than a yes or a no."""
+
+
+def ask_whether_it_helped(talk: Talk) -> None:
+    """Nothing that was called solved ends without the customer's word."""
+    if talk.state.resolution == Resolution.SOLVED and talk.reading is None:
+        talk.state = talk.state.changed(asks_helped=True)
+        talk.tell("helped.ask")
+        talk.offer(f"helped:{YES}", "helped.yes")
+        talk.offer(f"helped:{NO}", "helped.no")
+
+
+def hear_in_words(talk: Talk, reading: Reading) -> bool:
+    """Take a text as the answer to it; False when it speaks of something else, or was not asked."""
+    if not talk.plan.before.asks_helped:
+        return False
+    talk.state = talk.state.changed(asks_helped=False)
+    words, normal = talk.seeds.forms, reading.normal
+    said = words.answer("helped", normal)
+    if not said and len(normal) <= _BARE_CHARS:
+        said = words.answer("flag", normal)
+    if said and not reading.text.rstrip().endswith(("?", "？", "吗")):
+        hear_whether_it_helped(talk, said)
+        return True
+    return False
+
+
+def hear_whether_it_helped(talk: Talk, value: str) -> None:
+    """Settled: be glad of it. Not yet: it goes back to people, with all that is known."""
+    talk.state = talk.state.changed(asks_helped=False)
+    if value == YES:
+        talk.answer_with(talk.voice.say("helped.glad"), "tried.helped")
+        return
+    talk.answered = True
+    talk.tell("helped.on")
+    talk.note("tried.not_helped")
+    talk.hand = NOT_HELPED
