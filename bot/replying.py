@@ -102,6 +102,7 @@ def _come_back(talk: Talk) -> None:
     talk.state = talk.state.changed(
         resolution=talk.plan.value(ActKind.RESOLVED) or "",
         case=None,
+        suggested=False,
         packet=None,
         misses=0,
         tried=(),

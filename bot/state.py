@@ -108,6 +108,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """How often something was asked whose answer was known; it stays 0."""
     asks_helped: bool = False
     """Whether what a person did has settled it was asked last."""
+    suggested: bool = False
+    """Something was recommended since the last case; one suggestion is enough."""
     resolution: str = ""
     """How the last case ended: what a person did."""
     schema: int = FORM

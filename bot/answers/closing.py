@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.forms import NO, YES
 from bot.talk import Talk
-from bot.understanding.reading import Reading
+from bot.understanding.reading import Emotion, Intent, Reading
 from handoff.case import Resolution
 
 NOT_HELPED = "not_helped"
+_GLAD = f"empathy.{Emotion.POSITIVE}."
 _BARE_CHARS = 4
 """Hardly more than a yes or a no."""
 
@@ -41,8 +42,21 @@ def hear_whether_it_helped(talk: Talk, value: str) -> None:
     talk.state = talk.state.changed(asks_helped=False)
     if value == YES:
         talk.answer_with(talk.voice.say("helped.glad"), "tried.helped")
+        _suggest(talk)
         return
     talk.answered = True
     talk.tell("helped.on")
     talk.note("tried.not_helped")
     talk.hand = NOT_HELPED
+
+
+def _suggest(talk: Talk) -> None:
+    """A promotion worth knowing, once for each case; nothing to whoever was upset on the way."""
+    state = talk.state
+    hurt = talk.upset or any(not name.startswith(_GLAD) for name in state.empathy)
+    ids = talk.seeds.cues.first.get(Intent.PROMO_RULES, ())
+    running = [one for one in map(talk.article, ids) if one is not None and one.expires is not None]
+    if running and not (hurt or state.suggested):
+        talk.state = state.changed(suggested=True)
+        talk.tell("suggest.promo")
+        talk.offer_article(running[0])

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.heard import HeardKind
-from bot.understanding.reading import Intent
+from bot.understanding.reading import Emotion, Intent
 from handoff.case import Resolution
 from handoff.conversation import Holder
 from handoff.packet import decode_packet
@@ -77,3 +77,30 @@ async def test_another_question_instead_is_answered_and_not_taken_for_a_no(engli
     assert "invoice" in text_of(told).lower()
     assert told.open_case is None
     assert later.open_case is None
+
+
+async def test_one_suggestion_is_made_for_a_case_that_ended_well(english):
+    await ended(english, Resolution.SOLVED)
+    first = await english.presses("helped:yes")
+    second = await english.presses("helped:yes")
+
+    assert "article:double-12" in actions_of(first)
+    assert "article:double-12" not in actions_of(second)
+
+
+async def test_nothing_is_suggested_to_who_was_upset(english):
+    await english.says("This is a disgrace", intent=Intent.COMPLAINT, emotion=Emotion.ANGRY)
+    english.holder = Holder.BOT
+    await english.hears(english.heard(HeardKind.RESOLVED, payload=Resolution.SOLVED))
+
+    glad = await english.presses("helped:yes")
+
+    assert "good to hear" in text_of(glad)
+    assert "article:double-12" not in actions_of(glad)
+
+
+async def test_a_promotion_that_is_over_is_not_suggested(english):
+    english.later(days=60)
+    await ended(english, Resolution.SOLVED)
+
+    assert "what is on" not in text_of(await english.presses("helped:yes"))
