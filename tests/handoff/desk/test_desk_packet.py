@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from yarl import URL
 
-from handoff.packet import Fact, Packet
+from handoff.packet import Fact, Packet, Piece
 from tests.handoff.desk.scenes import Customers, DeskUnderTest
 
 PACKET = Packet(
@@ -71,3 +71,13 @@ async def test_times_stand_on_the_clock_of_the_transcript(desk: DeskUnderTest, c
     assert "上海 到达, 21 Nov 2026 07:30" in english
     assert "20 Nov 2026 04:00" in english
     assert "21 Nov 2026 12:30" in english
+
+
+async def test_evidence_that_is_not_fetched_yet_is_shown_with_its_time(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    await desk.hire("lin")
+    photo = Piece("photo", ref="not-fetched", at="2026-11-20T23:30:00+00:00")
+    case = await customers.opens(2, "it broke", case_id="CASE0002", packet=Packet(pieces=(photo,)))
+
+    assert "21 Nov 2026 07:30" in await read(desk, case, "en")
