@@ -58,7 +58,7 @@ class Ear:
 
 def pieces_of(text: str, tongue: Tongue, times: Any) -> set[str]:
     """What the ear hears of a simplified text: quotes are somebody else's, any time is a time."""
-    plain = _QUOTES.sub("“”", text[:_HEARD_CHARS].strip())
+    plain = _QUOTES.sub("“”", " ".join(text[:_HEARD_CHARS].split()))
     plain = _DIGITS.sub("0", times.sub(_TIME, plain).lower().replace("’", "'"))
     return _PIECES[tongue](plain)
 

@@ -196,6 +196,8 @@ def sentence_of(text: str, place: int) -> Span:
 
 _MARKS = "。！？!?；;."
 _ENDS = re2.compile(r"[。！？!?；;\n]+|\.(?:\s+|$)")
+_EXACT_UNITS = ("分钟", "小时", "工作日")
+"""Nobody says "a few" with these and means a number: 十分钟 is a time, 两天 is some days."""
 _QUOTES = re2.compile(r'“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|"[^"]*"')
 
 
@@ -226,12 +228,12 @@ class _Page:
 
     def timed(self, sentence: Sentence, phrase: Span) -> bool:
         """A time here or in the next sentence keeps a promise honest. Inside the phrase itself only
-        one in figures does: "within 5 minutes", not "any day now".
+        an exact one does: "within 5 minutes", "十分钟内", not "any day now".
         """
         return any(
             sentence.start <= start
             and end <= sentence.next_end
-            and (not _within((start, end), phrase) or has_digits(self.text[start:end]))
+            and (not _within((start, end), phrase) or _exact(self.text[start:end]))
             for start, end in self._times
         )
 
@@ -257,6 +259,10 @@ def _faults(rule: _Compiled, page: _Page, sentence: Sentence) -> Iterator[Findin
             said=page.text[start:end],
             rewrite=rule.rule.instead,
         )
+
+
+def _exact(time: str) -> bool:
+    return has_digits(time) or any(unit in time for unit in _EXACT_UNITS)
 
 
 def _spans(pattern: Any, text: str) -> list[Span]:

@@ -1,3 +1,6 @@
+import re2
+
+from handoff.speech.ear import pieces_of
 from handoff.speech.teaching import Lesson, learn
 
 
@@ -26,3 +29,10 @@ def test_what_was_heard_once_teaches_nothing() -> None:
 
 def test_the_same_lessons_give_the_same_weights() -> None:
     assert learn(LESSONS, 0.5) == learn(list(LESSONS), 0.5)
+
+
+def test_what_is_heard_over_two_lines_fits_on_one_line_of_the_weights() -> None:
+    heard = pieces_of("第一行\n第二行", "zh", re2.compile("今天"))
+
+    assert "行 第" in heard
+    assert not any("\n" in piece for piece in heard)
