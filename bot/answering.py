@@ -29,10 +29,11 @@ from bot.replying import close_reply, make_reply
 from bot.state import State
 from bot.talk import Seeds, Talk
 from bot.tone import UNFOLDED, folded
+from bot.uses import note_uses
 from bot.voice import Voice
 from bot.waiting import answer_waiting
 from bot.weighing import Weight, weigh
-from handoff.agenda import Outcome, Turn
+from handoff.agenda import Chore, Outcome, Turn
 from handoff.calendar import load_hours
 from handoff.conversation import Author, Holder, Message
 from handoff.errors import SeedError, SeedErrors, SlotEmpty
@@ -128,8 +129,9 @@ class Answerer:
         back = talk.plan.has(ActKind.RESOLVED)
         make_reply(talk)
         weight = weigh(talk)
+        uses = note_uses(talk, handed=weight is not None)
         if weight is not None:
-            return _handed(talk, weight)
+            return _handed(talk, weight, uses)
         close_reply(talk)
         if talk.facts.wording:
             talk.layout.parts = [talk.facts.wording, *filter(None, [talk.layout.folded])]
@@ -139,6 +141,7 @@ class Answerer:
             words=words,
             rows=talk.plan.rows,
             timers=talk.timers | ({PROMISE_TIMER: 0} if back else {}),
+            chores=uses,
             may_restart=bool(words) and not (back or talk.started),
         )
 
@@ -164,7 +167,7 @@ def _texts(heard: Sequence[Heard]) -> str:
     return " ".join(one.message.text for one in heard[:20] if one.message)
 
 
-def _handed(talk: Talk, weight: Weight) -> Outcome:
+def _handed(talk: Talk, weight: Weight, uses: tuple[Chore, ...]) -> Outcome:
     handed = hand_over(talk, weight)
     words = carded(talk, _words(talk, WordKind.NOTICE))
     return Outcome(
@@ -173,7 +176,7 @@ def _handed(talk: Talk, weight: Weight) -> Outcome:
         rows=talk.plan.rows,
         open_case=handed.case,
         timers={PROMISE_TIMER: handed.promise_ms, **card_timer(talk)},
-        chores=(handed.chore,),
+        chores=(handed.chore, *uses),
     )
 
 

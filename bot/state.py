@@ -102,6 +102,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last article told; its scenario goes into the packet."""
     replies: int = 0
     """How often the bot has answered; wordings take turns by it."""
+    scenario: str = ""
+    """The scenario's article of which it is not known yet whether it helped."""
     closed: bool = False
     """"Anything else?" was asked in this conversation."""
     asked_known: int = 0

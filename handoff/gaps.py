@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 KEPT = timedelta(days=90)
 """After this a question nobody could answer is forgotten."""
 KEPT_MOST = 2_000
+USES_MOST = 20_000
 TEXT_CHARS_MAX = 160
 MASK = "#"
 _MARKED = re.compile(
@@ -52,14 +54,41 @@ class Gap(msgspec.Struct, frozen=True):
     text: str
 
 
+class UseKind(StrEnum):
+    """What became of a scenario's article."""
+
+    TOLD = "told"
+    HELPED = "helped"
+    MISSED = "missed"
+    """The customer asked the same again, or what they said next was not understood."""
+    HANDED = "handed"
+
+
+class Use(msgspec.Struct, frozen=True):
+    """One time a scenario's article was told, or what came of it. `op` makes it count once and
+    leads to no conversation.
+    """
+
+    op: str
+    at: datetime
+    article: str
+    kind: UseKind
+
+
 class Gaps(Protocol):
-    """Where gaps and goods are kept."""
+    """Where gaps, goods and the uses of articles are kept."""
 
     async def note(self, gap: Gap) -> None:
         """Keep a gap for `KEPT`, at most the newest `KEPT_MOST`; the same one counts once."""
 
     async def recent(self) -> tuple[Gap, ...]:
         """All gaps that are kept, oldest first."""
+
+    async def used(self, use: Use) -> None:
+        """Keep a use for `KEPT`, at most the newest `USES_MOST`; the same one counts once."""
+
+    async def uses(self) -> tuple[Use, ...]:
+        """All uses that are kept, oldest first."""
 
     async def sold(self, products: Iterable[str], at: datetime) -> None:
         """Goods that stand in an order; the first time counts."""

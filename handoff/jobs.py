@@ -25,6 +25,8 @@ class Job(StrEnum):
     """Arguments: conversation id, case id."""
     NOTE_GAP = "workers.jobs.note_gap"
     """Arguments: conversation id, the channel's message ids with commas, a random token."""
+    NOTE_USE = "workers.jobs.note_use"
+    """Arguments: article id, what became of it, a random token, the time in ms."""
     ARCHIVE = "workers.jobs.archive"
     """No arguments."""
 
@@ -40,6 +42,7 @@ class Terms:
 TERMS: Mapping[Job, Terms] = {
     Job.ENRICH_PACKET: Terms(Track.CHORES, 60),
     Job.NOTE_GAP: Terms(Track.CHORES, 30),
+    Job.NOTE_USE: Terms(Track.CHORES, 30),
     Job.ARCHIVE: Terms(Track.ARCHIVE, 900),
 }
 

@@ -24,6 +24,7 @@ from handoff.store.redis import open_store
 from handoff.store.server import resolve_url
 from workers.enriching import Sources, enrich
 from workers.noting import note
+from workers.noting import note_use as note_a_use
 from workers.roll import Roll
 
 ARCHIVE_ALERT = "archive_down"
@@ -63,6 +64,18 @@ async def _note_gap(conversation_id: str, messages: str, token: str) -> None:
     numbers = frozenset(map(int, filter(None, messages.split(","))))
     async with open_store(resolve_url(settings), settings.shop) as store:
         await note(store, ConversationId(conversation_id), numbers, token)
+
+
+def note_use(article: str, kind: str, token: str, at_ms: str) -> None:
+    """Count that a scenario's article was told, or what came of it."""
+    with _closing_line("note_use"):
+        asyncio.run(_note_use(article, kind, token, int(at_ms)))
+
+
+async def _note_use(article: str, kind: str, token: str, at_ms: int) -> None:
+    settings = StoreSettings()
+    async with open_store(resolve_url(settings), settings.shop) as store:
+        await note_a_use(store, article, kind, token, at_ms)
 
 
 def archive() -> None:

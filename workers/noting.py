@@ -1,7 +1,7 @@
-"""Write down what a customer asked and the knowledge did not hold: masked, and without the
-conversation it came from.
+"""Write down what a customer asked and the knowledge did not hold, masked, and what became of the
+articles that scenarios have; both without the conversation they came from.
 
-Reads the transcript; what it writes is for editors (`python -m handoff kb gaps`).
+Reads the transcript; what it writes is for editors (`python -m handoff kb gaps`, `kb used`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from handoff.conversation import Author, Conversation, ConversationId, Message
 from handoff.errors import ConversationNotFound
-from handoff.gaps import Gap, masked, tells_something
+from handoff.gaps import Gap, Use, UseKind, masked, tells_something
 from handoff.ports import Store
 from handoff.text import language_of
 
@@ -37,6 +37,14 @@ async def note(
     op = hashlib.sha256(token.encode()).hexdigest()[:12]  # random, and leads to no conversation
     language = "zh" if language_of(text).is_chinese else "en"
     await store.gaps.note(Gap(op, at, language, text))
+
+
+async def note_use(store: Store, article: str, kind: str, token: str, at_ms: int) -> None:
+    """Count one use of a scenario's article; run twice it counts once."""
+    op = hashlib.sha256(token.encode()).hexdigest()[:12]  # random, and leads to no conversation
+    await store.gaps.used(
+        Use(op, datetime.fromtimestamp(at_ms / 1000, UTC), article, UseKind(kind))
+    )
 
 
 def _asked(conversation: Conversation, messages: Collection[int]) -> list[Message]:

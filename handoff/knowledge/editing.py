@@ -1,4 +1,4 @@
-"""`kb new`, `kb gaps`, `kb stale`: what an editor does next.
+"""`kb new`, `kb gaps`, `kb used`, `kb stale`: what an editor does next.
 
 It prints, and writes drafts and articles. What counts as missing, near or stale is decided in
 `drafts.py`, `grouping.py` and `freshness.py`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from typing import Annotated, Protocol
 import typer
 
 from handoff.errors import SeedError, SeedErrors
-from handoff.gaps import Gap, Gaps
+from handoff.gaps import Gap, Gaps, Use, UseKind
 from handoff.knowledge.articles import Articles
 from handoff.knowledge.drafts import (
     ASKED,
@@ -53,7 +54,7 @@ Most = Annotated[int, typer.Option(help="So many questions at most.", min=1)]
 
 
 def add_editing_commands(app: typer.Typer, seeds_dir: Callable[[], Path], store: Opens) -> None:
-    """Adds `new`, `gaps` and `stale`."""
+    """Adds `new`, `gaps`, `used` and `stale`."""
 
     @app.command()
     def new(name: Name, given: Given = None) -> None:
@@ -72,6 +73,14 @@ def add_editing_commands(app: typer.Typer, seeds_dir: Callable[[], Path], store:
         typer.echo(f"{len(found)} questions in {days} days had no answer of their own.")
 
     @app.command()
+    def used(days: Days = 30) -> None:
+        """Show how often each scenario's article was told, and what came of it."""
+        since = datetime.now(UTC) - timedelta(days=days)
+        found = [use for use in asyncio.run(_uses(store)) if use.at >= since]
+        for line in _use_lines(_articles(seeds_dir()), found):
+            typer.echo(line)
+
+    @app.command()
     def stale() -> None:
         """Show articles past their last day, and goods sold for 48 hours without an article; exits
         with 1 when there are any.
@@ -87,6 +96,19 @@ def add_editing_commands(app: typer.Typer, seeds_dir: Callable[[], Path], store:
 async def _gaps(store: Opens) -> tuple[Gap, ...]:
     async with store() as opened:
         return await opened.gaps.recent()
+
+
+async def _uses(store: Opens) -> tuple[Use, ...]:
+    async with store() as opened:
+        return await opened.gaps.uses()
+
+
+def _use_lines(articles: Articles, uses: list[Use]) -> Iterator[str]:
+    """Scenario by scenario, the most told first; who left without a word is in no other column."""
+    counted = Counter((use.article, use.kind) for use in uses)
+    names = [str(article.id) for article in articles if article.zh.scenario is not None]
+    for name in sorted(names, key=lambda name: (-counted[name, UseKind.TOLD], name)):
+        yield f"{name:28}" + "".join(f"  {kind} {counted[name, kind]:4}" for kind in UseKind)
 
 
 async def _products(store: Opens) -> Mapping[str, datetime]:

@@ -33,6 +33,7 @@
 | counted:<process> | hash, 1 day | what it had counted when it reported last |
 | totals | hash | what all processes have counted together |
 | gaps | zset, 90 days | questions nobody could answer, masked, by time in ms |
+| uses | zset, 90 days | scenario articles told, and what came of them, by time in ms |
 | products | hash | goods seen in orders -> when first, in ms |
 | chores | list | jobs to enqueue |
 | jobs:due | hash | jobs that should run and have not ended: id at RQ -> op, job, arguments, since |

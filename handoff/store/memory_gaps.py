@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from handoff.gaps import KEPT, KEPT_MOST, Gap
+from handoff.gaps import KEPT, KEPT_MOST, USES_MOST, Gap, Use
 from handoff.store.memory_records import Memory
 from handoff.store.records import moment
 
@@ -17,6 +17,7 @@ class MemoryGaps:
         self._now = memory.now
         self._gaps: dict[tuple[str, str, str], Gap] = {}
         self._products: dict[str, datetime] = {}
+        self._uses: dict[tuple[str, str, str], Use] = {}
 
     async def note(self, gap: Gap) -> None:
         self._gaps[gap.op, gap.language, gap.text] = gap
@@ -25,6 +26,17 @@ class MemoryGaps:
 
     async def recent(self) -> tuple[Gap, ...]:
         return tuple(self._kept())
+
+    async def used(self, use: Use) -> None:
+        self._uses[use.op, use.article, use.kind] = use
+        kept = (await self.uses())[-USES_MOST:]
+        self._uses = {(one.op, one.article, one.kind): one for one in kept}
+
+    async def uses(self) -> tuple[Use, ...]:
+        now = moment(self._now())
+        assert now is not None
+        kept = (use for use in self._uses.values() if now - use.at < KEPT)
+        return tuple(sorted(kept, key=lambda use: (use.at, use.op, use.article, use.kind)))
 
     async def sold(self, products: Iterable[str], at: datetime) -> None:
         for product in products:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from handoff.gaps import KEPT, KEPT_MOST, Gap
+from handoff.gaps import KEPT, KEPT_MOST, USES_MOST, Gap, Use, UseKind
 from handoff.store.calls import Calls, pairs
 from handoff.store.keys import Keys
 from handoff.store.records import decode_gap, encode_gap, moment
@@ -20,6 +20,7 @@ class RedisGaps:
         self._calls = calls
         self._gaps = keys.of("gaps")
         self._products = keys.of("products")
+        self._uses = keys.of("uses")
         self._now = now
 
     async def note(self, gap: Gap) -> None:
@@ -36,6 +37,21 @@ class RedisGaps:
         )
         return tuple(decode_gap(member, at) for member, at in pairs(rows))
 
+    async def used(self, use: Use) -> None:
+        member = f"{use.op} {use.article} {use.kind}"
+        await self._calls.both(
+            ("ZADD", self._uses, int(use.at.timestamp() * 1000), member),
+            ("ZREMRANGEBYSCORE", self._uses, "-inf", self._now() - KEPT_MS),
+            ("ZREMRANGEBYRANK", self._uses, 0, -USES_MOST - 1),
+        )
+
+    async def uses(self) -> tuple[Use, ...]:
+        oldest = self._now() - KEPT_MS
+        rows = await self._calls.one(
+            "ZRANGEBYSCORE", self._uses, f"({oldest}", "+inf", "WITHSCORES"
+        )
+        return tuple(_use(member.decode(), at) for member, at in pairs(rows))
+
     async def sold(self, products: Iterable[str], at: datetime) -> None:
         first_ms = int(at.timestamp() * 1000)
         await self._calls.both(
@@ -46,3 +62,10 @@ class RedisGaps:
         found = await self._calls.one("HGETALL", self._products)
         seen = {product.decode(): moment(first_ms) for product, first_ms in found.items()}
         return {product: at for product, at in seen.items() if at is not None}
+
+
+def _use(member: str, at_ms: float) -> Use:
+    op, article, kind = member.split(" ")
+    at = moment(at_ms)
+    assert at is not None
+    return Use(op, at, article, UseKind(kind))

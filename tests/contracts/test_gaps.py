@@ -1,7 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from handoff.gaps import KEPT, KEPT_MOST, Gap
+from handoff.gaps import KEPT, KEPT_MOST, Gap, Use, UseKind
 from tests.contracts.story import Story
 
 
@@ -60,3 +60,17 @@ async def test_the_first_time_a_product_is_seen_counts(story: Story) -> None:
         "Wool coat": now,
         "红酒": now + timedelta(days=1),
     }
+
+
+async def test_a_use_noted_twice_counts_once_and_is_forgotten_in_time(story: Story) -> None:
+    now = moment(story)
+    told = Use("a1", now - timedelta(hours=1), "late-dispatch", UseKind.TOLD)
+    helped = Use("b2", now, "late-dispatch", UseKind.HELPED)
+    for use in (helped, told, told):
+        await story.store.gaps.used(use)
+    kept = await story.store.gaps.uses()
+
+    story.clock.advance(int(KEPT.total_seconds() * 1000))
+
+    assert kept == (told, helped)
+    assert await story.store.gaps.uses() == ()

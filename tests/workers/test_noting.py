@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from handoff.conversation import Author, ConversationId, Message
+from handoff.gaps import UseKind
 from handoff.state import encode_state
 from tests.contracts.story import ANNA, Story
-from workers.noting import note
+from workers.noting import note, note_use
 
 AT = datetime.now(UTC).replace(microsecond=0)
 
@@ -52,3 +53,12 @@ async def test_what_says_nothing_or_is_gone_is_no_gap(story: Story) -> None:
     await note(story.store, ConversationId("tg-1-999"), {3}, "token-2")
 
     assert await story.store.gaps.recent() == ()
+
+
+async def test_a_use_is_counted_once_and_leads_to_no_conversation(story: Story) -> None:
+    for _ in range(2):
+        await note_use(story.store, "late-dispatch", "told", "token-1", int(AT.timestamp() * 1000))
+
+    (use,) = await story.store.gaps.uses()
+    assert (use.article, use.kind, use.at) == ("late-dispatch", UseKind.TOLD, AT)
+    assert "token" not in use.op

@@ -31,7 +31,7 @@ from tests.contracts.story import ANNA, K1, MEI, Story, new_case
 from workers.tracks import RETRY_SECONDS, Tracks
 from workers.watchdog import Watchdog
 
-PARAMETERS = {Job.ENRICH_PACKET: 2, Job.NOTE_GAP: 3, Job.ARCHIVE: 0}
+PARAMETERS = {Job.ENRICH_PACKET: 2, Job.NOTE_GAP: 3, Job.NOTE_USE: 4, Job.ARCHIVE: 0}
 ENRICH = Chore(f"enrich:{K1}:1", Job.ENRICH_PACKET, (ANNA, K1))
 FAILED = "chore_failed:chores"
 NOON = datetime(2026, 11, 18, 4, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from handoff.gaps import Gap
+from handoff.gaps import Gap, Use, UseKind
 from handoff.knowledge import Knowledge, load_articles, load_synonyms
 from handoff.knowledge.cli import make_kb_commands
 from handoff.knowledge.drafts import FIELDS, begin, drafts
@@ -16,6 +16,8 @@ from handoff.knowledge.freshness import unwritten
 from handoff.knowledge.grouping import grouped
 from handoff.ports import Store
 from handoff.store.memory import open_memory_store
+
+ALL_SEEDS = Path(__file__).parents[3] / "seeds"
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 WHOLE = {
@@ -195,3 +197,20 @@ async def test_stale_names_what_is_over_and_what_is_unwritten(seeds: Path) -> No
     assert (fresh[0], code) == (0, 1)
     assert "over     points  since 2026-01-31" in told
     assert "product  瑜伽垫  sold for 50 hours" in told
+
+
+async def test_uses_of_scenarios_are_told_the_most_told_first() -> None:
+    store = open_memory_store()
+    now = datetime.now(UTC)
+    kinds = [UseKind.TOLD, UseKind.TOLD, UseKind.HELPED]
+    for number, kind in enumerate(kinds):
+        await store.gaps.used(Use(f"op{number}", now, "late-dispatch", kind))
+    await store.gaps.used(Use("old", now - timedelta(days=40), "scam-call", UseKind.TOLD))
+
+    code, told = await to_thread(lambda: run(ALL_SEEDS, "used", "--days", "30", store=store))
+
+    first, *others = told.strip().splitlines()
+    assert code == 0
+    assert " ".join(first.split()) == "late-dispatch told 2 helped 1 missed 0 handed 0"
+    assert len(others) == 17
+    assert "scam-call                     told    0" in told
