@@ -21,6 +21,8 @@ from bot.understanding.opinion import Opinion
 ZERO = 1 << 15  # fields hold weights above this, so that adding them never borrows
 _LITTLE: Literal["little"] = "little"
 _FIELD_BITS, _FIELD_MASK = 32, (1 << 32) - 1
+_NONE: frozenset[int] = frozenset()
+_WORDS_KEPT = 4_096
 _number_of = itemgetter(0)
 _Summed = tuple[Sequence[int], int, float]
 """Fields, the zero in them, and what one step of them is worth."""
@@ -59,6 +61,24 @@ def pack(row: Iterable[int]) -> int:
     return int.from_bytes(array("I", [weight + ZERO for weight in row]).tobytes(), _LITTLE)
 
 
+class _PiecesOfWords(dict[str, frozenset[int]]):
+    """The numbers of the pieces in a word: none reaches over a space, and words come again. What
+    stands between spaces in Chinese is a sentence, and does not.
+    """
+
+    def __init__(self, automaton: AhoCorasick) -> None:
+        self._automaton = automaton
+
+    def __missing__(self, word: str) -> frozenset[int]:
+        found = self._automaton.find_matches_as_indexes(f" {word} ", overlapping=True)
+        numbers = frozenset(map(_number_of, found))
+        if word.isascii():
+            if len(self) >= _WORDS_KEPT:
+                self.clear()
+            self[word] = numbers
+        return numbers
+
+
 class Model:
     """Weights made ready to weigh messages."""
 
@@ -78,12 +98,13 @@ class Model:
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
+        self._pieces = _PiecesOfWords(self._automaton)
 
     def margins(self, normal: str, symbols: Iterable[str]) -> list[float]:
         """Returns how far a normalised message lies on each head's side."""
         text = padded(normal)
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        pieces = map(self._vectors.__getitem__, set(map(_number_of, found)))
+        numbers = _NONE.union(*map(self._pieces.__getitem__, text.split()))
+        pieces = map(self._vectors.__getitem__, numbers)
         known = self._words.rows
         words = map(known.__getitem__, known.keys() & words_of(text))
         signs = map(self._signs.rows.__getitem__, self._signs.rows.keys() & symbols)
