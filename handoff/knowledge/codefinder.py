@@ -63,6 +63,8 @@ _WINDOW = 28
 @dataclass(frozen=True, slots=True)
 class _Spelling:
     code: str
+    key: str
+    """Of the code itself."""
     cue: Cue
     own: bool
     """Whether it is the code itself rather than an alias of it."""
@@ -78,9 +80,10 @@ class CodeFinder:
         self._exact: dict[str, str] = {}
         for code, aliases, cue in codes:
             self._exact[code.lower()] = code
-            self._spellings[code_key(code)] = _Spelling(code, cue, own=True)
+            key = code_key(code)
+            self._spellings[key] = _Spelling(code, key, cue, own=True)
             for alias in aliases:
-                self._spellings.setdefault(code_key(alias), _Spelling(code, cue, own=False))
+                self._spellings.setdefault(code_key(alias), _Spelling(code, key, cue, own=False))
         self._starts = {key[:size] for key in self._spellings for size in range(1, len(key) + 1)}
         names = "|".join(re2.escape(plain(name)) for name in provider_names) or "$^"
         self._strong = re2.compile(rf"(?:{_STRONG})(?:[^\d.。!！?？,，;；¥$€£]{{0,8}})$")
@@ -106,13 +109,16 @@ class CodeFinder:
 
     def _candidates(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yields spans that spell a known code, the longest first at each start."""
-        parts = [(*found.span(), found.group().lower()) for found in _PARTS.finditer(text)]
-        for first, (start, stop, key) in enumerate(parts):
+        parts = list(_PARTS.finditer(text))
+        for first, part in enumerate(parts):
+            key = part[0].lower()
             if key not in self._starts:
                 continue
+            start, stop = part.span()
             ends = [(stop, key)] if key in self._spellings else []
-            for begin, end, word in parts[first + 1 :]:
-                key += word
+            for after in parts[first + 1 :]:
+                begin, end = after.span()
+                key += after[0].lower()
                 if key not in self._starts or not _joins(text[stop:begin]):
                     break
                 stop = end
@@ -123,7 +129,7 @@ class CodeFinder:
 
     def _certain(self, text: str, start: int, stop: int, spelling: _Spelling) -> bool:
         span = text[start:stop]
-        if len(code_key(spelling.code)) == 2 and len(span) == 2:
+        if len(spelling.key) == 2 and len(span) == 2:
             return self._certain_number(text, start, stop)
         in_words = " " in span
         if spelling.cue is Cue.NONE or (spelling.cue is Cue.WORDS and not in_words):
@@ -149,7 +155,7 @@ class CodeFinder:
     def _written(self, span: str, key: str) -> str:
         """A prefix the customer left out (ACQ.) or added (U-) stays as the customer wrote it."""
         spelling = self._spellings[key]
-        own = code_key(spelling.code)
+        own = spelling.key
         if (exact := span.replace(" ", "_").lower()) in self._exact:
             return self._exact[exact]
         if spelling.own or not (own.endswith(key) or key.endswith(own)):
