@@ -24,6 +24,7 @@ from bot.extras import extras
 from bot.facts import Sources
 from bot.glance import Glance
 from bot.mind import keep_fresh, make_mind
+from bot.pages import use_large_pages
 from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.shop.guarded import GuardedShop
@@ -178,6 +179,7 @@ async def run_bot(
         making = Making(owner, roles, limits, signer, mind, shop, files, chat, counters)
         parts = build(store, api, making)
         _calm_collector()
+        log.info("bot.laid", large_pages=use_large_pages())
         await _give_back(store, owner, roles)
         duty = _duty(parts, folders_of(store_settings), alerts)
         freshening = lambda: keep_fresh(mind, seeds_dir, store.house, counters)
