@@ -19,16 +19,18 @@ URGENT, PERSON = "urgent", "person"
 INTENT_HEADS = tuple(f"intent.{intent}" for intent in Intent)
 EMOTION_HEADS = tuple(f"emotion.{emotion}" for emotion in Emotion)
 REASON_HEADS = tuple(f"reason.{reason}" for reason in Reason)
-HEADS = (*INTENT_HEADS, *EMOTION_HEADS, *REASON_HEADS, URGENT)
+HEADS = (*INTENT_HEADS, *EMOTION_HEADS, *REASON_HEADS, URGENT, PERSON)
 OPINION_HEADS = (
     *(f"emotion.{each}" for each in (Emotion.NEUTRAL, Emotion.ANGRY, Emotion.POSITIVE)),
     *REASON_HEADS,
     URGENT,
     *(f"intent.{each}" for each in (Intent.COMPLAINT, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE)),
+    PERSON,
 )
 """The heads whose margins together tell whether a person is needed."""
 
-_INTENTS, _EMOTIONS, _REASONS = tuple(Intent), tuple(Emotion), (*map(str, Reason), URGENT)
+_INTENTS, _EMOTIONS = tuple(Intent), tuple(Emotion)
+_REASONS = (*map(str, Reason), URGENT, PERSON)
 _for_opinion = itemgetter(*map(HEADS.index, OPINION_HEADS))
 _FEELINGS = len(_INTENTS)
 _LIKELY = _FEELINGS + len(_EMOTIONS)

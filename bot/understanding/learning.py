@@ -3,7 +3,7 @@
 `python -m bot train` runs it. It reads seeds and writes the weights; it is no part of a live turn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -22,6 +22,7 @@ from handoff.knowledge.tables import load_tables
 
 SEEDS_DIR = Path("seeds")
 UTTERANCES = "utterances"
+_ALWAYS = "every case"  # so says an article when a person is to take over whoever asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class School:
     looks: Sequence[Look]
     lessons: Sequence[Lesson]
     questions: Sequence[Look]
-    """The articles' questions: calm customers, first among the lessons beside."""
+    """The articles' questions that customers ask calmly, first among the lessons beside."""
     beside: Sequence[Lesson]
 
     @classmethod
@@ -47,10 +48,14 @@ class School:
             lesson_of(message, look.scene.text, look.symbols)
             for message, look in zip(messages, looks, strict=True)
         ]
-        questions = list(_questions(seeds_dir, looker))
-        taught = [lesson_of_question(look.scene.text, intent) for look, intent in questions]
-        calm = [look for look, _ in questions]
-        return cls(messages, looks, lessons, calm, [*taught, *lessons_of(groups)])
+        calm, grave = _questions(seeds_dir, looker)
+        beside = [
+            lesson_of_question(look.scene.text, look.symbols, intent, calm=sort is calm)
+            for sort in (calm, grave)
+            for look, intent in sort
+        ]
+        beside += lessons_of(groups)
+        return cls(messages, looks, lessons, [look for look, _ in calm], beside)
 
     def crossed(self) -> Crossed:
         """Returns models that have not seen what they are asked about."""
@@ -79,8 +84,15 @@ def main(stdout: TextIO, seeds_dir: Path = SEEDS_DIR) -> None:
     stdout.write(f"{len(school.messages)} messages, {features} features -> {path}\n")
 
 
-def _questions(seeds_dir: Path, looker: Looker) -> Iterator[tuple[Look, Intent]]:
+_Questions = list[tuple[Look, Intent]]
+
+
+def _questions(seeds_dir: Path, looker: Looker) -> tuple[_Questions, _Questions]:
+    """Returns what customers ask calmly, and what always calls a person: accounts taken over."""
+    calm: _Questions = []
+    grave: _Questions = []
     for article in load_articles(seeds_dir):
+        asked = grave if article.en.call_person_when.startswith(_ALWAYS) else calm
         for text in (article.zh, article.en):
-            for question in text.questions:
-                yield looker.look(question), Intent(article.intent)
+            asked += [(looker.look(each), Intent(article.intent)) for each in text.questions]
+    return calm, grave

@@ -14,7 +14,8 @@ from bot.understanding.phrases import Spelled
 from bot.understanding.reading import Emotion, Intent, Signal
 from handoff.escalation import Priority, Reason
 
-_BESIDE = 0.3  # what a question of an article or a phrase counts for, a message being 1
+_ASKED = 0.5  # what a question of an article counts for, a message being 1
+_BESIDE = 0.3  # and what a phrase of a lexicon
 _SPELLINGS = 10
 _REASON_OF = {
     Signal.HARM: Reason.LEGAL_SAFETY,
@@ -61,14 +62,16 @@ def lesson_of(message: Labelled, normal: str, symbols: Sequence[str]) -> Lesson:
     return Lesson(normal, symbols, labels)
 
 
-def lesson_of_question(normal: str, intent: Intent) -> Lesson:
-    """Returns what a question of an article teaches: its intent, asked calmly."""
+def lesson_of_question(
+    normal: str, symbols: Sequence[str], intent: Intent, *, calm: bool = True
+) -> Lesson:
+    """Returns what a question of an article teaches: its intent, and how it sounds when `calm`."""
     labels = {f"intent.{each}": each is intent for each in Intent}
-    if intent not in _TALK:
+    if calm and intent not in _TALK:
         labels |= {f"emotion.{each}": each is Emotion.NEUTRAL for each in Emotion}
         labels |= {f"reason.{each}": False for each in Reason}
-        labels[URGENT] = False
-    return Lesson(normal, (), labels, _BESIDE)
+        labels[URGENT] = labels[PERSON] = False
+    return Lesson(normal, symbols, labels, _ASKED)
 
 
 def lessons_of(groups: Iterable[tuple[Group, Sequence[Spelled]]]) -> Iterator[Lesson]:
@@ -85,7 +88,7 @@ def lessons_of(groups: Iterable[tuple[Group, Sequence[Spelled]]]) -> Iterator[Le
 
 def _labels_of(label: Label, weight: float) -> Mapping[str, bool]:
     if isinstance(label, Intent):
-        return lesson_of_question("", label).labels
+        return lesson_of_question("", (), label).labels
     if isinstance(label, Emotion) and weight >= _FELT:
         return {f"emotion.{each}": each is label for each in Emotion}
     if isinstance(label, Signal) and weight >= _PLAIN and label in _REASON_OF:

@@ -21,6 +21,7 @@ LEAST_TEXTS = 4  # rarer features teach those texts by heart
 _SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
 _MOST = 32_767
 _LEAST_POSITIVE = 10
+_EASE = 0.5  # how freely a judge may follow its examples
 _OPINION_EASE = 0.01  # how freely the second opinion may follow its examples
 _UNKNOWN_BIAS = -2.0  # of a head with too few examples to learn from
 _DIGITS = 6
@@ -100,7 +101,7 @@ def fit(
             coefficients.append([0.0] * matrix.shape[1])
             bias.append(_UNKNOWN_BIAS)
             continue
-        judge = LinearSVC(C=1.0, random_state=0)
+        judge = LinearSVC(C=_EASE, random_state=0)
         judge.fit(matrix[known], labels, sample_weight=[lessons[place].weight for place in known])
         coefficients.append(judge.coef_[0])
         bias.append(float(judge.intercept_[0]))
@@ -156,26 +157,41 @@ def cross(lessons: Sequence[Lesson], beside: Sequence[Lesson], heads: tuple[str,
 
     Of the lessons beside, each fold holds out its share too: the first, the sixth, and so on.
     """
-    margins: list[list[float]] = [[] for _ in lessons]
-    fold_of = [0] * len(lessons)
+    every = [*lessons, *beside]
+    fold_of = [*_folds(len(lessons)), *(place % FOLDS for place in range(len(beside)))]
+    margins: list[list[float]] = [[] for _ in every]
     found = []
-    for fold, held in enumerate(folds_of(len(lessons))):
-        out = set(held)
-        taught = [lesson for place, lesson in enumerate(lessons) if place not in out]
-        taught += [lesson for place, lesson in enumerate(beside) if place % FOLDS != fold]
+    for fold in range(FOLDS):
+        taught = [lesson for lesson, held in zip(every, fold_of, strict=True) if held != fold]
         found.append(fit(taught, heads).weights())
         model = Model(found[-1])
-        for place in held:
-            fold_of[place] = fold
-            margins[place] = model.margins(lessons[place].normal, lessons[place].symbols)
-    slopes = tuple(_slope(lessons, margins, place, head) for place, head in enumerate(heads))
+        for place in _asked(every, fold_of, fold, len(lessons)):
+            margins[place] = model.margins(every[place].normal, every[place].symbols)
+    own = margins[: len(lessons)]
+    slopes = tuple(_slope(lessons, own, place, head) for place, head in enumerate(heads))
     ready = []
     for fold, weights in enumerate(found):
         others = [place for place, held in enumerate(fold_of) if held != fold]
-        opinion = opinion_of(lessons, margins, others, heads)
+        opinion = opinion_of(every, margins, others, heads)
         ready.append(Model(replace(weights, slopes=slopes, opinion=opinion)))
-    every = opinion_of(lessons, margins, range(len(lessons)), heads)
-    return Crossed(ready, fold_of, slopes, every)
+    opinion = opinion_of(every, margins, range(len(every)), heads)
+    return Crossed(ready, fold_of[: len(lessons)], slopes, opinion)
+
+
+def _folds(count: int) -> list[int]:
+    """Returns for each message the fold that holds it out."""
+    fold_of = [0] * count
+    for fold, held in enumerate(folds_of(count)):
+        for place in held:
+            fold_of[place] = fold
+    return fold_of
+
+
+def _asked(lessons: Sequence[Lesson], fold_of: Sequence[int], fold: int, own: int) -> Iterable[int]:
+    """Returns the places a fold holds out, of the lessons beside those that tell who needs whom."""
+    for place, held in enumerate(fold_of):
+        if held == fold and (place < own or PERSON in lessons[place].labels):
+            yield place
 
 
 def opinion_of(
@@ -196,7 +212,8 @@ def opinion_of(
     table = [[margins[place][column] for column in columns] for place in known]
     scaler = StandardScaler()
     rows = [[*row, *products(row)] for row in scaler.fit_transform(table).tolist()]
-    judge = LogisticRegression(C=_OPINION_EASE, max_iter=500).fit(rows, labels)
+    shares = [lessons[place].weight for place in known]
+    judge = LogisticRegression(C=_OPINION_EASE, max_iter=500).fit(rows, labels, shares)
     return _unscaled(judge, list(map(float, scaler.mean_)), list(map(float, scaler.scale_)))
 
 
