@@ -30,6 +30,7 @@ class Cue(StrEnum):
     NO_NUMBER = "no_number"
     MINE = "mine"
     TECHNICAL = "technical"
+    EXAMPLE = "example"
     GENERAL = "general"
     SUGGESTS = "suggests"
 
@@ -99,6 +100,7 @@ class _CuesSeed(BaseModel):
     no_number: _BothSeed
     mine: _BothSeed
     technical: _BothSeed
+    example: _BothSeed
     general: _BothSeed
     suggests: _BothSeed
     code_before: _BothSeed

@@ -36,6 +36,8 @@ class ActKind(StrEnum):
     """A charge shows for the payment code that `value` names."""
     TOPIC = "topic"
     ARTICLE = "article"
+    EXAMPLE = "example"
+    """The article that `value` names is to be told by an example."""
     BEGIN = "begin"
     """Something is to be arranged: `value` is a policy, and behind colons an order and a reason."""
     FORM = "form"
@@ -118,6 +120,7 @@ _PRESSED = {
     "charged": ActKind.CHARGED,
     "topic": ActKind.TOPIC,
     "article": ActKind.ARTICLE,
+    "example": ActKind.EXAMPLE,
     "begin": ActKind.BEGIN,
     "form": ActKind.FORM,
     "arrived": ActKind.ARRIVED,

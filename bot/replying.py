@@ -21,12 +21,14 @@ from bot.answers.articles import (
     answer_if_certain,
     answer_in_general,
     ask_back,
+    explains_again,
     own_words,
     tell_article,
+    tell_example,
     tell_topic,
     tell_usual,
 )
-from bot.answers.closing import ask_whether_it_helped, hear_in_words, hear_whether_it_helped
+from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
 from bot.answers.complaints import hear_complaint, listens, note_file
 from bot.answers.courtesy import (
     answer_act,
@@ -35,7 +37,7 @@ from bot.answers.courtesy import (
     greet,
     offer_menu,
 )
-from bot.answers.following import follow_on, keep_word, tell_arrived
+from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import pass_to_who_knows
 from bot.answers.orders import answer_order
@@ -48,7 +50,6 @@ from bot.state import State
 from bot.talk import Talk
 from bot.tone import empathy, numbered
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
-from handoff.case import Resolution
 
 QUESTIONS_MAX = 3
 MISSES_BEFORE_HANDOFF = 3
@@ -65,7 +66,7 @@ def make_reply(talk: Talk) -> None:
     first = not talk.state.greeted
     talk.state = talk.state.changed(greeted=True)
     if talk.plan.has(ActKind.RESOLVED):
-        _come_back(talk)
+        come_back(talk)
     written = talk.reading is not None
     settled = settle_form(talk)
     for act in talk.plan.acts:
@@ -90,30 +91,6 @@ def _answer_at_least(talk: Talk, reading: Reading) -> None:
         answer_order(talk, Intent.ORDER_STATUS)
     else:
         ask_back(talk, reading.text, reading.intent)
-
-
-_WORDLESS = frozenset({Resolution.UNREACHABLE, Resolution.MERGED})
-"""Ends of a case after which nobody is there to hear that the bot is back."""
-
-
-def _come_back(talk: Talk) -> None:
-    """A person has finished: start afresh, with what they did in mind."""
-    told_now = talk.state.matter != talk.plan.before.matter
-    talk.state = talk.state.changed(
-        resolution=talk.plan.value(ActKind.RESOLVED) or "",
-        case=None,
-        suggested=False,
-        packet=None,
-        misses=0,
-        tried=(),
-        matter=talk.state.matter if told_now else "",
-        recent=(),
-    )
-    if talk.state.resolution not in _WORDLESS:
-        talk.tell("return.once")
-        ask_whether_it_helped(talk)
-        talk.offer("menu")
-    follow_on(talk)
 
 
 def _first_contact(talk: Talk) -> None:
@@ -177,12 +154,15 @@ _VALUED = {
     ActKind.HELPED: hear_whether_it_helped,
     ActKind.TOPIC: _answer_topic,
     ActKind.ARTICLE: _open_article,
+    ActKind.EXAMPLE: tell_example,
 }
 
 
 def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
-    if hear_in_words(talk, reading) or hear_form(talk, reading) or note_file(talk, reading):
+    if hear_in_words(talk, reading) or hear_form(talk, reading):
+        return
+    if note_file(talk, reading) or explains_again(talk):
         return
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)

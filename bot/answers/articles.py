@@ -147,9 +147,35 @@ def tell_article(talk: Talk, article: Article) -> None:
     talk.state = talk.state.changed(article=str(article.id))
     if steps and not asked_how and _alone(talk):
         talk.fold(talk.voice.say("article.steps") + "\n" + talk.voice.text("\n".join(steps)))
+    if words.example and not talk.upset:
+        talk.offer(f"example:{article.id}", "example")
     for button in article.buttons:
         if button in _BUTTONS:
             talk.offer(_ACTIONS.get(button, _BUTTONS[button]), _BUTTONS[button])
+
+
+def tell_example(talk: Talk, article_id: str) -> None:
+    """The same again, told by one case; an article that is over is not quoted."""
+    article = talk.article(article_id)
+    example = article.text(talk.voice.language).example if article else ""
+    if example:
+        talk.answer_with(talk.voice.text(example), "tried.example")
+    else:
+        talk.tell("menu.ask")
+    talk.offer("menu")
+
+
+def explains_again(talk: Talk) -> bool:
+    """Whoever did not follow the article just told hears its example; False when there is none."""
+    article = talk.article(talk.state.article)
+    before = talk.plan.before.article == talk.state.article
+    if article is None or not before or not talk.cue(Cue.EXAMPLE):
+        return False
+    if not article.text(talk.voice.language).example:
+        return False
+    tell_example(talk, str(article.id))
+    talk.state = talk.state.changed(article="")
+    return True
 
 
 def _alone(talk: Talk) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.answers.following import follow_on
 from bot.forms import NO, YES
+from bot.hearing import ActKind
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading
 from handoff.case import Resolution
@@ -11,6 +13,30 @@ NOT_HELPED = "not_helped"
 _GLAD = f"empathy.{Emotion.POSITIVE}."
 _BARE_CHARS = 4
 """Hardly more than a yes or a no."""
+
+
+_WORDLESS = frozenset({Resolution.UNREACHABLE, Resolution.MERGED})
+"""Ends of a case after which nobody is there to hear that the bot is back."""
+
+
+def come_back(talk: Talk) -> None:
+    """A person has finished: start afresh, with what they did in mind."""
+    told_now = talk.state.matter != talk.plan.before.matter
+    talk.state = talk.state.changed(
+        resolution=talk.plan.value(ActKind.RESOLVED) or "",
+        case=None,
+        suggested=False,
+        packet=None,
+        misses=0,
+        tried=(),
+        matter=talk.state.matter if told_now else "",
+        recent=(),
+    )
+    if talk.state.resolution not in _WORDLESS:
+        talk.tell("return.once")
+        ask_whether_it_helped(talk)
+        talk.offer("menu")
+    follow_on(talk)
 
 
 def ask_whether_it_helped(talk: Talk) -> None:

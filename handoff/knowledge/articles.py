@@ -91,7 +91,7 @@ class Scenario:
 class ArticleText:
     """An article in one language. `answer` has two sentences at most; `questions` are its tests.
 
-    `scenario` is for agents; the bot says `answer`, `next_step` and `steps`.
+    `scenario` is for agents; the bot says `answer`, `next_step`, `steps` and `example`.
     """
 
     title: str
@@ -101,6 +101,8 @@ class ArticleText:
     call_person_when: str
     questions: tuple[str, ...]
     scenario: Scenario | None = None
+    example: str = ""
+    """The same told by one case, for whoever asks what it means."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ _HEAD = {
     "products": "",
 }
 _LISTS = frozenset({"buttons", "products", "steps", "questions"})
-_TEXT = ("title", "answer", "next_step", "steps", "call_person_when", "questions")
+_TEXT = ("title", "answer", "next_step", "steps", "example", "call_person_when", "questions")
+_OPTIONAL = frozenset({"steps", "example"})
 _SCENARIO = ("demand", "plan", "time", "execution", "follow_up")
 FIELDS = (
     *_HEAD,
@@ -43,7 +44,7 @@ FIELDS = (
 ASKED = (
     "intent",
     "source",
-    *(f"{tongue}.{name}" for tongue in TONGUES for name in _TEXT if name != "steps"),
+    *(f"{tongue}.{name}" for tongue in TONGUES for name in _TEXT if name not in _OPTIONAL),
 )
 """What every article needs, in the order in which somebody writes it."""
 HINTS = {
@@ -130,7 +131,11 @@ def _written(name: str, given: Mapping[str, str]) -> str:
             lines.append("version: 1")
     for tongue in TONGUES:
         lines.append(f"{tongue}:")
-        lines += [_line(field, given.get(f"{tongue}.{field}", ""), "  ") for field in _TEXT]
+        lines += [
+            _line(field, given.get(f"{tongue}.{field}", ""), "  ")
+            for field in _TEXT
+            if field != "example" or given.get(f"{tongue}.example")
+        ]
         scenario = [given.get(f"{tongue}.scenario.{field}", "") for field in _SCENARIO]
         if any(scenario):
             lines.append("  scenario:")

@@ -93,6 +93,9 @@ class TextSeed(Seed):
     questions: list[Question] = Field(
         min_length=MIN_QUESTIONS, description="Ways to ask; each is a test."
     )
+    example: Line | None = Field(
+        default=None, description="The same told by one case, where it is hard to grasp."
+    )
     scenario: ScenarioSeed | None = None
 
     @field_validator("questions")
@@ -107,7 +110,8 @@ class TextSeed(Seed):
     def spoken(self) -> tuple[str, ...]:
         """Returns everything a customer may read, from the bot or from an agent."""
         scenario = self.scenario.model_dump().values() if self.scenario else ()
-        return (self.title, self.answer, self.next_step, *self.steps, *scenario)
+        example = (self.example,) if self.example else ()
+        return (self.title, self.answer, self.next_step, *self.steps, *example, *scenario)
 
     def value(self) -> ArticleText:
         """Returns the domain value."""
@@ -119,6 +123,7 @@ class TextSeed(Seed):
             self.call_person_when,
             tuple(self.questions),
             self.scenario.value() if self.scenario else None,
+            self.example or "",
         )
 
 
@@ -166,6 +171,12 @@ class ArticleSeed(Seed):
     def _same_number_of_steps(self) -> "ArticleSeed":
         if len(self.zh.steps) != len(self.en.steps):
             raise ValueError("the two languages have a different number of steps")
+        return self
+
+    @model_validator(mode="after")
+    def _example_in_both(self) -> "ArticleSeed":
+        if (self.zh.example is None) != (self.en.example is None):
+            raise ValueError("only one of the two languages has an example")
         return self
 
     @model_validator(mode="after")

@@ -269,3 +269,40 @@ async def test_an_idea_for_the_shop_is_thanked_for_and_not_searched_for_trouble(
     told = await chat.says("我想提个建议", intent=Intent.COMPLAINT)
 
     assert "谢谢您愿意告诉我们" in text_of(told)
+
+
+async def test_what_is_hard_to_grasp_is_told_by_an_example():
+    chat = Chat(tongue="en")
+    told = await chat.presses("article:return-window")
+    example = await chat.presses("example:return-window")
+
+    assert "example:return-window" in actions_of(told)
+    assert "the 10th is the last day" in text_of(example)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "words", "example"),
+    [
+        ("en", "I don't understand, what does that mean?", "the 4th is day 1"),
+        ("zh-Hans", "没看懂，举个例子吧", "11 月 4 日是第 1 天"),
+        ("zh-Hant", "沒看懂，舉個例子吧", "11 月 4 日是第 1 天"),
+    ],
+)
+async def test_whoever_did_not_follow_hears_the_example_once(tongue, words, example):
+    chat = Chat(tongue=tongue)
+    await chat.presses("article:return-window")
+
+    first = await chat.says(words)
+    second = await chat.says(words)
+
+    assert example in text_of(first)
+    assert example not in text_of(second)
+
+
+async def test_an_example_of_something_long_ago_is_not_forced_on_a_new_question():
+    chat = Chat(tongue="en")
+    await chat.presses("article:invoice-get")
+
+    told = await chat.says("I don't understand")
+
+    assert "last day" not in text_of(told)

@@ -34,7 +34,7 @@ def test_every_mistake_is_told_at_once_with_file_and_place(seeds: Path) -> None:
         ("articles/points.yaml", "line 5, version"),
         ("articles/points.yaml", "line 4, colour"),
         ("articles/invoice-get.yaml", "line 2, intent"),
-        ("articles/return-window.yaml", "line 38"),
+        ("articles/return-window.yaml", "line 39"),
         ("payment_codes.csv", "line 2, retry"),
         ("carriers.csv", "line 1"),
         ("return_rules.csv", "file"),
