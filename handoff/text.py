@@ -45,6 +45,7 @@ _ODD_APOSTROPHE = re.compile(f"[{_ODD_APOSTROPHES}]")
 _JOINER = "\u200d"
 _JOINER_IN_WORD = re2.compile("([\\pL\\pN])\u200d")
 _APOSTROPHE = re2.compile(rf"([A-Za-z])[{_ODD_APOSTROPHES}]([A-Za-z])")
+_NUMBER_GOES_ON = re.compile("[0-9][ -][0-9]")
 _NUMBER_GROUPS = re2.compile(r"\d+(?:[ -]\d+)+")
 _DATE = re2.compile(r"(?:19|20)\d\d-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])")
 _JOINED_LENGTHS = range(9, 35)  # from a short order number to a waybill with a post code before it
@@ -66,7 +67,7 @@ def normalise(text: str) -> str:
         plain = plain.replace("  ", " ")
     plain = plain.strip().lower()
     plain = to_simplified(plain)
-    if not has_digits(plain) or not _NUMBER_GROUPS.search(plain):
+    if not _NUMBER_GOES_ON.search(plain):
         return plain  # a search costs a hundredth of a replacement that finds nothing
     whole: str = _NUMBER_GROUPS.sub(lambda found: _joined(found.group(0)), plain)
     return whole

@@ -113,6 +113,7 @@ _NAMED = AhoCorasick(
 )
 """Every sign and name of a currency holds one of these."""
 _SHORTENED = re.compile("[0-9] ?[kw万千]")
+_POINTED = re.compile("[0-9][.,][0-9]")
 _CUES_ENGLISH = re.compile(
     "charge|paid|refund|cost|spent|owe|deducted|debited|billed|total|price|worth|paying|took|taken"
 )
@@ -180,7 +181,7 @@ def _in_digits(text: str, home: str) -> Iterator[Priced]:
         yield from _cued(text, home)
     if _CUES_ENGLISH.search(text):
         yield from _cued_english(text, home)
-    if "," in text or "." in text:
+    if _POINTED.search(text):
         yield from _bare_english(text, home)
 
 

@@ -3,7 +3,6 @@
 It judges only what was said; it knows neither the store nor the stage of the conversation.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -139,7 +138,7 @@ def history_of(context: Sequence[Utterance], lines: Lines, now: Line) -> History
             for hit in line.scene.signals
             if isinstance(hit.label, Signal)
         ),
-        same_questions=sum(times - 1 for times in _by_words(theirs).values()),
+        same_questions=len(theirs) - len({line.skeleton for line in theirs}),
         asked_now=_asked_now(now, theirs),
     )
 
@@ -167,13 +166,13 @@ def _misses(turns: Sequence[tuple[Role, Line]], now: Scene) -> int:
     """Counts answers of the bot that were lost, said again, or followed by "that is not it"; the
     last is followed by the message at hand.
     """
-    said = _by_words([line for role, line in turns if role is Role.BOT])
+    said = [line.skeleton for role, line in turns if role is Role.BOT]
     missed = 0
     for index, (role, line) in enumerate(turns):
         if role is not Role.BOT:
             continue
         following = turns[index + 1][1].scene if index + 1 < len(turns) else now
-        again = bool(said) and said[line.skeleton] > 1
+        again = said.count(line.skeleton) > 1
         lost = again or line.scene.marked(Mark.BOT_LOST)
         missed += lost or _says_missed(following)
     return missed
@@ -185,11 +184,6 @@ def _asked_slot(role: Role, line: Line) -> bool:
 
 def _says_missed(scene: Scene) -> bool:
     return any(hit.label is Signal.BOT_MISREAD for hit in scene.signals)
-
-
-def _by_words(lines: Sequence[Line]) -> Counter[str]:
-    """Returns how often each line was said; of one alone nothing is told."""
-    return Counter(line.skeleton for line in lines) if len(lines) > 1 else Counter()
 
 
 def _asked_now(now: Line, theirs: Sequence[Line]) -> bool:
