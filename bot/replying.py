@@ -25,6 +25,7 @@ from bot.answers.articles import (
     own_words,
     tell_article,
     tell_example,
+    tell_over,
     tell_topic,
     tell_usual,
 )
@@ -137,8 +138,7 @@ def _open_article(talk: Talk, article_id: str) -> None:
     if known is None:
         answer_act(talk, Act(ActKind.MENU))
         return
-    talk.tell("article.over", title=talk.voice.text(known.text(talk.voice.language).title))
-    tell_topic(talk, known.intent)
+    tell_over(talk, known)
 
 
 def _answer_topic(talk: Talk, topic: str) -> None:

@@ -88,6 +88,8 @@ def _about(talk: Talk, intent: Intent) -> set[str]:
 
 def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
     """Answer with an article; False when none is sure enough."""
+    if intent is Intent.PROMO_RULES and _tell_over(talk, text):
+        return True
     article, _hit = find_article(talk, text, intent)
     if article is None:
         return False
@@ -98,7 +100,10 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
 def answer_if_certain(talk: Talk, text: str) -> bool:
     """Answer with an article whatever the words were read as, when it is hard to doubt."""
     article, hit = find_article(talk, text, Intent.OUT_OF_SCOPE)
-    if article is None or hit is None or hit.confidence < GENERAL:
+    if article is None or hit is None:
+        return False
+    beside = str(article.intent) == Intent.OUT_OF_SCOPE
+    if hit.confidence < (SURE if beside else GENERAL):
         return False
     tell_article(talk, article)
     return True
@@ -111,10 +116,15 @@ def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
     an order of their own too.
     """
     mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
+    general = talk.cue(Cue.GENERAL)
     article, hit = find_article(talk, text, intent)
-    if article is None or hit is None or (mine and article.id not in talk.seeds.cues.beside):
+    if article is not None and mine and article.id not in talk.seeds.cues.beside:
         return False
-    if hit.confidence < (SURE if talk.cue(Cue.GENERAL) else GENERAL):
+    if hit is None or hit.confidence < (SURE if general else GENERAL):
+        usual = talk.seeds.cues.usual.get(intent, "")
+        told = general and not mine and not _leads_elsewhere(talk, text)
+        article = talk.article(usual) if told else None
+    if article is None:
         return False
     tell_article(talk, article)
     return True
@@ -132,6 +142,22 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     if usual is not None and clear and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
+
+
+def _tell_over(talk: Talk, text: str) -> bool:
+    """Who asks for an offer that has ended hears so, and what there is now."""
+    for hit in talk.seeds.knowledge.index.search(text, _asked_in(talk), top=1):
+        known = talk.seeds.knowledge.articles.get(hit.article_id)
+        if known is not None and hit.confidence >= GENERAL and talk.article(known.id) is None:
+            tell_over(talk, known)
+            return True
+    return False
+
+
+def tell_over(talk: Talk, article: Article) -> None:
+    """That an article no longer holds, and what does."""
+    talk.tell("article.over", title=talk.voice.text(article.text(talk.voice.language).title))
+    tell_topic(talk, article.intent)
 
 
 def tell_article(talk: Talk, article: Article) -> None:

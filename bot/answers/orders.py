@@ -210,6 +210,8 @@ def _choose(talk: Talk, mine: Sequence[Order], goal: str, action: str) -> Order 
 
 
 def _ask_number(talk: Talk, goal: str) -> None:
+    if talk.asked and talk.state.asks == "order_no":
+        return  # one reply asks for the number once
     again = talk.plan.before.asks == "order_no"
     given = _mistyped(talk)
     talk.ask("order_no", goal)

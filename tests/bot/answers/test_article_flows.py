@@ -239,6 +239,7 @@ async def test_a_matter_of_nobody_here_is_not_given_the_usual_article():
     [
         ("how many days to Shenzhen", Intent.LOGISTICS_TRACKING, "2 to 4 days"),
         ("do you send to Mexico", Intent.LOGISTICS_TRACKING, "42 countries"),
+        ("how fast to Karlsruhe", Intent.LOGISTICS_TRACKING, "2 to 4 days"),
         ("Why is my order under review?", Intent.ORDER_STATUS, "some orders are checked first"),
     ],
 )
@@ -306,3 +307,17 @@ async def test_an_example_of_something_long_ago_is_not_forced_on_a_new_question(
     told = await chat.says("I don't understand")
 
     assert "last day" not in text_of(told)
+
+
+async def test_an_offer_that_has_ended_is_said_to_have_ended(chat):
+    told = await chat.says("双十一满减多少", intent=Intent.PROMO_RULES)
+
+    assert "“双十一活动”已经结束了" in text_of(told)
+
+
+async def test_one_reply_asks_for_the_order_number_once(chat):
+    both = (Intent.COMPLAINT, Intent.LOGISTICS_TRACKING)
+
+    told = await chat.says("快递员没打电话就放驿站了", intent=both[1], intents=both)
+
+    assert text_of(told).count("订单号") == 1
