@@ -40,7 +40,7 @@ from bot.answers.courtesy import (
 )
 from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
-from bot.answers.goods import pass_to_who_knows
+from bot.answers.goods import answer_of_goods
 from bot.answers.orders import answer_order
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.showing import shows_piece
@@ -242,7 +242,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
         answer_out_of_scope(talk, text)
     elif intent is Intent.COMPLAINT and listens(talk):
         hear_complaint(talk)
-    elif answer_from_articles(talk, text, intent) or _for_who_knows(talk, intent):
+    elif _answer_known(talk, text, intent):
         return
     elif intent is Intent.OUT_OF_SCOPE:
         ask_back(talk, text, intent)
@@ -252,8 +252,10 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
         tell_usual(talk, text, intent)
 
 
-def _for_who_knows(talk: Talk, intent: Intent) -> bool:
-    return intent is Intent.PRODUCT_QUESTION and pass_to_who_knows(talk)
+def _answer_known(talk: Talk, text: str, intent: Intent) -> bool:
+    if intent is Intent.PRODUCT_QUESTION:
+        return answer_of_goods(talk, text)
+    return answer_from_articles(talk, text, intent)
 
 
 def _beside_the_shop(talk: Talk, intent: Intent) -> bool:

@@ -82,6 +82,8 @@ class Talk:
     """Something was started at the shop: this turn is not decided anew."""
     within: bool = False
     """What was asked for lies within the bot's own authority, and was granted."""
+    explained: bool = False
+    """What was not understood of an article has just been told by an example."""
     form_text: bool = False
     """The text was taken as it stands, as an address: it tells nothing else."""
     standing: str = ""

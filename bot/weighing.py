@@ -39,8 +39,7 @@ def weigh(talk: Talk) -> Weight | None:
     """The reason to hand over, or None while the bot goes on."""
     signals = _signals(talk)
     escalation = decide(signals, talk.seeds.rules, talk.voice.language)
-    within = talk.within and escalation is not None and escalation.reason is Reason.POLICY_AUTHORITY
-    if escalation is not None and not within:
+    if escalation is not None and not _settled(talk, escalation.reason):
         return _weight(talk, escalation, signals)
     if not talk.hand:
         return None
@@ -48,6 +47,15 @@ def weigh(talk: Talk) -> Weight | None:
     value = signals.order_value
     standing = Standing(Priority.NORMAL, emotion, intensity, value, repeats=signals.repeats)
     return _of(talk.hand, talk.voice.say(f"why.{talk.hand}"), standing, talk.seeds, talk.voice)
+
+
+def _settled(talk: Talk, reason: Reason) -> bool:
+    """Whether this very reply sees to the reason: a wish within the bot's own authority is granted,
+    and what was not understood is told by an example.
+    """
+    if reason is Reason.POLICY_AUTHORITY:
+        return talk.within
+    return talk.explained and reason is Reason.BOT_FAILED
 
 
 def weight_of(reason: str, seeds: Seeds, voice: Voice) -> Weight:

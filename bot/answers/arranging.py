@@ -9,7 +9,13 @@ from __future__ import annotations
 from bot.answers.asking import ask, ask_fact, ask_item, button_label, form_button
 from bot.answers.following import tell_next_step
 from bot.answers.orders import answer_order, items_told, proven, settle_order, tell_order
-from bot.answers.showing import ask_piece, missing_pieces, thank_for_piece
+from bot.answers.showing import (
+    ask_piece,
+    go_without,
+    missing_pieces,
+    not_asked_again,
+    thank_for_piece,
+)
 from bot.answers.verdicts import (
     HERE,
     OVER,
@@ -185,7 +191,7 @@ def _grant(talk: Talk, matter: Matter, verdict: Verdict) -> None:
             talk.layout.parts.append(told_words(talk, verdict))
         ask_piece(talk, form, verdict, missing)
     else:
-        _restate(talk, matter, verdict, missing)
+        _restate(talk, matter, verdict)
 
 
 def _told_before(talk: Talk, form: Form) -> bool:
@@ -223,13 +229,14 @@ def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
         talk.offer(f"begin:returns:{order_no}", "begin.returns")
 
 
-def _restate(talk: Talk, matter: Matter, verdict: Verdict, missing: tuple[str, ...]) -> None:
+def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     """Say what would be started, by which rule it may be, and ask for a yes."""
     form = matter.form
     choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
     if not _told_before(talk, form) and NEW_ADDRESS not in form.told:
         talk.layout.parts.append(told_words(talk, verdict))
-    if materials := materials_words(talk, verdict, missing):
+    go_without(talk, form)
+    if materials := materials_words(talk, verdict, not_asked_again(form, verdict)):
         talk.layout.parts.append(materials)
     talk.tell(
         f"form.restate.{form.policy}",

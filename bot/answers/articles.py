@@ -195,11 +195,12 @@ def explains_again(talk: Talk) -> bool:
     """Whoever did not follow the article just told hears its example; False when there is none."""
     article = talk.article(talk.state.article)
     before = talk.plan.before.article == talk.state.article
-    if article is None or not before or not talk.cue(Cue.EXAMPLE):
+    if article is None or talk.upset or not before or not talk.cue(Cue.EXAMPLE):
         return False
     if not article.text(talk.voice.language).example:
         return False
     tell_example(talk, str(article.id))
+    talk.explained = True
     talk.state = talk.state.changed(article="")
     return True
 

@@ -99,8 +99,11 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         return True
     told = _with_answers(talk, _renumbered(form, reading), reading)
     if told is form and form.asks_piece and _comes_later(talk, reading):
+        talk.form_text = _only_answers(form, reading)
         _wait_for_piece(talk, form)
         return True
+    if told is form and shows_piece(talk):
+        talk.form_text = _only_answers(form, reading)
     if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)
         if instead in _ON_WISH and instead != form.policy:

@@ -5,26 +5,42 @@ Nothing is guessed. A new item is called new; what needs technical knowledge goe
 
 from __future__ import annotations
 
+from bot.answers.articles import answer_from_articles, find_article
 from bot.cues import Cue
 from bot.formwords import item_in
 from bot.talk import Talk
+from bot.understanding.reading import Intent
 from handoff.knowledge.freshness import is_new
 
 TECHNICAL, NEW_ITEM = "technical", "new_item"
+CERTAIN = 0.95
+"""So sure that a technical question is answered and not passed on."""
 
 
-def pass_to_who_knows(talk: Talk) -> bool:
-    """Hand a question about goods to a person; False when nothing says that one is needed."""
-    item = _new_item(talk)
-    technical = talk.cue(Cue.TECHNICAL)
-    if not (item or technical):
-        return False
-    talk.answered = talk.unknown = True
-    if item:
-        talk.tell("item.new", item=item)
-    else:
+def answer_of_goods(talk: Talk, text: str) -> bool:
+    """Answer from an article, or hand over what none knows; False when nothing says that a person
+    is needed.
+    """
+    if talk.cue(Cue.TECHNICAL) and not _certain(talk, text):
         talk.tell("item.technical")
-    talk.hand = TECHNICAL if technical else NEW_ITEM
+        return _hand(talk, TECHNICAL)
+    if answer_from_articles(talk, text, Intent.PRODUCT_QUESTION):
+        return True
+    if item := _new_item(talk):
+        talk.tell("item.new", item=item)
+        return _hand(talk, NEW_ITEM)
+    return False
+
+
+def _certain(talk: Talk, text: str) -> bool:
+    """Whether an article answers this very question: one about the same goods is not enough."""
+    article, hit = find_article(talk, text, Intent.PRODUCT_QUESTION)
+    return article is not None and hit is not None and hit.confidence >= CERTAIN
+
+
+def _hand(talk: Talk, reason: str) -> bool:
+    talk.answered = talk.unknown = True
+    talk.hand = reason
     return True
 
 

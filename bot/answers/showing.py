@@ -13,6 +13,8 @@ from bot.pieces import PIECES, asked_for, labelled, lacking
 from bot.talk import Talk
 from handoff.policies import Verdict
 
+KEEP_BOX = "keep_box"
+
 
 def shows_piece(talk: Talk) -> bool:
     """Whether this turn brings the piece that was asked for."""
@@ -47,3 +49,16 @@ def ask_piece(talk: Talk, form: Form, verdict: Verdict, missing: tuple[str, ...]
     key = "form.piece" if len(missing) == 1 else "form.piece_of"
     talk.tell(key, piece=piece, number=number, count=len(wanted))
     form_button(talk, form, talk.voice.say("button.form.no_photo"), f"{PIECES}:{NO}")
+
+
+def go_without(talk: Talk, form: Form) -> None:
+    """Nobody is sent away for a picture: say once that it goes on with what there is."""
+    before = talk.plan.before.form
+    if before is not None and before.asks_piece and form.told.get(PIECES) == NO:
+        talk.tell("form.piece_none")
+
+
+def not_asked_again(form: Form, verdict: Verdict) -> tuple[str, ...]:
+    """The evidence, which has come by now or is not there; who has none has no box to keep."""
+    kept = (KEEP_BOX,) if form.told.get(PIECES) == NO else ()
+    return (*asked_for(verdict.materials), *kept)

@@ -134,12 +134,12 @@ def told_words(talk: Talk, verdict: Verdict) -> str:
     )
 
 
-def materials_words(talk: Talk, verdict: Verdict, missing: Collection[str]) -> str:
-    """What the customer should have ready; empty when nothing is needed. Of the evidence only what
-    is `missing` yet.
+def materials_words(talk: Talk, verdict: Verdict, without: Collection[str]) -> str:
+    """What the customer should have ready, `without` what they have sent or told that they have
+    not; empty when nothing is needed.
     """
-    words, pieces = talk.seeds.policies.materials, asked_for(verdict.materials)
-    there = {"new_address", *pieces}.difference(missing)
+    words = talk.seeds.policies.materials
+    there = {"new_address", *without}
     needed = [talk.voice.both(words[name]) for name in verdict.materials if name not in there]
     joined = talk.voice.joiner.join(needed)
     return talk.voice.say("form.materials", materials=joined) if needed else ""

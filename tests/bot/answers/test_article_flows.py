@@ -300,6 +300,32 @@ async def test_whoever_did_not_follow_hears_the_example_once(tongue, words, exam
     assert example not in text_of(second)
 
 
+async def test_not_following_once_is_explained_and_only_then_a_person_comes():
+    chat = Chat(tongue="en")
+    await chat.presses("article:return-window")
+    lost = {"intent": Intent.OUT_OF_SCOPE, "likely": {"bot_failed": 0.9}}
+
+    explained = await chat.says("I don't understand", **lost)
+    handed = await chat.says("I still don't understand", **lost)
+
+    assert explained.open_case is None
+    assert handed.open_case.reason == "bot_failed"
+
+
+async def test_somebody_angry_is_not_given_a_lesson():
+    chat = Chat(tongue="en")
+    await chat.presses("article:return-window")
+
+    told = await chat.says(
+        "I don't understand, this is a scandal",
+        intent=Intent.OUT_OF_SCOPE,
+        emotion=Emotion.ANGRY,
+        intensity=0.9,
+    )
+
+    assert "the 10th" not in text_of(told)
+
+
 async def test_an_example_of_something_long_ago_is_not_forced_on_a_new_question():
     chat = Chat(tongue="en")
     await chat.presses("article:invoice-get")

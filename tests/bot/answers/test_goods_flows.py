@@ -32,7 +32,11 @@ async def test_an_item_that_an_article_is_about_is_not_new(chinese):
 
 @pytest.mark.parametrize(
     ("tongue", "text"),
-    [("zh-Hans", "它的额定功率和电压是多少"), ("en", "Which chipset and firmware does it have?")],
+    [
+        ("zh-Hans", "它的额定功率和电压是多少"),
+        ("en", "Which chipset and firmware does it have?"),
+        ("en", "does the coffee machine run on 110 volts?"),  # its article tells how to descale
+    ],
 )
 async def test_what_needs_technical_knowledge_waits_for_that_skill(tongue, text):
     chat = Chat(tongue=tongue)
@@ -42,6 +46,13 @@ async def test_what_needs_technical_knowledge_waits_for_that_skill(tongue, text)
     assert (told.open_case.reason, told.open_case.skill) == ("technical", "technical")
     assert decode_packet(told.open_case.packet).suggestion
     assert len(text_of(told)) < 400
+
+
+async def test_a_technical_question_that_an_article_answers_is_answered():
+    told = await Chat(tongue="en").says("how many watts does it use", **GOODS)
+
+    assert told.open_case is None
+    assert text_of(told)
 
 
 async def test_a_question_an_article_answers_goes_to_nobody(chinese):
