@@ -22,7 +22,7 @@ ZERO = 1 << 15  # fields hold weights above this, so that adding them never borr
 _LITTLE: Literal["little"] = "little"
 _FIELD_BITS, _FIELD_MASK = 32, (1 << 32) - 1
 _NONE: frozenset[int] = frozenset()
-_WORDS_KEPT = 4_096
+_WORDS_KEPT, _LONGEST_KEPT = 4_096, 20  # longer ones hardly come again, and weigh more
 _number_of = itemgetter(0)
 _Summed = tuple[Sequence[int], int, float]
 """Fields, the zero in them, and what one step of them is worth."""
@@ -61,7 +61,7 @@ def pack(row: Iterable[int]) -> int:
     return int.from_bytes(array("I", [weight + ZERO for weight in row]).tobytes(), _LITTLE)
 
 
-class _PiecesOfWords(dict[str, frozenset[int]]):
+class PiecesOfWords(dict[str, frozenset[int]]):
     """The numbers of the pieces in a word: none reaches over a space, and words come again. What
     stands between spaces in Chinese is a sentence, and does not.
     """
@@ -72,7 +72,7 @@ class _PiecesOfWords(dict[str, frozenset[int]]):
     def __missing__(self, word: str) -> frozenset[int]:
         found = self._automaton.find_matches_as_indexes(f" {word} ", overlapping=True)
         numbers = frozenset(map(_number_of, found))
-        if word.isascii():
+        if word.isascii() and len(word) <= _LONGEST_KEPT:
             if len(self) >= _WORDS_KEPT:
                 self.clear()
             self[word] = numbers
@@ -98,7 +98,7 @@ class Model:
             matchkind=MatchKind.Standard,
             implementation=Implementation.ContiguousNFA,
         )
-        self._pieces = _PiecesOfWords(self._automaton)
+        self._pieces = PiecesOfWords(self._automaton)
 
     def margins(self, normal: str, symbols: Iterable[str]) -> list[float]:
         """Returns how far a normalised message lies on each head's side."""

@@ -2,11 +2,12 @@ import math
 from pathlib import Path
 
 import pytest
+from ahocorasick_rs import AhoCorasick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.understanding.evidence import heaviest
-from bot.understanding.model import ZERO, Block, Model, Weights, pack
+from bot.understanding.model import ZERO, Block, Model, PiecesOfWords, Weights, pack
 from bot.understanding.ngrams import padded, pieces_of, words_of
 from bot.understanding.teaching import Lesson
 from bot.understanding.training import Fitted, fit
@@ -156,3 +157,13 @@ def test_the_words_behind_a_decision_are_whole(text: str, heavy: str, told: str)
     shares[at : at + len(heavy)] = [1.0] * len(heavy)
 
     assert heaviest(text, shares) == told
+
+
+def test_only_words_that_may_come_again_are_remembered() -> None:
+    pieces = PiecesOfWords(AhoCorasick([" pa", "arc", "到哪"]))
+
+    assert pieces["parcel"] == {0, 1}
+    assert pieces["快递到哪了"] == {2}
+    assert pieces["parcel" * 100] >= {0, 1}
+
+    assert set(pieces) == {"parcel"}
