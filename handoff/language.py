@@ -22,11 +22,15 @@ _LATIN_WORD = re.compile("[a-z'’à-ɏ]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
 _HAN = re.compile("[一-鿿㐀-䶿豈-﫿]")
 _KANA = re.compile("[぀-ヿ]")
-_HAN_BLOCKS = (range(0x4E00, 0xA000), range(0x3400, 0x4DC0), range(0xF900, 0xFB00))
+_SAME_TWICE = range(0xF900, 0xFB00)  # the same characters once more, under other numbers
+_HAN_BLOCKS = (range(0x4E00, 0xA000), range(0x3400, 0x4DC0), _SAME_TWICE)
 _TRADITIONAL_IN_WORDS = "沈藉瞭覆衹甦哩"  # these change in company only: "沈重", "藉口"
 _IN_BOTH = (
     "后里台只干面松系表板采冲丑出斗范丰谷刮合胡划回伙极姜借克困累了蒙秋曲舍术涂咸向须叶余云折征制致"
     "周朱准仆卜才布担叹"
+    "佛俊修僵冢冬凌千升即卷吃吊同呆咽哄唇喂噪埼奸娘家局峰巨席幸床庵弦彩御志念恤愈戚扇扎托扣抬抵拐拼"
+    "挨挲挽捆捍搜教旋旗既昆暗札杆杯查栗核梁棋欲沈沾泛注溪溯漓灶狸玩璇症痴皂真矩私秘粽糊糖群胄芸苔蓑蔑"
+    "逾酸雕飧"
 )
 _CODE_MARKS = frozenset("0123456789_@")
 # These say nothing about the tongue: Chinese customers write them too.
@@ -91,9 +95,10 @@ def _scripts() -> _Scripts:
     known = "".join(map(chr, chain(*_HAN_BLOCKS)))
     pairs = zip(known, _converter("t2s").convert(known), strict=True)
     changed = [pair for pair in pairs if pair[0] != pair[1]]
+    simplified = (new for old, new in changed if ord(old) not in _SAME_TWICE)
     return _Scripts(
         frozenset(_TRADITIONAL_IN_WORDS).union(old for old, _ in changed),
-        frozenset(new for _, new in changed).difference(_IN_BOTH),
+        frozenset(simplified).difference(_IN_BOTH),
     )
 
 

@@ -85,6 +85,22 @@ def test_texts_are_made_comparable(raw: str, normal: str) -> None:
     assert normalise(raw) == normal
 
 
+@pytest.mark.parametrize("text", ["我要找真人", "不要了", "同一家"])
+def test_characters_both_scripts_write_alike_keep_the_script_so_far(text: str) -> None:
+    assert language_of(text, Language.ZH_HANT) is Language.ZH_HANT
+    assert language_of(f"{text}帮", Language.ZH_HANT) is Language.ZH_HANS
+
+
+def test_no_character_a_traditional_text_keeps_counts_as_simplified() -> None:
+    common = "".join(map(chr, range(0x4E00, 0xA000)))
+    common = "".join(each for each in common if each.encode("gb2312", "ignore"))
+    kept = [each for each, same in zip(common, to_traditional(common), strict=True) if each == same]
+
+    wrong = [each for each in kept if language_of(each, Language.ZH_HANT) is Language.ZH_HANS]
+
+    assert "".join(wrong) == ""
+
+
 def test_answers_can_be_told_in_traditional_script() -> None:
     assert to_traditional("您的订单已发货") == "您的訂單已發貨"
 
