@@ -64,7 +64,7 @@ class Plan(msgspec.Struct, frozen=True):
     form_key: str = ""
     """The form that was agreed to or pressed."""
     agrees: bool | None = None
-    """While something is arranged: whether the text is a bare yes or a bare no."""
+    """Whether the text is a bare yes or a bare no."""
     apart: bool = False
     """One of several messages asks for an order or a parcel by number, whatever the others say."""
 
@@ -94,7 +94,7 @@ def plan_turn(
     told = _remembered(taken, reading, language)
     told = _with_order_act(told, taken.acts)
     told, goal = fill_slots(told, state, reading)
-    agrees = _agrees(told, taken, reader)
+    agrees = _agrees(taken, reader)
     moved = _moved(told, turn, taken, (reading, agrees, now))
     told = moved.state
     if reading is not None and says_matter(state, told, reading):
@@ -120,10 +120,8 @@ def plan_turn(
     return replace(plan, wanted=replace(wanted, deed=moved.deed) if moved.deed else wanted)
 
 
-def _agrees(state: State, taken: Taken, reader: Reads) -> bool | None:
+def _agrees(taken: Taken, reader: Reads) -> bool | None:
     """A yes counts with the first text that is one: what was started is not unsaid by the next."""
-    if state.form is None:
-        return None
     heard = [reader.agrees(message.text) for message in taken.texts]
     return True if True in heard else (False if False in heard else None)
 

@@ -36,6 +36,7 @@ from bot.answers.courtesy import (
     answer_courtesy,
     answer_out_of_scope,
     greet,
+    hear_remark,
     offer_menu,
 )
 from bot.answers.following import keep_word, tell_arrived
@@ -160,9 +161,8 @@ _VALUED = {
 
 def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
-    if hear_in_words(talk, reading) or hear_form(talk, reading):
-        return
-    if note_file(talk, reading) or explains_again(talk):
+    taken = hear_in_words(talk, reading) or hear_form(talk, reading) or note_file(talk, reading)
+    if taken or explains_again(talk) or hear_remark(talk):
         return
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
@@ -171,9 +171,7 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if misread and not begun_by(talk, reading.intent):
         ask_back(talk, reading.text, reading.intent)
         return
-    wanted: list[Intent] = [
-        intent for intent in reading.intents if intent is not Intent.GREETING_THANKS
-    ]
+    wanted = [intent for intent in reading.intents if intent is not Intent.GREETING_THANKS]
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
     if not wanted and not begun_by(talk, reading.intent):

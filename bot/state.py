@@ -71,6 +71,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     wallet: str = ""
     code: str = ""
     misses: int = 0
+    guess: str = ""
+    """The article that was named when we asked back last; a yes opens it."""
     empathy: tuple[str, ...] = ()
     """Empathy lines said in this conversation; none is said twice."""
     tried: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from bot.answers.articles import CLEAR
 from bot.card import card_timer, moved_card
 from bot.handing import (
     ACKNOWLEDGE_EVERY_MS,
@@ -36,6 +37,7 @@ _ALWAYS = frozenset(
 )
 """What is answered whoever waits for what: a press or a command never meets silence."""
 _SENT = frozenset({ActKind.FILE, ActKind.VOICE, ActKind.OTHER})
+_NOT_SAID = ("asks", "goal", "guess", "article", "tried", "misses")
 
 
 @dataclass(slots=True)
@@ -135,18 +137,30 @@ def _renew(talk: Talk, waited: Waited) -> None:
 
 def _answer(talk: Talk) -> None:
     """A full answer is said; anything less is only acknowledged, and that rarely."""
-    asks, goal = talk.state.asks, talk.state.goal
+    before = talk.state
     make_reply(talk)
     pressed = any(act.kind in _ALWAYS for act in talk.plan.acts)
-    less = talk.asked or talk.missed or talk.hand or _complains(talk)
+    less = talk.asked or talk.missed or talk.hand or _complains(talk) or _only_adds(talk)
     talk.hand = ""
     if not less and (pressed or (talk.answered and not _said_already(talk))):
         talk.layout.closers = []
         talk.keep_said()
         return
     talk.layout, talk.said = Layout(), []
-    talk.state = talk.state.changed(asks=asks, goal=goal)
+    # What is kept back was neither asked nor told; that an order is theirs stays known.
+    talk.state = talk.state.changed(**{name: getattr(before, name) for name in _NOT_SAID})
     _acknowledge(talk)
+
+
+def _only_adds(talk: Talk) -> bool:
+    """A remark, or words too dark to be a question: "no photo" is told to the agent, and no article
+    is quoted for it.
+    """
+    reading = talk.reading
+    if reading is None:
+        return False
+    dark = reading.confidence < CLEAR and not reading.entities.as_lists()
+    return talk.plan.agrees is not None or dark
 
 
 def _said_already(talk: Talk) -> bool:

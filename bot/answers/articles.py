@@ -30,6 +30,7 @@ TOPICS = (
     Intent.PROMO_RULES,
 )
 CLEAR = 0.6
+MISSES_BEFORE_OFFER = 2
 TITLES_MAX = 5
 PARTS_MAX = 8
 _PART = re2.compile(r"[?？!！。;；\n]+|\.\s")
@@ -240,7 +241,7 @@ def ask_back(talk: Talk, text: str, intent: Intent) -> None:
     guess = talk.article(hit.article_id) if hit else None
     if guess is not None and str(guess.intent) != intent:
         guess = None
-    if misses > 1:
+    if misses >= MISSES_BEFORE_OFFER:
         talk.tell("miss.second")
     elif guess is not None:
         talk.tell("miss.guess", topic=talk.voice.text(guess.text(talk.voice.language).title))
@@ -249,4 +250,5 @@ def ask_back(talk: Talk, text: str, intent: Intent) -> None:
         talk.tell("miss.first")
     offer_topics(talk)
     talk.note("tried.missed")
-    talk.state = talk.state.changed(goal="", asks="")
+    guessed = str(guess.id) if guess is not None and misses < MISSES_BEFORE_OFFER else ""
+    talk.state = talk.state.changed(goal="", asks="", guess=guessed)

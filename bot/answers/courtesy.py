@@ -5,7 +5,7 @@ Friendly to who is in the mood for it; somebody upset gets none of it.
 
 from __future__ import annotations
 
-from bot.answers.articles import TOPICS, answer_if_certain
+from bot.answers.articles import MISSES_BEFORE_OFFER, TOPICS, answer_if_certain, tell_article
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.talk import Talk
@@ -36,13 +36,37 @@ def greet(talk: Talk) -> None:
     offer_menu(talk)
 
 
+def hear_remark(talk: Talk) -> bool:
+    """Take a bare yes or no while nothing is arranged; False when it is something else.
+
+    A yes opens what we guessed when we asked back, and after two misses calls the person offered.
+    """
+    before = talk.plan.before
+    if talk.plan.agrees is None or before.asks or before.form is not None:
+        return False
+    guess = talk.article(before.guess) if talk.plan.agrees and before.misses else None
+    if talk.plan.agrees and before.misses >= MISSES_BEFORE_OFFER:
+        talk.hand = talk.hand or "explicit_request"
+    elif guess is not None:
+        tell_article(talk, guess)
+    else:
+        answer_courtesy(talk)
+    return True
+
+
 def answer_courtesy(talk: Talk) -> None:
-    """Thanks, praise, goodbye or hello."""
+    """Thanks, praise, goodbye or hello, or a remark that wants nothing."""
     talk.light = True
+    taken_back = talk.reading is not None and talk.reading.takes_back
     if talk.cue(Cue.FAREWELL):
         talk.tell("courtesy.farewell")
     elif talk.cue(Cue.THANKS):
         talk.tell("courtesy.thanks")
+    elif taken_back or talk.plan.agrees is False:
+        talk.tell("courtesy.taken_back")
+    elif talk.plan.agrees:
+        talk.tell("courtesy.agreed")
+        offer_menu(talk)
     elif talk.plan.before.asks:
         talk.tell("courtesy.waiting")
     elif talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE:

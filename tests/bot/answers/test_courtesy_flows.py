@@ -1,8 +1,8 @@
 import pytest
 
 from bot.heard import HeardKind
-from bot.understanding.reading import Emotion, Intent
-from handoff.conversation import Contact, MessageKind
+from bot.understanding.reading import Emotion, Intent, Signal
+from handoff.conversation import Contact, Holder, MessageKind
 from handoff.packet import decode_packet
 from tests.chat import Chat, actions_of, text_of
 
@@ -244,3 +244,47 @@ async def test_a_turn_that_is_decided_again_says_the_same(chat):
     chat.raw = before
 
     assert text_of(await chat.says("谢谢", **HELLO)) == first
+
+
+@pytest.mark.parametrize(("text", "word"), [("不用了", "随时"), ("好的", "点一下")])
+async def test_a_bare_yes_or_no_to_no_question_is_taken_kindly(chat, text, word):
+    await chat.says("退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)
+
+    told = text_of(await chat.says(text, intent=Intent.PRODUCT_QUESTION))
+
+    assert word in told
+    assert chat.state.misses == 0
+
+
+async def test_a_yes_to_what_was_guessed_opens_it(chat):
+    misread = frozenset({Signal.BOT_MISREAD})
+    await chat.says("退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)
+    await chat.says("不是，我问的是发票抬头怎么改", intent=Intent.INVOICE, signals=misread)
+    guessed = chat.state.guess
+
+    told = text_of(await chat.says("是的", **ELSE))
+
+    assert guessed
+    assert chat.state.article == guessed
+    assert told
+
+
+async def test_a_yes_after_two_misses_accepts_the_person_who_was_offered(chat):
+    await chat.says("咕噜咕噜", confidence=0.1, **ELSE)
+    await chat.says("叽里呱啦", confidence=0.1, **ELSE)
+
+    await chat.says("好的", **HELLO)
+
+    assert chat.holder is Holder.QUEUE
+
+
+@pytest.mark.parametrize("text", ["是的", "没有照片"])
+async def test_a_remark_while_waiting_is_told_to_the_agent_and_quotes_no_article(chat, text):
+    await chat.says(
+        "我要找真人", intent=Intent.HUMAN_REQUEST, signals=frozenset({Signal.ASKS_PERSON})
+    )
+
+    await chat.says(text, intent=Intent.PRODUCT_QUESTION, confidence=0.2)
+
+    assert chat.state.article == ""
+    assert chat.state.misses == 0
