@@ -171,7 +171,7 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if misread and not begun_by(talk, reading.intent):
         ask_back(talk, reading.text, reading.intent)
         return
-    wanted = [intent for intent in reading.intents if intent is not Intent.GREETING_THANKS]
+    wanted: list[Intent] = [one for one in reading.intents if one is not Intent.GREETING_THANKS]
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
     if not wanted and not begun_by(talk, reading.intent):
@@ -280,7 +280,7 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
-    if not (named or lacks or talk.facts.shown) and answer_in_general(talk, text, intent):
+    if not (named or lacks) and answer_in_general(talk, text, intent):
         if not talk.plan.before.asks:
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return

@@ -113,17 +113,18 @@ def answer_if_certain(talk: Talk, text: str) -> bool:
 def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
     """Answer what holds for every order, so that none need be looked up; False for one of theirs.
 
-    Words that ask what the shop does in general need less; what no look-up could tell is told of
-    an order of their own too.
+    Words that ask what the shop does in general need less. Who speaks of an order of their own, or
+    has one in view, is told only what no look-up could tell.
     """
     mine = talk.cue(Cue.MINE) and not talk.cue(Cue.HOW_TO)
+    own = mine or bool(talk.facts.shown)
     general = talk.cue(Cue.GENERAL)
     article, hit = find_article(talk, text, intent)
-    if article is not None and mine and article.id not in talk.seeds.cues.beside:
+    if article is not None and own and article.id not in talk.seeds.cues.beside:
         return False
     if hit is None or hit.confidence < (SURE if general else GENERAL):
         usual = talk.seeds.cues.usual.get(intent, "")
-        told = general and not mine and not _leads_elsewhere(talk, text)
+        told = general and not own and not _leads_elsewhere(talk, text)
         article = talk.article(usual) if told else None
     if article is None:
         return False

@@ -367,3 +367,21 @@ async def test_an_unpaid_order_offers_the_page_to_pay_it_and_a_delivered_one_wha
     links = [b.url for row in unpaid.words[-1].body.buttons for b in row if b.url]
     assert links == ["https://shop.example/pay/W1000011"]
     assert "article:delivered-not-received" in actions_of(delivered)
+
+
+@pytest.mark.parametrize(
+    ("text", "in_answer"),
+    [
+        ("能寄到加拿大吗", "加拿大"),
+        ("放门口行吗", "放门口"),
+        ("一般几天到", "W1000001"),
+        ("现在呢", "W1000001"),
+    ],
+)
+async def test_with_an_order_in_view_the_house_rules_are_told_only_where_no_look_up_helps(
+    chat, text, in_answer
+):
+    await chat.shares(LIN)
+    await chat.says("W1000001 到哪了", **TRACK)
+
+    assert in_answer in text_of(await chat.says(text, **TRACK))
