@@ -16,7 +16,6 @@ from bot.answers.arranging import (
     settle_form,
 )
 from bot.answers.articles import (
-    CLEAR,
     answer_from_articles,
     answer_if_certain,
     answer_in_general,
@@ -175,7 +174,8 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
     if not wanted and not begun_by(talk, reading.intent):
-        if reading.confidence >= CLEAR or not answer_if_certain(talk, reading.text):
+        polite = talk.cue(Cue.THANKS) or talk.cue(Cue.FAREWELL)
+        if polite or not answer_if_certain(talk, reading.text):
             answer_courtesy(talk)
         return
     wanted = wanted or [reading.intent]

@@ -347,3 +347,9 @@ async def test_one_reply_asks_for_the_order_number_once(chat):
     told = await chat.says("快递员没打电话就放驿站了", intent=both[1], intents=both)
 
     assert text_of(told).count("订单号") == 1
+
+
+async def test_a_sick_pet_is_not_met_with_a_greeting():
+    told = await Chat(tongue="en").says("my dog got sick from it", intent=Intent.GREETING_THANKS)
+
+    assert "Pet food" in text_of(told)

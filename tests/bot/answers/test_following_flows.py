@@ -58,9 +58,9 @@ async def test_a_search_is_told_of_at_the_times_that_were_named_and_ends_with_a_
         told.append(await when_due(english, told[-1]))
 
     started, *news, last = map(text_of, told)
-    assert "I write to you again tomorrow at 09:00" in started
+    assert "I will write to you again tomorrow at 09:00" in started
     assert len(news) >= 2
-    assert all("there is none since" in one for one in news)
+    assert all("with none since" in one for one in news)
     assert told[-1].open_case.reason == "act_due"
     assert english.state.done[0].number in last
 
@@ -73,7 +73,7 @@ async def test_a_new_scan_is_the_news(english):
     same = await when_due(english, news)
 
     assert "found at the depot" in text_of(news)
-    assert "there is none since" in text_of(same)
+    assert "with none since" in text_of(same)
 
 
 async def test_a_shop_that_is_away_at_the_time_leaves_no_silence(english):
@@ -105,4 +105,4 @@ async def test_a_person_in_between_does_not_end_the_news(english):
     started = [fact for fact in decode_packet(handed.open_case.packet).facts if fact.at]
     assert [fact.label for fact in started] == ["started"]
     assert any(name.startswith("arranged:") for name in back.timers)
-    assert "I write to you again" in text_of(back)
+    assert "I will write to you again" in text_of(back)
