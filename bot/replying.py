@@ -213,14 +213,17 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
 
 def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     """The intents to answer, main one first. An order named beside another matter is no question
-    of its own, unless a message of its own asks for it.
+    of its own, unless a message of its own asks for it; when no number is named, one about a
+    refund is.
     """
     asked = [intents[0]]
+    numbered_order = bool(shop_numbers(talk.reading))
     complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
     for intent in intents[1:]:
+        own = intent is Intent.REFUND_STATUS and not numbered_order
         beside = intent in ORDER_INTENTS and (
             any(other in ORDER_INTENTS for other in asked)
-            or not (talk.plan.apart or talk.cue(Cue.MINE))
+            or not (own or talk.plan.apart or talk.cue(Cue.MINE))
         )
         if not (beside or (complains and intent not in _APART)):
             asked.append(intent)

@@ -385,3 +385,14 @@ async def test_with_an_order_in_view_the_house_rules_are_told_only_where_no_look
     await chat.says("W1000001 到哪了", **TRACK)
 
     assert in_answer in text_of(await chat.says(text, **TRACK))
+
+
+@pytest.mark.parametrize("first", [Intent.INVOICE, Intent.REFUND_STATUS])
+async def test_a_refund_asked_about_beside_an_invoice_is_answered_in_any_order(chat, first):
+    both = (Intent.INVOICE, Intent.REFUND_STATUS)
+    intents = both if first is Intent.INVOICE else both[::-1]
+
+    told = await chat.says("发票怎么开\n退款多久到账", intent=first, intents=intents)
+
+    assert "电子发票" in text_of(told)
+    assert "原路退回" in text_of(told)
