@@ -17,7 +17,7 @@ from bot.understanding.teaching import Lesson
 
 FOLDS = 5
 BLOCKS = ("words", "pieces", "symbols")
-LEAST_TEXTS = 4  # rarer features teach those texts by heart
+LEAST_TEXTS = 5  # rarer features teach those texts by heart
 _SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
 _MOST = 32_767
 _LEAST_POSITIVE = 10
