@@ -6,6 +6,7 @@ message means.
 
 import re
 import unicodedata
+from typing import Any
 
 import re2
 
@@ -50,6 +51,9 @@ _NUMBER_GROUPS = re2.compile(r"\d+(?:[ -]\d+)+")
 _DATE = re2.compile(r"(?:19|20)\d\d-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])")
 _JOINED_LENGTHS = range(9, 35)  # from a short order number to a waybill with a post code before it
 _WHOLE_NUMBER = 9  # a group this long is a number of its own and is never glued to its neighbour
+_ORDER_DIGITS = (
+    7  # and so is one of this length behind a W: "W1000001 1234" names an order and a phone
+)
 
 
 def normalise(text: str) -> str:
@@ -69,7 +73,7 @@ def normalise(text: str) -> str:
     plain = to_simplified(plain)
     if not _NUMBER_GOES_ON.search(plain):
         return plain  # a search costs a hundredth of a replacement that finds nothing
-    whole: str = _NUMBER_GROUPS.sub(lambda found: _joined(found.group(0)), plain)
+    whole: str = _NUMBER_GROUPS.sub(_joined, plain)
     return whole
 
 
@@ -78,12 +82,15 @@ def has_digits(text: str) -> bool:
     return not _DIGITS.isdisjoint(text)
 
 
-def _joined(run: str) -> str:
+def _joined(found: Any) -> str:
+    run: str = found.group(0)
     groups = run.replace("-", " ").split()
     digits = "".join(groups)
     if len(digits) not in _JOINED_LENGTHS or _DATE.fullmatch(run):
         return run
     if max(map(len, groups)) >= _WHOLE_NUMBER:
+        return run
+    if len(groups[0]) == _ORDER_DIGITS and found.string[found.start() - 1 : found.start()] == "w":
         return run
     if min(map(len, groups)) < 2 < max(map(len, groups)):
         return run  # "2-3 202612": a count beside a number, not one number read aloud

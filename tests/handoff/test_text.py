@@ -85,6 +85,11 @@ def test_texts_are_made_comparable(raw: str, normal: str) -> None:
     assert normalise(raw) == normal
 
 
+def test_an_order_number_is_not_glued_to_the_digits_that_prove_it() -> None:
+    assert normalise("W1000002 0102") == "w1000002 0102"
+    assert normalise("SF1234 5678 90123") == "sf1234567890123"
+
+
 @pytest.mark.parametrize("text", ["我要找真人", "不要了", "同一家"])
 def test_characters_both_scripts_write_alike_keep_the_script_so_far(text: str) -> None:
     assert language_of(text, Language.ZH_HANT) is Language.ZH_HANT
