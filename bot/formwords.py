@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
 from handoff.knowledge.seedfiles import Faults, read_yaml
-from handoff.shop import Item
+from handoff.shop import Item, Order
 from handoff.text import has_han, normalise
 
 FORMS_FILE = "forms.yaml"
@@ -96,6 +96,16 @@ def item_in(normal: str, items: Sequence[Item]) -> str:
     scores = [_likeness(normal, normalise(item.name)) for item in items]
     best = max(scores, default=0)
     return str(scores.index(best)) if best and scores.count(best) == 1 else ""
+
+
+def order_in(normal: str, orders: Sequence[Order]) -> Order | None:
+    """The one order whose goods a text names; None when it is none or several."""
+    likeness = [
+        max((_likeness(normal, normalise(item.name)) for item in order.items), default=0)
+        for order in orders
+    ]
+    best = max(likeness, default=0)
+    return orders[likeness.index(best)] if best and likeness.count(best) == 1 else None
 
 
 def _likeness(normal: str, name: str) -> int:

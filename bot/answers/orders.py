@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from bot.answers.parcels import tell_parcels, tell_public_waybill
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
+from bot.formwords import order_in
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
 from bot.understanding.reading import Intent
@@ -200,6 +201,8 @@ def _choose(talk: Talk, mine: Sequence[Order], goal: str, action: str) -> Order 
         talk.ask("order_no", goal)
         talk.offer_person()
         return None
+    if talk.reading is not None and (named := order_in(talk.reading.normal, mine)):
+        return named
     talk.tell("order.choose", count=len(mine))
     talk.answered = True
     talk.state = talk.state.changed(asks="", goal=goal)

@@ -396,3 +396,12 @@ async def test_a_refund_asked_about_beside_an_invoice_is_answered_in_any_order(c
 
     assert "电子发票" in text_of(told)
     assert "原路退回" in text_of(told)
+
+
+async def test_the_goods_a_customer_names_tell_which_of_their_orders_is_meant(chat):
+    await chat.shares(LIN)
+
+    told = text_of(await chat.says("我的眼罩到哪了", **TRACK))
+
+    assert "W1000001" in told
+    assert "3 个订单" not in told
