@@ -27,6 +27,7 @@ class Cue(StrEnum):
     HOW_TO = "how_to"
     THANKS = "thanks"
     FAREWELL = "farewell"
+    NOTED = "noted"
     NO_NUMBER = "no_number"
     MINE = "mine"
     TECHNICAL = "technical"
@@ -97,6 +98,7 @@ class _CuesSeed(BaseModel):
     how_to: _BothSeed
     thanks: _BothSeed
     farewell: _BothSeed
+    noted: _BothSeed
     no_number: _BothSeed
     mine: _BothSeed
     technical: _BothSeed

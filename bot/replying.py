@@ -261,8 +261,12 @@ def _answer_known(talk: Talk, text: str, intent: Intent) -> bool:
 
 def _beside_the_shop(talk: Talk, intent: Intent) -> bool:
     """Whether the words speak of something else; words that say nothing at all are a miss."""
-    known = talk.reading is not None and talk.reading.confidence >= SCOPE_SURE
-    return talk.cue(Cue.BOT_QUESTION) or (intent is Intent.OUT_OF_SCOPE and known)
+    reading = talk.reading
+    if talk.cue(Cue.BOT_QUESTION):
+        return True
+    if reading is None or intent is not Intent.OUT_OF_SCOPE:
+        return False
+    return reading.confidence >= SCOPE_SURE and any(map(str.isalnum, reading.normal))
 
 
 def _answer_request(talk: Talk, text: str) -> None:

@@ -64,7 +64,7 @@ def answer_courtesy(talk: Talk) -> None:
         talk.tell("courtesy.thanks")
     elif taken_back or talk.plan.agrees is False:
         talk.tell("courtesy.taken_back")
-    elif talk.plan.agrees:
+    elif talk.plan.agrees or talk.cue(Cue.NOTED):
         talk.tell("courtesy.agreed")
         offer_menu(talk)
     elif talk.plan.before.asks:

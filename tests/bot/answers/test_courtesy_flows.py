@@ -246,11 +246,13 @@ async def test_a_turn_that_is_decided_again_says_the_same(chat):
     assert text_of(await chat.says("谢谢", **HELLO)) == first
 
 
-@pytest.mark.parametrize(("text", "word"), [("不用了", "随时"), ("好的", "点一下")])
+@pytest.mark.parametrize(
+    ("text", "word"), [("不用了", "随时"), ("好的", "点一下"), ("哦哦明白了", "点一下")]
+)
 async def test_a_bare_yes_or_no_to_no_question_is_taken_kindly(chat, text, word):
     await chat.says("退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)
 
-    told = text_of(await chat.says(text, intent=Intent.PRODUCT_QUESTION))
+    told = text_of(await chat.says(text, **HELLO))
 
     assert word in told
     assert chat.state.misses == 0
@@ -288,3 +290,11 @@ async def test_a_remark_while_waiting_is_told_to_the_agent_and_quotes_no_article
 
     assert chat.state.article == ""
     assert chat.state.misses == 0
+
+
+async def test_signs_that_say_nothing_are_asked_about_and_not_refused(chat):
+    refused = text_of(await chat.says("今天天气如何", **ELSE))
+    asked = text_of(await chat.says("？？", **ELSE))
+
+    assert "服务范围" in refused
+    assert "服务范围" not in asked
