@@ -21,6 +21,7 @@ from bot.answers.articles import (
     answer_in_general,
     ask_back,
     explains_again,
+    has_own_words,
     own_words,
     tell_article,
     tell_example,
@@ -203,7 +204,8 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
     for intent in asked:
         talk.layout.parts = []
         asking = talk.asked
-        text = own_words(talk, reading.text, intent) if len(asked) > 1 else reading.text
+        several = len(reading.intents) > 1
+        text = own_words(talk, reading.text, intent) if several else reading.text
         _answer_intent(talk, intent, text)
         told = ("\n" if len(asked) > 1 else "\n\n").join(talk.layout.parts)
         (missing if talk.asked and not asking else known).append(told)
@@ -223,11 +225,15 @@ def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
         own = intent is Intent.REFUND_STATUS and not numbered_order
         beside = intent in ORDER_INTENTS and (
             any(other in ORDER_INTENTS for other in asked)
-            or not (own or talk.plan.apart or talk.cue(Cue.MINE))
+            or not (own or talk.plan.apart or talk.cue(Cue.MINE) or _asked_for(talk, intent))
         )
         if not (beside or (complains and intent not in _APART)):
             asked.append(intent)
     return asked
+
+
+def _asked_for(talk: Talk, intent: Intent) -> bool:
+    return talk.reading is not None and has_own_words(talk, talk.reading.text, intent)
 
 
 def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:

@@ -73,14 +73,22 @@ def _search(talk: Talk, text: str) -> Sequence[Hit]:
 
 def own_words(talk: Talk, text: str, intent: Intent) -> str:
     """The part of a message with several questions that asks for this one."""
+    return max(_parts_about(talk, text, intent), default=(0.0, text))[1]
+
+
+def has_own_words(talk: Talk, text: str, intent: Intent) -> bool:
+    """Whether a part of a message surely asks for this, and for nothing else."""
+    return any(sure >= GENERAL for sure, _part in _parts_about(talk, text, intent))
+
+
+def _parts_about(talk: Talk, text: str, intent: Intent) -> list[tuple[float, str]]:
     parts = [part for part in _PART.split(text) if part.strip()][:PARTS_MAX]
-    found = [
+    return [
         (hit.confidence, part)
         for part in parts
         for hit in _search(talk, part)[:1]
         if str(hit.article_id) in _about(talk, intent)
     ]
-    return max(found, default=(0.0, text))[1]
 
 
 def _about(talk: Talk, intent: Intent) -> set[str]:

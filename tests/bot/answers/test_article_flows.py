@@ -353,3 +353,14 @@ async def test_a_sick_pet_is_not_met_with_a_greeting():
     told = await Chat(tongue="en").says("my dog got sick from it", intent=Intent.GREETING_THANKS)
 
     assert "Pet food" in text_of(told)
+
+
+async def test_questions_of_a_burst_are_answered_whichever_was_read_first(chat):
+    both = (Intent.INVOICE, Intent.REFUND_STATUS)
+    burst = ("在吗", "发票怎么开", "还有退款多久到账")
+    chat.reader.means("\n".join(burst), both[0], intents=both)
+
+    told = text_of(await chat.says(*burst))
+
+    assert "24 小时内开好电子发票" in told
+    assert "48 小时内验收并退款" in told
