@@ -21,6 +21,8 @@ _LOOSE = frozenset({Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE, Intent.PRODUCT_Q
 """Read from a few words beside an order number, these are a guess."""
 _SURE = 0.6
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
+_ORDER_AND_TAIL = re2.compile(r"\w{8,12}[\s,，、;；/:：-]+(\d{4})\W*")
+"""An order number and four digits, and nothing else."""
 
 
 def shop_numbers(reading: Reading | None) -> tuple[str, ...]:
@@ -37,7 +39,8 @@ def tail_in(reading: Reading | None) -> str:
     if reading.entities.phone:
         digits = "".join(filter(str.isdigit, reading.entities.phone[-1]))
         return digits[-TAIL_DIGITS:]
-    return ""
+    beside = _ORDER_AND_TAIL.fullmatch(reading.normal) if reading.entities.order_no else None
+    return str(beside.group(1)) if beside else ""
 
 
 def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[State, str]:

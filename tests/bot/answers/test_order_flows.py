@@ -333,6 +333,13 @@ async def test_digits_and_number_in_one_message_are_enough(chat):
     assert "运输中" in text_of(told)
 
 
+@pytest.mark.parametrize("text", ["W1000001 1001", "W1000001，1001", "W1000001/1001。"])
+async def test_an_order_number_and_bare_digits_are_enough(chat, text):
+    entities = Entities(order_no=("W1000001",))
+
+    assert "运输中" in text_of(await chat.says(text, entities=entities, **TRACK))
+
+
 async def test_earlier_scans_are_under_more_newest_first_in_local_time(chat):
     chat.remember(proven=("W1000001",))
 
