@@ -69,6 +69,8 @@ NOT_REACHED = {
     "upkeep.strays": "the doctor's, in a terminal",
     "gaps.note": "a job after a question nobody could answer, which is rare here",
     "gaps.recent": "the editor's, in a terminal",
+    "gaps.used": "a job after an article of a scenario, which nobody asks for here",
+    "gaps.uses": "the editor's, in a terminal",
     "gaps.sold": "goods are written down every half minute",
     "gaps.products": "every ten minutes, and in a terminal",
     "spots.message_in": "a change in place, which is rare here",
