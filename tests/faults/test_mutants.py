@@ -28,6 +28,8 @@ LOST, TWICE, ORDER, HOLDER = (
 )
 LENIENT = Expected(duplicates_per_fault=None, deadline_ms=60_000)
 """A killed sender may have spoken, and a slow machine is no mutant: neither may betray one."""
+TRIES = 3
+"""What is left out only now and then meets its fault: so many seeds it has to show itself in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,24 @@ async def test_mutant_is_caught(nursery: Nursery, name: str, tmp_path: Path, in_
     cuts_power = "redis.power" in trial.kinds
     if cuts_power and not server.has_compiler() and not in_ci:
         pytest.skip("cutting the power needs a C compiler")
+    for seed in range(1, TRIES + 1):
+        done = await perform(nursery, _run(name, seed), tmp_path / str(seed))
+        assert done.verdict.figures.faults.total() > 0
+        if done.verdict.broken & trial.breaks:
+            return
+    raise AssertionError(done.verdict.report())
+
+
+def _run(name: str, seed: int) -> Run:
+    trial = TRIALS[name]
     plan = Plan(
+        seed=seed,
         bots=2,
-        notes_syncs=cuts_power,
+        notes_syncs="redis.power" in trial.kinds,
         fsync=name if name in SERVER_MUTANTS else "always",
         mutant="" if name in SERVER_MUTANTS else name,
     )
-    run = Run(
+    return Run(
         plan=plan,
         people=40,
         seconds=trial.seconds,
@@ -83,11 +96,6 @@ async def test_mutant_is_caught(nursery: Nursery, name: str, tmp_path: Path, in_
         redis_latency_ms=trial.redis_latency_ms,
         expected=LENIENT,
     )
-
-    done = await perform(nursery, run, tmp_path)
-
-    assert done.verdict.figures.faults.total() > 0
-    assert done.verdict.broken & trial.breaks, done.verdict.report()
 
 
 async def answers_wait_while_an_agent_takes_over(stage: Stage) -> None:

@@ -14,7 +14,7 @@ import pytest
 from bot.sandbox.bots import Bot
 from bot.sandbox.updates import Pending
 from tests.faults.agents import Browser, clear_queue, until_resolved
-from tests.faults.customers import Crowd, make_people
+from tests.faults.customers import Crowd, Person, make_people
 from tests.faults.history import Shown, Wrote
 from tests.faults.injector import inject
 from tests.faults.nursery import Nursery
@@ -86,9 +86,7 @@ async def test_edit_before_its_message_and_press_before_its_text_lose_nobody(
             return 200, None, b""
 
         webhooks.post = keep  # type: ignore[method-assign]
-        for person in people:
-            await stage.crowd.edits_a_question(person)
-            await stage.crowd.presses_menu(person)
+        await asyncio.gather(*(_edits_and_presses(stage, person) for person in people))
         await until(lambda: len(held) == 3 * len(people), 30, "Telegram delivers nothing")
         webhooks.post = once  # type: ignore[method-assign]
         for bot, pending in reversed(held):
@@ -97,6 +95,11 @@ async def test_edit_before_its_message_and_press_before_its_text_lose_nobody(
         verdict = await stage.verdict(people)
 
     assert verdict.violations == (), verdict.report()
+
+
+async def _edits_and_presses(stage: Stage, person: Person) -> None:
+    await stage.crowd.edits_a_question(person)
+    await stage.crowd.presses_menu(person)
 
 
 # Row 38
