@@ -63,7 +63,7 @@ browser: setup-dev ## The story in a real browser (skipped on a machine without 
 
 FAULTS := $(BIN)/python -m pytest tests/faults
 faults: setup-dev ## Break the running product on purpose: crash points, four seeds, mutants, the matrix
-	@$(FAULTS) -m "faults and not long" -n 3 --dist worksteal
+	@$(FAULTS) -m "faults and not long" -n 4 --dist worksteal
 
 faults-long: setup-dev ## What of it takes minutes by its nature: storms, thousands of races, long absence
 	@$(FAULTS) -m long

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(300),
 ]
-SECONDS, RATE = 20.0, 12.0
+SECONDS, RATE = 15.0, 12.0
 EXPECTED = Expected(duplicates_per_fault=3.0, deadline_ms=30_000)
 """Over few faults a share says little, and one silence of Telegram may hit a dozen words; the long
 tier judges it over hundreds."""
