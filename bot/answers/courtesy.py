@@ -85,8 +85,10 @@ def answer_out_of_scope(talk: Talk, text: str) -> None:
         talk.light = True
         talk.tell("bot.honest")
     elif not answer_if_certain(talk, text):
-        talk.light = True
-        talk.tell("scope.kindly")
+        talk.light = talk.missed = True
+        again = talk.state.misses + 1 >= MISSES_BEFORE_OFFER
+        talk.tell("miss.second" if again else "scope.kindly")
+        talk.note("tried.missed")
         offer_menu(talk)
 
 

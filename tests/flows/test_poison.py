@@ -28,6 +28,9 @@ class Fragile:
             raise ZeroDivisionError
         return self.inner.read(text, **more)
 
+    def agrees(self, text: str) -> bool | None:
+        return self.inner.agrees(text)
+
 
 @pytest.fixture
 def fragile(mind: Mind) -> Iterator[None]:

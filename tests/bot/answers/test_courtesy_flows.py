@@ -298,3 +298,13 @@ async def test_signs_that_say_nothing_are_asked_about_and_not_refused(chat):
 
     assert "服务范围" in refused
     assert "服务范围" not in asked
+
+
+async def test_who_keeps_writing_what_we_do_not_know_is_offered_a_person_and_then_gets_one(chat):
+    first = text_of(await chat.says("wibble flurb grommet", **ELSE))
+    second = text_of(await chat.says("zindle frop makko", **ELSE))
+    await chat.says("quab dorf lindle", **ELSE)
+
+    assert "outside what I know" in first
+    assert "Talk to a person" in second
+    assert chat.holder is Holder.QUEUE
