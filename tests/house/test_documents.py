@@ -111,3 +111,16 @@ def test_no_tracked_file_names_a_registry_or_a_folder_of_one_machine() -> None:
     ]
 
     assert found == []
+
+
+def test_the_map_of_the_customers_side_names_every_room() -> None:
+    package = ROOT / "bot"
+    rooms = {
+        path.stem
+        for path in package.iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists())
+        and not path.name.startswith("_")
+    }
+    named = set(re.findall(r"`(\w+)/?`", (package / "__init__.py").read_text("utf-8")))
+
+    assert rooms - named == set()
