@@ -142,10 +142,16 @@ def _going_on(look: Look, judgement: Judgement) -> tuple[Intent, ...]:
     earlier, intents = look.history.intent, _said(look, judgement.intents)
     if earlier is None:
         return intents
-    answers_slot = look.history.asked_slot and bool(look.entities.as_lists())
+    answers_slot = look.history.asked_slot and bool(look.entities.as_lists()) and not _asks(look)
     if judgement.confidence < _DOUBTFUL or (answers_slot and intents[0] in _ANSWERING):
         return (earlier, *(intent for intent in intents[1:] if intent is not earlier))
     return intents
+
+
+def _asks(look: Look) -> bool:
+    """Tells whether a message that gives a value asks something of its own with it."""
+    spoken = scored(look.scene.intents)
+    return "?" in look.scene.text or spoken.get(Intent.LOGISTICS_TRACKING, 0.0) > 0.0
 
 
 def _said(look: Look, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:

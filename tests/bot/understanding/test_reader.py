@@ -202,6 +202,16 @@ def test_a_bare_greeting_asks_nothing_again(reader: Reader, text: str) -> None:
     assert reader.read(text, before).intents == (Intent.GREETING_THANKS,)
 
 
+@pytest.mark.parametrize("text", ["Where is my order W7654321?", "order W7654321"])
+def test_a_number_answers_the_question_for_it_unless_it_asks_something_itself(
+    reader: Reader, text: str
+) -> None:
+    before = turns("My card says do_not_honor", "Which order is it about?")
+
+    asks = text.endswith("?")
+    assert (reader.read(text, before).intent is Intent.PAYMENT_ERROR) is not asks
+
+
 def test_what_the_message_states_is_not_carried(reader: Reader) -> None:
     context = turns("202611180042 发了没", "还在备货。")
 
