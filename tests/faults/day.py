@@ -186,11 +186,12 @@ class Day:
             await desk._page(path)
         await self._resolve(case)
 
-    async def _resolve(self, case: str) -> None:
+    async def _resolve(self, case: str, *, looks: bool = True) -> None:
         """End the case; words of which nobody knows whether they arrived are let be first."""
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
-            await self.desk.look(case)
+            if looks:
+                await self.desk.look(case)
             answer = await self.desk.resolve(case)
             if answer.values.get("error") != "words_open":
                 return
@@ -303,13 +304,15 @@ class Day:
         )
 
     async def see_off(self) -> None:
-        """The strangers of earlier days: left waiting, they would fill the queue and every page."""
+        """The strangers of earlier days: left waiting, they would fill the queue and every page.
+        What they wrote is on none, so nobody looks for it.
+        """
         for stranger in tuple(self.strangers):
             if case := await self._case_of(stranger):
                 self.strangers.remove(stranger)
                 self.desk.chats[case] = stranger
                 await self.desk.claim(case)
-                await self._resolve(case)
+                await self._resolve(case, looks=False)
 
     async def _case(self) -> str:
         """The case of this chat, as soon as it waits."""
