@@ -227,7 +227,7 @@ async def test_agent_helps_a_customer_from_a_small_window(
     await sam.page.tap("#resolve button")
 
     await expect(sam.page.locator("#standing")).to_contain_text("Solved")
-    await expect(noah.heard.last).to_contain_text("I (the automatic assistant) am with you again")
+    await expect(noah.heard.last).to_contain_text("I (the automated assistant) am with you again")
     await sam.page.tap(".back")
     await expect(sam.page.locator("#group-waiting")).to_contain_text("Nobody is waiting")
     assert widths == [390, 390]
