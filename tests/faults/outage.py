@@ -15,7 +15,7 @@ from tests.faults.agents import Browser
 from tests.faults.asking import Asking
 from tests.faults.evidence import Evidence
 from tests.faults.figures import Figures
-from tests.faults.history import FaultInjected, History, load, now_ms
+from tests.faults.history import AgentSaid, FaultInjected, History, load, now_ms
 from tests.faults.nursery import Nursery
 from tests.faults.rules_time import quantile
 from tests.faults.stage import Stage, staged
@@ -99,6 +99,8 @@ async def live_through(nursery: Nursery, outage: Outage, folder: Path) -> Told:
         gone_seconds = (now_ms() - fault.until_ms) / 1000
         await asking.until_answered(await talking, PATIENCE_SECONDS)
         await speaking
+        words = [e.mark for e in load(stage.world.recorder.path) if isinstance(e, AgentSaid)]
+        await asking.until_answered(words, PATIENCE_SECONDS)
         expected = Expected(deadline_ms=PATIENCE_SECONDS * 1000, duplicates_per_fault=None)
         verdict = await stage.verdict_of_all(expected)
         history = load(stage.world.recorder.path)
