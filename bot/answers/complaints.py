@@ -42,7 +42,7 @@ def hear_complaint(talk: Talk) -> None:
 def note_file(talk: Talk, reading: Reading) -> bool:
     """Keep a picture with a line about it; False when the line asks for something itself."""
     sent = talk.plan.has(ActKind.FILE)
-    if not sent or _asks(talk, reading):
+    if not sent or talk.plan.apart or _asks(talk, reading):
         return False
     if _to_look_up(talk, reading):
         return False

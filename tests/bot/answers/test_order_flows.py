@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 
 from bot.shop.demo import DemoShop
+from bot.understanding import Reader
 from bot.understanding.reading import Entities, Intent, Signal
-from handoff.conversation import Contact
+from handoff.conversation import Contact, MessageKind
 from handoff.words import WordKind
-from tests.chat import Chat, actions_of, text_of
+from tests.chat import SEEDS, Chat, actions_of, text_of
 
 LIN = "+8613900001001"
 TRACK = {"intent": Intent.LOGISTICS_TRACKING}
@@ -412,3 +413,16 @@ async def test_the_goods_a_customer_names_tell_which_of_their_orders_is_meant(ch
 
     assert "W1000001" in told
     assert "3 个订单" not in told
+
+
+async def test_orders_asked_for_beside_an_album_are_all_told(chat):
+    await chat.shares(LIN)
+    await chat.says("W1000011 到哪了", **TRACK)
+    chat.reader = Reader.from_seeds(SEEDS)
+    photo = chat.message("照片", MessageKind.PHOTO)
+    asked = (chat.message("我的订单到哪了 W1000001"), chat.message("帮我查一下 W1000012"))
+
+    told = text_of(await chat.hears(photo, *asked))
+
+    assert "真丝眼罩" in told
+    assert "瑜伽垫" in told
