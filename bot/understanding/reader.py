@@ -38,6 +38,7 @@ _ASKS, _HARDLY_ASKS = 0.42, 0.28
 _NOT_TAKEN_BACK = 0.6
 _DOUBTFUL = 0.2
 _BARE_CHARS = 4
+_GREETING_CHARS = 24
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
 _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
 
@@ -155,13 +156,28 @@ def _asks(look: Look) -> bool:
 
 
 def _said(look: Look, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
-    """Returns the intents; beside a greeting only those that the message itself speaks of, for
-    after an answer a bare "are you there?" leans towards what was answered.
+    """Returns the intents without those that only the turns before lend a greeting: after an
+    answer a bare "are you there?" leans towards what was answered.
     """
-    if len(intents) == 1 or intents[0] is not Intent.GREETING_THANKS or look.entities.as_lists():
+    if look.history.intent is None or look.entities.as_lists():
+        return intents
+    if _only_greets(look):
+        return (Intent.GREETING_THANKS,)
+    if len(intents) == 1 or intents[0] is not Intent.GREETING_THANKS:
         return intents
     spoken = scored(look.scene.intents)
     return (intents[0], *(each for each in intents[1:] if spoken.get(each, 0.0) > 0.0))
+
+
+def _only_greets(look: Look) -> bool:
+    """Tells whether a greeting is all there is, and no answer to a question of ours."""
+    text, hits = look.scene.text, look.scene.intents
+    if look.history.asked_slot or len(text) > _GREETING_CHARS:
+        return False
+    if not hits or any(hit.label is not Intent.GREETING_THANKS for hit in hits):
+        return False
+    said = {at for hit in hits for at in range(hit.start, hit.end)}
+    return all(at in said or not each.isalnum() for at, each in enumerate(text))
 
 
 def _carried(history: History, now: Entities) -> Entities:

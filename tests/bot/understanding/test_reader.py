@@ -202,6 +202,17 @@ def test_a_bare_greeting_asks_nothing_again(reader: Reader, text: str) -> None:
     assert reader.read(text, before).intents == (Intent.GREETING_THANKS,)
 
 
+@pytest.mark.parametrize("text", ["在吗", "亲在吗？", "hello~", "👋 你好"])
+def test_a_greeting_after_a_long_talk_of_one_matter_is_a_greeting(
+    reader: Reader, text: str
+) -> None:
+    told = "订单 W1000001：已发货，正在路上。"
+    asked = ("订单 W1000001 发货了吗？", "我的订单到哪了 W1000001", "到哪了")
+    before = turns("在吗", "您好呀，今天有什么可以帮到您？", *(t for a in asked for t in (a, told)))
+
+    assert reader.read(text, before).intents == (Intent.GREETING_THANKS,)
+
+
 @pytest.mark.parametrize("text", ["Where is my order W7654321?", "order W7654321"])
 def test_a_number_answers_the_question_for_it_unless_it_asks_something_itself(
     reader: Reader, text: str
