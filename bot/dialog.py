@@ -64,7 +64,9 @@ class Plan(msgspec.Struct, frozen=True):
     form_key: str = ""
     """The form that was agreed to or pressed."""
     agrees: bool | None = None
-    """Whether the text is a bare yes or a bare no."""
+    """Whether a text of the turn is a bare yes or a bare no."""
+    remark: bool = False
+    """Nothing but such a yes or no was written."""
     apart: bool = False
     """One of several messages asks for an order or a parcel by number, whatever the others say."""
 
@@ -91,10 +93,9 @@ def plan_turn(
     reading = _reading(turn, taken, reader)
     apart = _asked_apart(taken, reading, reader)
     language = _language(taken, reading)
-    told = _remembered(taken, reading, language)
-    told = _with_order_act(told, taken.acts)
+    told = _with_order_act(_remembered(taken, reading, language), taken.acts)
     told, goal = fill_slots(told, state, reading)
-    agrees = _agrees(taken, reader)
+    agrees, remark = _agrees(taken, reader)
     moved = _moved(told, turn, taken, (reading, agrees, now))
     told = moved.state
     if reading is not None and says_matter(state, told, reading):
@@ -114,16 +115,20 @@ def plan_turn(
         move=moved.move,
         form_key=moved.key,
         agrees=agrees,
+        remark=remark,
         apart=apart,
     )
     wanted = _wanted(plan, taken.update_id)
     return replace(plan, wanted=replace(wanted, deed=moved.deed) if moved.deed else wanted)
 
 
-def _agrees(taken: Taken, reader: Reads) -> bool | None:
-    """A yes counts with the first text that is one: what was started is not unsaid by the next."""
+def _agrees(taken: Taken, reader: Reads) -> tuple[bool | None, bool]:
+    """The bare yes or no of a turn, and whether it is all there is. A yes counts with the first
+    text that is one: what was started is not unsaid by the next.
+    """
     heard = [reader.agrees(message.text) for message in taken.texts]
-    return True if True in heard else (False if False in heard else None)
+    agrees = True if True in heard else (False if False in heard else None)
+    return agrees, agrees is not None and None not in heard
 
 
 def _moved(

@@ -294,7 +294,7 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
     if not (named or lacks) and answer_in_general(talk, text, intent):
-        if not talk.plan.before.asks:
+        if not (talk.plan.before.asks or talk.facts.shown):
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return
     answer_order(talk, intent)

@@ -140,7 +140,8 @@ def _answer(talk: Talk) -> None:
     before = talk.state
     make_reply(talk)
     pressed = any(act.kind in _ALWAYS for act in talk.plan.acts)
-    less = talk.asked or talk.missed or talk.hand or _complains(talk) or _only_adds(talk)
+    less = talk.asked or talk.missed or talk.hand or _complains(talk)
+    less = less or (not pressed and _only_adds(talk))
     talk.hand = ""
     if not less and (pressed or (talk.answered and not _said_already(talk))):
         talk.layout.closers = []
@@ -160,7 +161,7 @@ def _only_adds(talk: Talk) -> bool:
     if reading is None:
         return False
     dark = reading.confidence < CLEAR and not reading.entities.as_lists()
-    return talk.plan.agrees is not None or dark
+    return talk.plan.remark or dark
 
 
 def _said_already(talk: Talk) -> bool:

@@ -89,8 +89,9 @@ def settle_form(talk: Talk) -> bool:
 
 
 def only_settles(talk: Talk, reading: Reading) -> bool:
-    """Whether the text was the yes or the no itself, and nothing else."""
-    return talk.plan.agrees is not None or reading.takes_back
+    """Whether the text was the yes or the no itself, with no more than a courtesy beside it."""
+    polite = talk.plan.agrees is not None and reading.intents == (Intent.GREETING_THANKS,)
+    return talk.plan.remark or polite or reading.takes_back
 
 
 def keep_open(talk: Talk) -> None:

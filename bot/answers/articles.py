@@ -144,8 +144,7 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     """Nothing fits exactly, but the subject is clear: tell what is usual there. Words about other
     matters are kindly left alone."""
     if not talk.answered and _leads_elsewhere(talk, text):
-        talk.tell("scope.kindly")
-        offer_topics(talk)
+        leave_alone(talk)
         return
     usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
     clear = talk.reading is not None and talk.reading.confidence >= CLEAR
@@ -234,6 +233,15 @@ def tell_topic(talk: Talk, topic: str) -> None:
     talk.answered = True
     for article in articles[:TITLES_MAX]:
         talk.offer_article(article)
+
+
+def leave_alone(talk: Talk) -> None:
+    """Say kindly what the shop's assistant is not for; who goes on with it is offered a person."""
+    talk.light = talk.missed = True
+    again = talk.state.misses + 1 >= MISSES_BEFORE_OFFER
+    talk.tell("miss.second" if again else "scope.kindly")
+    talk.note("tried.missed")
+    offer_topics(talk)
 
 
 def offer_topics(talk: Talk) -> None:

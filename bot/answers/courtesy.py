@@ -5,7 +5,13 @@ Friendly to who is in the mood for it; somebody upset gets none of it.
 
 from __future__ import annotations
 
-from bot.answers.articles import MISSES_BEFORE_OFFER, TOPICS, answer_if_certain, tell_article
+from bot.answers.articles import (
+    MISSES_BEFORE_OFFER,
+    TOPICS,
+    answer_if_certain,
+    leave_alone,
+    tell_article,
+)
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.talk import Talk
@@ -42,7 +48,7 @@ def hear_remark(talk: Talk) -> bool:
     A yes opens what we guessed when we asked back, and after two misses calls the person offered.
     """
     before = talk.plan.before
-    if talk.plan.agrees is None or before.asks or before.form is not None:
+    if not talk.plan.remark or before.asks or before.form is not None:
         return False
     guess = talk.article(before.guess) if talk.plan.agrees and before.misses else None
     if talk.plan.agrees and before.misses >= MISSES_BEFORE_OFFER:
@@ -85,11 +91,7 @@ def answer_out_of_scope(talk: Talk, text: str) -> None:
         talk.light = True
         talk.tell("bot.honest")
     elif not answer_if_certain(talk, text):
-        talk.light = talk.missed = True
-        again = talk.state.misses + 1 >= MISSES_BEFORE_OFFER
-        talk.tell("miss.second" if again else "scope.kindly")
-        talk.note("tried.missed")
-        offer_menu(talk)
+        leave_alone(talk)
 
 
 def answer_act(talk: Talk, act: Act) -> None:

@@ -50,6 +50,15 @@ async def test_a_yes_counts_although_more_was_written_behind_it(english):
     assert len(english.shop.deeds) == 1
 
 
+async def test_a_question_beside_the_yes_is_answered_too(english):
+    await english.says("please cancel W1000002", **CANCEL)
+
+    both = await english.says("yes", "how do I get an invoice?", intent=Intent.INVOICE)
+
+    assert len(english.shop.deeds) == 1
+    assert "Request invoice" in text_of(both)
+
+
 async def test_what_the_first_words_tell_is_never_asked(english):
     told = await english.says("I want to return W1000003, it does not fit, unused", **RETURN)
 

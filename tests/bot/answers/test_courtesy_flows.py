@@ -292,6 +292,20 @@ async def test_a_remark_while_waiting_is_told_to_the_agent_and_quotes_no_article
     assert chat.state.misses == 0
 
 
+async def test_a_question_beside_a_bare_yes_or_no_is_answered(chat):
+    told = await chat.says("好的", "退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)
+
+    assert "来回运费" in text_of(told)
+
+
+async def test_a_question_beside_a_bare_yes_is_answered_while_waiting_too(chat):
+    await chat.commands("human")
+
+    told = await chat.says("好的", "退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)
+
+    assert "来回运费" in text_of(told)
+
+
 async def test_signs_that_say_nothing_are_asked_about_and_not_refused(chat):
     refused = text_of(await chat.says("今天天气如何", **ELSE))
     asked = text_of(await chat.says("？？", **ELSE))

@@ -426,3 +426,15 @@ async def test_orders_asked_for_beside_an_album_are_all_told(chat):
 
     assert "真丝眼罩" in told
     assert "瑜伽垫" in told
+
+
+async def test_a_house_rule_told_beside_an_order_asks_for_no_number():
+    chat = Chat(tongue="zh-Hans")
+    chat.remember(proven=("W1000001",), order_no="W1000001")
+    rule = await chat.says("能寄到加拿大吗", intent=Intent.LOGISTICS_TRACKING)
+
+    hello = await chat.says("你好", intent=Intent.GREETING_THANKS)
+
+    assert "加拿大" in text_of(rule)
+    assert "您好" in text_of(hello)
+    assert "慢" not in text_of(hello)
