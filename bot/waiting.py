@@ -33,11 +33,20 @@ from handoff.packet import Packet, encode_packet, enriched
 from handoff.words import Body, WordKind
 
 _ALWAYS = frozenset(
-    {ActKind.MENU, ActKind.HELP, ActKind.LANGUAGE, ActKind.PRIVACY, ActKind.UNKNOWN_COMMAND}
+    {
+        ActKind.MENU,
+        ActKind.HELP,
+        ActKind.LANGUAGE,
+        ActKind.PRIVACY,
+        ActKind.UNKNOWN_COMMAND,
+        ActKind.DUE,
+    }
 )
-"""What is answered whoever waits for what: a press or a command never meets silence."""
+"""What is answered whoever waits for what: a press or a command never meets silence, and news that
+was promised for now is told now.
+"""
 _SENT = frozenset({ActKind.FILE, ActKind.VOICE, ActKind.OTHER})
-_NOT_SAID = ("asks", "goal", "guess", "article", "tried", "misses")
+_NOT_SAID = ("asks", "goal", "guess", "article", "tried", "misses", "done")
 
 
 @dataclass(slots=True)
@@ -66,7 +75,7 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
     waited = Waited()
     before = talk.state.packet
     if talk.state.case is None:
-        _answer(talk)
+        _answer(talk, waited)
         return waited
     _grow(talk, weight, waited)
     if talk.plan.has(ActKind.CARD):
@@ -79,7 +88,7 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
         waited.kind = WordKind.NOTICE
         waited.timers[PROMISE_TIMER] = tell_standing(talk)
     else:
-        _answer(talk)
+        _answer(talk, waited)
     _pass_on(talk, before, waited)
     return waited
 
@@ -135,17 +144,19 @@ def _renew(talk: Talk, waited: Waited) -> None:
     waited.reason = talk.voice.say("why.promise", why=case.why)
 
 
-def _answer(talk: Talk) -> None:
+def _answer(talk: Talk, waited: Waited) -> None:
     """A full answer is said; anything less is only acknowledged, and that rarely."""
     before = talk.state
     make_reply(talk)
+    due = talk.plan.has(ActKind.DUE) and talk.reading is None
     pressed = any(act.kind in _ALWAYS for act in talk.plan.acts)
-    less = talk.asked or talk.missed or talk.hand or _complains(talk)
+    less = talk.asked or talk.missed or (talk.hand and not due) or _complains(talk)
     less = less or (not pressed and _only_adds(talk))
     talk.hand = ""
     if not less and (pressed or (talk.answered and not _said_already(talk))):
         talk.layout.closers = []
         talk.keep_said()
+        waited.timers |= talk.timers
         return
     talk.layout, talk.said = Layout(), []
     # What is kept back was neither asked nor told; that an order is theirs stays known.

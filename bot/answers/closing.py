@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.answers.following import follow_on
+from bot.answers.following import follow_on, follow_unheard
 from bot.forms import NO, YES
 from bot.hearing import ActKind
 from bot.talk import Talk
@@ -32,10 +32,12 @@ def come_back(talk: Talk) -> None:
         matter=talk.state.matter if told_now else "",
         recent=(),
     )
-    if talk.state.resolution not in _WORDLESS:
-        talk.tell("return.once")
-        ask_whether_it_helped(talk)
-        talk.offer("menu")
+    if talk.state.resolution in _WORDLESS:
+        follow_unheard(talk)
+        return
+    talk.tell("return.once")
+    ask_whether_it_helped(talk)
+    talk.offer("menu")
     follow_on(talk)
 
 

@@ -16,6 +16,7 @@ from bot.answers.verdicts import judged_again
 from bot.forms import Done, Form
 from bot.hearing import ARRANGED_TIMER
 from bot.talk import Talk
+from handoff.case import Resolution
 from handoff.shop import Order
 
 _SENT_BACK = frozenset({"returns", "exchange"})
@@ -61,10 +62,26 @@ def _look_again(talk: Talk, done: Done) -> None:
 
 
 def follow_on(talk: Talk) -> None:
-    """A person has given the conversation back: what is not due yet is followed as before."""
+    """A person has given the conversation back: what is not due yet is followed as before, and
+    what came due meanwhile is kept, unless they have just solved the matter of that order.
+    """
+    packet = talk.plan.before.packet
+    theirs = {fact.value for fact in packet.order} if packet else set()
+    solved = theirs if talk.state.resolution == Resolution.SOLVED else set()
     for done in talk.state.done:
         if done.due_ms > _ms(talk.voice.now):
             _look_again(talk, done)
+        elif done.due_ms and done.order_no in solved:
+            _keep(talk, replace(done, due_ms=0))
+        elif done.due_ms:
+            keep_word(talk, done.key)
+
+
+def follow_unheard(talk: Talk) -> None:
+    """The same when nobody is there to hear it: the times stay, and nothing is said of them now."""
+    for done in talk.state.done:
+        if done.due_ms:
+            talk.timers[f"{ARRANGED_TIMER}:{done.key}"] = max(done.due_ms, _ms(talk.voice.now))
 
 
 def keep_word(talk: Talk, key: str) -> None:

@@ -106,3 +106,70 @@ async def test_a_person_in_between_does_not_end_the_news(english):
     assert [fact.label for fact in started] == ["started"]
     assert any(name.startswith("arranged:") for name in back.timers)
     assert "I will write to you again" in text_of(back)
+
+
+async def test_who_waits_for_a_person_still_hears_the_news_and_when_the_next_come(english):
+    started = await searched(english)
+    await english.commands("human")
+
+    news = await when_due(english, started)
+
+    assert "with none since" in text_of(news)
+    assert "I will write to you again" in text_of(news)
+    assert any(name.startswith("arranged:") for name in news.timers)
+
+
+async def test_what_comes_due_in_the_queue_is_owned_up_to(english):
+    await searched(english)
+    await english.commands("human")
+
+    late = await overdue(english)
+
+    assert "I promised you news about order W1000003" in text_of(late)
+    assert english.state.done[0].due_ms == 0
+
+
+async def test_what_came_due_under_an_agent_who_worked_on_something_else_goes_to_a_person(english):
+    await searched(english)
+    english.remember(order_no="")
+    back = await given_back(english, Resolution.SOLVED)
+
+    assert back.open_case.reason == "act_due"
+    assert "I promised you news about order W1000003" in text_of(back)
+
+
+async def test_what_an_agent_has_solved_is_not_brought_up_again(english):
+    await searched(english)
+    await english.says("where is W1000003", intent=Intent.LOGISTICS_TRACKING)
+    back = await given_back(english, Resolution.SOLVED)
+
+    assert back.open_case is None
+    assert "promised you news" not in text_of(back)
+
+
+async def test_nobody_is_spoken_to_after_a_talk_with_nobody_there_but_the_times_stay(english):
+    await searched(english)
+    await english.commands("human")
+    english.holder = Holder.BOT
+
+    back = await english.hears(english.heard(HeardKind.RESOLVED, payload=Resolution.UNREACHABLE))
+
+    assert back.words == ()
+    assert any(due for name, due in back.timers.items() if name.startswith("arranged:"))
+
+
+async def overdue(english):
+    """The last time that was named comes."""
+    done = english.state.done[0]
+    english.later(milliseconds=done.due_ms - english.now.timestamp() * 1000)
+    return await english.hears(english.heard(HeardKind.TIMER, name=f"arranged:{done.key}"))
+
+
+async def given_back(english, resolution: Resolution):
+    """A person takes over, the time passes under them, and they give the conversation back."""
+    await english.commands("human")
+    english.holder = Holder.AGENT
+    silent = await overdue(english)
+    assert silent.words == ()
+    english.holder = Holder.BOT
+    return await english.hears(english.heard(HeardKind.RESOLVED, payload=resolution))
