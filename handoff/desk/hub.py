@@ -16,6 +16,7 @@ import structlog
 
 from handoff.case import Case, CaseId
 from handoff.errors import CaseNotFound, StoreDown
+from handoff.forms import RecordNewer
 from handoff.ports import Store
 
 WAIT_MS = 10_000
@@ -27,7 +28,9 @@ _log = structlog.get_logger("desk")
 
 @dataclass(frozen=True, slots=True)
 class DeskEvent:
-    """Something changed: what (`case.claimed`, `words.sent` …), and the case as it stands now."""
+    """Something changed: what (`case.claimed`, `words.sent` …), and the case as it stands now;
+    None when it is gone or only a later version can read it.
+    """
 
     id: str
     kind: str
@@ -132,5 +135,5 @@ class Hub:
     async def _case(self, case_id: str) -> Case | None:
         try:
             return await self._store.cases.case(CaseId(case_id))
-        except CaseNotFound:
+        except (CaseNotFound, RecordNewer):  # the stream goes on for all the others
             return None

@@ -10,8 +10,10 @@ from handoff.agents import Role
 from handoff.desk.context import Pace
 from handoff.desk.hub import Hub
 from handoff.ports import Store
+from handoff.store.redis import open_store
 from tests.clock import FakeClock
 from tests.handoff.desk.scenes import Customers, DeskUnderTest, desk_running
+from tests.tomorrow import tomorrow_on
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -132,6 +134,26 @@ async def test_stream_ends_with_its_session(desk: DeskUnderTest, how: str) -> No
     heard = names(await stream.hear("end"))
 
     assert heard == ["bye", "end"]
+
+
+async def test_a_case_only_a_later_version_can_read_silences_no_other(
+    server_url: str, shop: str, password_hash: str, clock: FakeClock
+) -> None:
+    async with (
+        open_store(server_url, shop, now=clock) as store,
+        tomorrow_on(server_url, shop) as later,
+        desk_running(store, password_hash, now_ms=clock) as desk,
+    ):
+        customers = Customers(store)
+        sam = await desk.seat("sam")
+        start = await store.events.last_id()
+        case = await customers.opens(1, "One", case_id="CASE0001")
+        await later.rewrites_case(case)
+
+        stream = await sam.listen(start)
+        await customers.opens(2, "Two", case_id="CASE0002")
+
+        assert "case-CASE0002" in names(await stream.hear("case-CASE0002"))
 
 
 async def test_reader_who_does_not_keep_up_starts_over(store: Store, customers: Customers) -> None:
