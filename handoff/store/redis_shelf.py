@@ -38,21 +38,25 @@ class RedisShelf:
         return tuple(mark for mark in marks if mark.shelved < mark.last)
 
     async def lines(self, conversation: ConversationId, after: int, most: int) -> tuple[Line, ...]:
-        first, ledger, words = await self._calls.both(
-            ("LINDEX", self._keys.transcript(conversation), 0),
+        transcript = self._keys.transcript(conversation)
+        first = await self._calls.one("LINDEX", transcript, 0)
+        if first is None:
+            return ()
+        oldest = decode_message(first).seq
+        start = max(0, after + 1 - oldest)
+        # In one step: a line whose words are neither pending nor settled would lose its outcome.
+        rows, ledger, words = await self._calls.both(
+            ("LRANGE", transcript, start, start + most - 1),
             ("HGETALL", self._keys.ledger(conversation)),
             ("LRANGE", self._keys.words(conversation), 0, -1),
         )
-        if first is None:
-            return ()
-        start = max(0, after + 1 - decode_message(first).seq)
-        rows = await self._calls.one(
-            "LRANGE", self._keys.transcript(conversation), start, start + most - 1
-        )
+        messages = [decode_message(row) for row in rows]
+        if messages and messages[0].seq > max(after + 1, oldest):
+            return ()  # the oldest lines went since, and the places moved: read again next round
         settled = {int(number): decode_delivery(raw) for number, raw in ledger.items()}
         pending = {int(row.split(b"|", 1)[0]) for row in words}
         found = []
-        for message in map(decode_message, rows):
+        for message in messages:
             if message.word in pending:
                 break
             if message.seq > after:
