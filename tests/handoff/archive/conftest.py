@@ -3,7 +3,6 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -25,14 +24,14 @@ def postgres_binary(name: str) -> Path | None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Path]:
-    initdb, server = postgres_binary("initdb"), postgres_binary("postgres")
-    if initdb is None or server is None:
+    initdb, control = postgres_binary("initdb"), postgres_binary("pg_ctl")
+    if initdb is None or control is None:
         pytest.skip("there is no PostgreSQL on this machine")
     with tempfile.TemporaryDirectory(prefix="warmline-pg-") as name:
-        yield from _serving(Path(name), initdb, server)
+        yield from _serving(Path(name), initdb, control)
 
 
-def _serving(folder: Path, initdb: Path, server: Path) -> Iterator[Path]:
+def _serving(folder: Path, initdb: Path, control: Path) -> Iterator[Path]:
     as_nobody: dict[str, object] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         shutil.chown(folder, "nobody")
@@ -44,15 +43,11 @@ def _serving(folder: Path, initdb: Path, server: Path) -> Iterator[Path]:
         capture_output=True,
         **as_nobody,
     )
-    process = subprocess.Popen(
-        [server, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **as_nobody,
-    )
+    command = [control, "-D", data, "-w", "-s", "-l", data / "log"]
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+    subprocess.run([*command, "-o", options, "start"], check=True, **as_nobody)
     yield folder
-    process.terminate()
-    process.wait(10)
+    subprocess.run([*command, "-m", "fast", "stop"], check=True, **as_nobody)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,11 +57,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
     folder, name = request.getfixturevalue("postgres"), f"test_{secrets.token_hex(6)}"
     createdb = postgres_binary("createdb")
     assert createdb is not None
-    command = [createdb, "-h", folder, "-U", "archive", name]
-    for _ in range(50):
-        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
-            break
-        time.sleep(0.1)
+    subprocess.run([createdb, "-h", folder, "-U", "archive", name], check=True)
     return f"postgresql://archive@/{name}?host={folder}"
 
 
@@ -78,8 +69,8 @@ async def archive(database_url: str, tmp_path: Path) -> AsyncIterator[Archive]:
 
 
 @pytest.fixture
-async def store(server_url: str, clock: FakeClock) -> AsyncIterator[Store]:
-    async with open_store(server_url, f"test-{secrets.token_hex(6)}", now=clock) as opened:
+async def store(server_url: str, shop: str, clock: FakeClock) -> AsyncIterator[Store]:
+    async with open_store(server_url, shop, now=clock) as opened:
         yield opened
 
 
