@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from handoff.archive.sql import Archive
 from handoff.conversation import ConversationId
+from handoff.forms import NEWER_ALERT, RecordNewer
 from handoff.ports import Store
 from handoff.shelf import Shelf, Unshelved
 
@@ -35,12 +36,17 @@ class Moved:
 
 
 async def move(store: Store, archive: Archive, *, idle_ms: int = IDLE_MS) -> Moved:
-    """One round over everything. Raises StoreDown, ArchiveDown; what was moved before stays."""
+    """One round over everything. Raises StoreDown, ArchiveDown; what was moved before stays. What
+    only a later version can read waits for it and keeps nothing else waiting.
+    """
     moved = Moved()
     await _move_events(store, archive, moved)
     async for names in _walked(store.shelf):
         for mark in await store.shelf.unshelved(names):
-            await _move_conversation(store.shelf, archive, mark, moved)
+            try:
+                await _move_conversation(store.shelf, archive, mark, moved)
+            except RecordNewer as newer:
+                await store.house.alert(NEWER_ALERT, f"{mark.conversation}: {newer}")
         for name in names:
             moved.folded += await store.shelf.fold(name, idle_ms=idle_ms)
     return moved

@@ -13,6 +13,7 @@ from handoff.errors import ArchiveDown, StartRefused
 from handoff.ports import Store
 from tests.clock import FakeClock
 from tests.contracts.story import ANNA, BEN, K1, MEI, Story, answer
+from tests.tomorrow import tomorrow_on
 
 DAY_MS = 24 * 3_600_000
 
@@ -130,6 +131,25 @@ async def test_forgetting_leaves_only_the_wish_behind(
     assert len(await said(archive, BEN)) == 1
     assert await archive.erased() == {ANNA}
     assert (await archive.figures())["cases"] == 0
+
+
+async def test_case_of_a_later_version_waits_for_it_and_holds_up_nobody_else(
+    archive: Archive, store: Store, story: Story, server_url: str, shop: str
+) -> None:
+    await story.settles(await story.answers(answer("hers")))
+    await story.opens(K1)
+    await story.settles(await story.answers(answer("his"), chat=BEN))
+    async with tomorrow_on(server_url, shop) as later:
+        await later.rewrites_case(K1)
+        await move(store, archive)
+        early = await said(archive)
+        await later.rewrites_case(K1, v="1")
+    await move(store, archive)
+
+    assert early == []
+    assert len(await said(archive, BEN)) == 1
+    assert await said(archive) != []
+    assert "records_newer" in await store.house.alerts()
 
 
 async def test_database_that_is_away_is_told_by_name(tmp_path: Path) -> None:
