@@ -12,11 +12,12 @@ import os
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -64,19 +65,21 @@ async def bring_back(
     *,
     data_dir: Path,
     files_dir: Path,
-    erased: frozenset[ConversationId],
+    erased: Mapping[ConversationId, datetime],
 ) -> Copied:
     """Fill an empty shop from `source`; raises BackupRefused when it is not empty, or no backup.
 
-    An archive that is there already is newer than the file's and stays.
+    An archive that is there already is newer than the file's and stays. `erased` tells when which
+    conversation was erased: one that wrote again before the backup was made comes back.
     """
     if not await copier.is_empty():
         raise BackupRefused("This shop has conversations already; a backup fills an empty one.")
     copied = Copied()
     with _opened(source) as file:
+        made_at = datetime.fromisoformat(_head(file)["at"])
         _restore_archive(file, data_dir / FILE)
         for conversation, dumps in _lines(file, _LANES):
-            if conversation in erased:
+            if conversation in erased and erased[conversation] > made_at:
                 copied.erased += 1
                 continue
             await copier.put(dumps)
@@ -103,15 +106,25 @@ def _written_whole(target: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _opened(source: Path) -> zipfile.ZipFile:
+@contextmanager
+def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
     try:
         file = zipfile.ZipFile(source)
-        form = orjson.loads(file.read(_HEAD))["form"]
-    except (OSError, zipfile.BadZipFile, KeyError, orjson.JSONDecodeError):
+    except (OSError, zipfile.BadZipFile):
         raise BackupRefused(f"{source} is no backup of Warmline.") from None
-    if form != FORM:
-        raise BackupRefused(f"{source} was made by a version that writes form {form}.")
-    return file
+    with file:
+        try:
+            form = _head(file)["form"]
+        except (KeyError, orjson.JSONDecodeError):
+            raise BackupRefused(f"{source} is no backup of Warmline.") from None
+        if form != FORM:
+            raise BackupRefused(f"{source} was made by a version that writes form {form}.")
+        yield file
+
+
+def _head(file: zipfile.ZipFile) -> dict[str, Any]:
+    head: dict[str, Any] = orjson.loads(file.read(_HEAD))
+    return head
 
 
 def _line(conversation: str, dumps: Dumps) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -87,11 +88,11 @@ async def _bring_back(settings: StoreSettings, url: str, source: Path) -> Copied
         )
 
 
-async def _erased(settings: StoreSettings) -> frozenset[ConversationId]:
+async def _erased(settings: StoreSettings) -> dict[ConversationId, datetime]:
     """What the archive that is there knows to be erased; a new place has none yet."""
     url = settings.database_url.get_secret_value()
     if not url and not (settings.data_dir / FILE).exists():
-        return frozenset()
+        return {}
     return await _with_archive(settings, _migrated_erased)
 
 
@@ -100,12 +101,12 @@ async def forget(settings: StoreSettings, conversation: ConversationId) -> bool:
 
     async def forgotten(archive: Archive) -> bool:
         await archive.migrate()
-        return await archive.forget(conversation) > 0
+        return await archive.forget(conversation, datetime.now(UTC)) > 0
 
     return await _with_archive(settings, forgotten)
 
 
-async def _migrated_erased(archive: Archive) -> frozenset[ConversationId]:
+async def _migrated_erased(archive: Archive) -> dict[ConversationId, datetime]:
     await archive.migrate()
     return await archive.erased()
 

@@ -66,8 +66,7 @@ async def _move_conversation(shelf: Shelf, archive: Archive, mark: Unshelved, mo
     at = mark.shelved
     while lines := await shelf.lines(mark.conversation, at, LINES_AT_ONCE):
         cases = await shelf.cases_of(mark.conversation)
-        await archive.keep_lines(mark.conversation, lines)
-        await archive.keep_cases(cases)
+        await archive.keep(mark.conversation, lines, cases)
         at = lines[-1].message.seq
         await shelf.shelve(mark.conversation, at)
         moved.lines += len(lines)

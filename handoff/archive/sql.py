@@ -6,7 +6,7 @@ what is to be kept.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from handoff.shelf import Line
 MIGRATIONS = Path(__file__).parent / "migrations"
 FILE = "archive.sqlite3"
 EVENTS_MARK = "events"
+_WRITERS_LOCK = 7_410_853  # any number that nobody else locks by in this database
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 Row = Mapping[str, Any]
 
@@ -65,16 +66,30 @@ class Archive:
         async with self._begin() as connection:
             return await connection.run_sync(_current) == _head()
 
-    async def keep_lines(self, conversation: ConversationId, lines: Sequence[Line]) -> None:
-        """Keep lines of a transcript. One that is there already is written over."""
-        await self._keep(MESSAGES, [_message_row(conversation, line) for line in lines])
-
-    async def keep_cases(self, cases: Sequence[tuple[Case, bytes]]) -> None:
-        """Keep cases as they stand, each with its packet."""
-        await self._keep(CASES, [_case_row(case, packet) for case, packet in cases])
+    async def keep(
+        self,
+        conversation: ConversationId,
+        lines: Sequence[Line],
+        cases: Sequence[tuple[Case, bytes]] = (),
+    ) -> None:
+        """Keep lines of a transcript, and its cases as they stand, each with its packet. What is
+        there already is written over; what was forgotten since it was read stays forgotten.
+        """
+        async with self._writing() as connection:
+            await self._upsert(
+                connection, MESSAGES, [_message_row(conversation, line) for line in lines]
+            )
+            await self._upsert(connection, CASES, [_case_row(*case) for case in cases])
+            forgotten = await self._forgotten(connection, {conversation})
+            for at in forgotten.values():
+                for table, when in ((MESSAGES, MESSAGES.c.at), (CASES, CASES.c.opened_at)):
+                    old = sql.and_(table.c.conversation == conversation, when <= at)
+                    await connection.execute(sql.delete(table).where(old))
 
     async def keep_events(self, events: Sequence[tuple[str, Mapping[str, str]]]) -> None:
-        """Keep events and, in the same step, how far the stream is read."""
+        """Keep events and, in the same step, how far the stream is read; those of a conversation
+        that was forgotten since are left out.
+        """
         if not events:
             return
         rows = [
@@ -87,9 +102,12 @@ class Archive:
             for event_id, values in events
         ]
         mark = [{"name": EVENTS_MARK, "value": events[-1][0]}]
-        async with self._begin() as connection:
-            await self._upsert(connection, EVENTS, rows)
+        async with self._writing() as connection:
             await self._upsert(connection, MARKS, mark)
+            names = {ConversationId(row["conversation"]) for row in rows}
+            forgotten = await self._forgotten(connection, names)
+            kept = [row for row in rows if not _is_forgotten(row, forgotten)]
+            await self._upsert(connection, EVENTS, kept)
 
     async def last_event(self) -> str:
         """The id of the last event kept; empty when there is none."""
@@ -117,9 +135,11 @@ class Archive:
             ]
         return {table.name: count or 0 for table, count in zip(tables, counts, strict=True)}
 
-    async def forget(self, conversation: ConversationId) -> int:
-        """Forget a conversation for good and remember only that; returns how many lines went."""
-        async with self._begin() as connection:
+    async def forget(self, conversation: ConversationId, at: datetime) -> int:
+        """Forget a conversation as it was until `at`, for good, and remember only that; returns how
+        many lines went.
+        """
+        async with self._writing() as connection:
             gone = await connection.execute(
                 sql.delete(MESSAGES).where(MESSAGES.c.conversation == conversation)
             )
@@ -127,30 +147,45 @@ class Archive:
                 await connection.execute(
                     sql.delete(table).where(table.c.conversation == conversation)
                 )
-            stone = {"conversation": conversation, "at": datetime.now(UTC)}
+            stone = {"conversation": conversation, "at": at}
             await self._upsert(connection, ERASED, [stone])
             return gone.rowcount
 
-    async def erased(self) -> frozenset[ConversationId]:
-        """Conversations that must not come back."""
+    async def erased(self) -> dict[ConversationId, datetime]:
+        """Conversations that were forgotten, and when: what is older must not come back."""
         async with self._begin() as connection:
-            rows = await connection.scalars(sql.select(ERASED.c.conversation))
-            return frozenset(map(ConversationId, rows))
+            return await self._forgotten(connection)
 
-    async def _keep(self, table: sql.Table, rows: Sequence[Row]) -> None:
-        if rows:
-            async with self._begin() as connection:
-                await self._upsert(connection, table, rows)
+    async def _forgotten(
+        self, connection: AsyncConnection, among: Collection[ConversationId] | None = None
+    ) -> dict[ConversationId, datetime]:
+        chosen = sql.select(ERASED)
+        if among is not None:
+            chosen = chosen.where(ERASED.c.conversation.in_(among))
+        rows = await connection.execute(chosen)
+        return {ConversationId(row.conversation): _aware(row.at) for row in rows}
 
     async def _upsert(
         self, connection: AsyncConnection, table: sql.Table, rows: Sequence[Row]
     ) -> None:
+        if not rows:
+            return
         insert = self._insert(table)
         keys = [column.name for column in table.primary_key]
         others = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
         await connection.execute(
             insert.on_conflict_do_update(index_elements=keys, set_=others), list(rows)
         )
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that no other one which writes overlaps, so that nothing is written back
+        while it is forgotten. It begins with a write: from then on SQLite keeps others out.
+        """
+        async with self._begin() as connection:
+            if self._engine.dialect.name == "postgresql":
+                await connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_WRITERS_LOCK)))
+            yield connection
 
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[AsyncConnection]:
@@ -205,6 +240,16 @@ def _current(connection: sql.Connection) -> str | None:
 
 def _head() -> str | None:
     return alembic.script.ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _aware(at: datetime) -> datetime:
+    """SQLite forgets the zone, which is UTC."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _is_forgotten(event: Row, forgotten: Mapping[ConversationId, datetime]) -> bool:
+    at = forgotten.get(event["conversation"])
+    return at is not None and int(event["id"].partition("-")[0]) <= at.timestamp() * 1000
 
 
 def _message_row(conversation: ConversationId, line: Line) -> Row:

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,14 @@ class Places:
         async with open_copier(self.url, self.shop) as copier:
             await back_up(copier, self.file, data_dir=self.old, files_dir=self.old / "files")
 
-    async def load(self, *erased: str) -> tuple[int, int, int]:
+    async def load(self, erased_at: datetime | None = None) -> tuple[int, int, int]:
         async with open_copier(self.url, f"{self.shop}-2") as copier:
             copied = await bring_back(
                 copier,
                 self.file,
                 data_dir=self.new,
                 files_dir=self.new / "files",
-                erased=frozenset(map(type(ANNA), erased)),
+                erased={ANNA: erased_at} if erased_at else {},
             )
         return copied.lanes, copied.words_not_said, copied.unread
 
@@ -41,12 +42,6 @@ class Places:
 @pytest.fixture
 def places(server_url: str, shop: str, tmp_path: Path) -> Places:
     return Places(server_url, shop, tmp_path)
-
-
-@pytest.fixture
-async def store(server_url: str, shop: str, clock: FakeClock) -> AsyncIterator[Store]:
-    async with open_store(server_url, shop, now=clock) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -124,9 +119,21 @@ async def test_what_was_erased_since_stays_away(places: Places, story: Story, ot
     await story.settles(await story.answers(answer("hers")))
     await places.save()
 
-    assert (await places.load(ANNA))[0] == 0
+    assert (await places.load(datetime.now(UTC)))[0] == 0
     with pytest.raises(ConversationNotFound):
         await other.conversations.conversation(ANNA)
+
+
+async def test_who_was_erased_and_wrote_again_before_the_backup_comes_back(
+    places: Places, story: Story, other: Store
+) -> None:
+    erased_at = datetime.now(UTC)
+    await story.settles(await story.answers(answer("hello again")))
+    await places.save()
+
+    assert (await places.load(erased_at))[0] == 1
+    back = await other.conversations.conversation(ANNA)
+    assert [line.text for line in back.transcript] == ["hello again"]
 
 
 async def test_backup_fills_only_an_empty_shop(places: Places, story: Story) -> None:

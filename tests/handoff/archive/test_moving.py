@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ from tests.contracts.story import ANNA, BEN, K1, MEI, Story, answer
 from tests.tomorrow import tomorrow_on
 
 DAY_MS = 24 * 3_600_000
+
+
+def now(story: Story) -> datetime:
+    return datetime.fromtimestamp(story.clock.ms / 1000, UTC)
 
 
 async def said(archive: Archive, conversation: str = ANNA) -> list[tuple[int, str, str]]:
@@ -53,7 +58,7 @@ async def test_round_that_broke_off_writes_nothing_twice(
     archive: Archive, store: Store, story: Story
 ) -> None:
     await story.settles(await story.answers(answer("one")))
-    await archive.keep_lines(ANNA, await store.shelf.lines(ANNA, 0, 100))
+    await archive.keep(ANNA, await store.shelf.lines(ANNA, 0, 100))
 
     await move(store, archive)
 
@@ -124,13 +129,44 @@ async def test_forgetting_leaves_only_the_wish_behind(
     await story.opens(K1)
     await move(store, archive)
 
-    gone = await archive.forget(ANNA)
+    gone = await archive.forget(ANNA, now(story))
 
     assert gone >= 1
     assert await said(archive) == []
     assert len(await said(archive, BEN)) == 1
-    assert await archive.erased() == {ANNA}
+    assert await archive.erased() == {ANNA: now(story)}
     assert (await archive.figures())["cases"] == 0
+
+
+async def test_a_round_under_way_writes_nothing_back_that_was_forgotten_meanwhile(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await story.settles(await story.answers(answer("hers")))
+    await story.opens(K1)
+    lines, cases = await store.shelf.lines(ANNA, 0, 100), await store.shelf.cases_of(ANNA)
+    events = await store.events.after("0-0", wait_ms=0) or []
+
+    await archive.forget(ANNA, datetime.now(UTC))
+    await archive.keep(ANNA, lines, cases)
+    await archive.keep_events(events)
+
+    assert lines
+    assert events
+    assert await said(archive) == []
+    figures = await archive.figures()
+    assert (figures["cases"], figures["events"]) == (0, 0)
+
+
+async def test_who_was_forgotten_and_writes_again_is_archived_again(
+    archive: Archive, store: Store, story: Story
+) -> None:
+    await archive.forget(ANNA, now(story))
+    story.clock.advance(1000)
+    await story.settles(await story.answers(answer("hello again")))
+
+    await move(store, archive)
+
+    assert [text for _, text, _ in await said(archive)] == ["hello again"]
 
 
 async def test_case_of_a_later_version_waits_for_it_and_holds_up_nobody_else(
