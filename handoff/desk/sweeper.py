@@ -6,6 +6,8 @@ One process at a time does it for the shop (the leader called `sweep`).
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -18,6 +20,8 @@ from handoff.errors import CaseClosed, NotAssignee, StoreDown
 EVERY_SECONDS = 5.0
 LEASE_MS = 15_000
 ABSENT_SECONDS = 60.0
+LISTENED_SECONDS = 30.0
+"""Whoever is there has told it twice by then."""
 
 _log = structlog.get_logger("desk")
 
@@ -25,10 +29,12 @@ _log = structlog.get_logger("desk")
 class Sweeper:
     """The sweep of one desk process, known to the others as `owner`."""
 
-    def __init__(self, desk: Desk, owner: str) -> None:
+    def __init__(self, desk: Desk, owner: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._desk = desk
         self._owner = owner
         self._minute = 0
+        self._clock = clock
+        self._listens_since = clock()
 
     async def run(self) -> None:
         """Sweep on until cancelled."""
@@ -46,6 +52,7 @@ class Sweeper:
                 await self.sweep()
                 await self.note_minute()
         except StoreDown:
+            self._listens_since = self._clock()
             _log.warning("desk.sweep_skipped")
         except Exception:
             _log.exception("desk.sweep_failed")
@@ -53,6 +60,9 @@ class Sweeper:
     async def sweep(self) -> int:
         """Put back every case whose agent is gone; returns how many."""
         returned = 0
+        # While the desk or the store was away nobody could tell that they are there.
+        if self._clock() - self._listens_since < LISTENED_SECONDS:
+            return 0
         now = self._desk.now()
         for case in await self._desk.store.cases.assigned():
             absent = await self._desk.store.presence.absent_since(AgentId(case.agent))

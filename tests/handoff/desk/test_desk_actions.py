@@ -269,7 +269,7 @@ async def test_case_of_a_vanished_agent_goes_back_with_the_draft_as_a_note(
     sam = await desk.seat("sam")
     await sam.act(case, "claim")
     await sam.post(f"/desk/cases/{case}/draft", {"text": "I found it, it is in"})
-    sweeper = Sweeper(desk.desk, "here")
+    sweeper = Sweeper(desk.desk, "here", lambda: clock() / 1000)
 
     clock.advance(59_000)
     early = await sweeper.sweep()
@@ -281,6 +281,25 @@ async def test_case_of_a_vanished_agent_goes_back_with_the_draft_as_a_note(
     assert [c.id for c in waiting] == [case]
     found = await desk.desk.store.conversations.conversation(waiting[0].conversation)
     assert "I found it, it is in" in [m.text for m in found.transcript]
+
+
+async def test_desk_that_was_away_itself_gives_agents_time_to_tell_that_they_are_there(
+    desk: DeskUnderTest, customers: Customers, clock: FakeClock
+) -> None:
+    cases = [await customers.opens(n, "Hello", case_id=f"CASE000{n}") for n in (1, 2)]
+    sam, kim = await desk.seat("sam"), await desk.seat("kim")
+    for agent, case in zip((sam, kim), cases, strict=True):
+        await agent.act(case, "claim")
+    clock.advance(120_000)
+    sweeper = Sweeper(desk.desk, "here", lambda: clock() / 1000)
+
+    at_once = await sweeper.sweep()
+    await sam.post("/desk/presence", {"idle_seconds": 0})
+    clock.advance(30_000)
+    later = await sweeper.sweep()
+
+    assert (at_once, later) == (0, 1)
+    assert [c.id for c in await desk.desk.store.cases.waiting()] == cases[1:]
 
 
 async def test_desk_forgets_drafts_of_cases_that_are_over(
