@@ -105,6 +105,8 @@ class Browser:
         self.streams = 0
         self.resets = 0
         self.here = True
+        self.patience_seconds = CERTAIN_SECONDS
+        """How long it presses again before it gives up."""
         self._recorder = recorder
         self._session = session
         self._marks = marks
@@ -377,7 +379,7 @@ class Browser:
         """Press again with the same operation id until the desk says yes or no."""
         tries, last = 0, 0
         with suppress(TimeoutError):
-            async with asyncio.timeout(CERTAIN_SECONDS):
+            async with asyncio.timeout(self.patience_seconds):
                 while True:
                     tries += 1
                     with suppress(aiohttp.ClientError, TimeoutError, OSError):
@@ -400,7 +402,7 @@ class Browser:
         headers = {"HX-Request": "true"} if fragment else {}
         tries, last = 0, 0
         with suppress(TimeoutError):
-            async with asyncio.timeout(CERTAIN_SECONDS):
+            async with asyncio.timeout(self.patience_seconds):
                 while True:
                     asked_ms, tries = now_ms(), tries + 1
                     with suppress(aiohttp.ClientError, TimeoutError, OSError):

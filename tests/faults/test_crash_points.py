@@ -31,7 +31,7 @@ from tests.faults.world import Kept, Plan, World
 pytestmark = [
     pytest.mark.faults,
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(600),
 ]
 SHARDS = 2
 AGENTS = ("ann", "ben", "cleo", "dan")
@@ -46,8 +46,8 @@ MOST_RESTARTS = 4
 BACK_SECONDS = 20.0
 ON_THE_WIRE_MS = 500.0
 """What was sent just before the end arrives within this time."""
-WHOLE_SECONDS = 240.0
-"""What was not reached until then is missing."""
+WHOLE_SECONDS = 360.0
+"""What was not reached until then is missing. A machine that is alone takes a third of it."""
 ALERT_SECONDS = 1.0
 NOT_REACHED = {
     "turns.post": "no job posts mail yet",
@@ -210,6 +210,8 @@ async def open_shop(world: World, asking: Asking) -> AsyncIterator[list[Busy]]:
     over = asyncio.Event()
     passwords = await hire(world.store, AGENTS, Role.SUPERVISOR)
     async with logged_in(world.desk_url, world.recorder, passwords, asking.marks) as browsers:
+        for browser in browsers:
+            browser.patience_seconds = WHOLE_SECONDS  # the desk is dead most of the time
         busy = [Busy(browser) for browser in browsers]
         days = [
             asyncio.ensure_future(
