@@ -126,10 +126,14 @@ class FakeQueue:
 class Chat:
     """One customer and the bot."""
 
-    def __init__(self, *, now: datetime = NOON, tongue: str = "") -> None:
+    def __init__(
+        self, *, now: datetime = NOON, tongue: str = "", shop: DemoShop | None = None
+    ) -> None:
         self.now = now
         self.reader = ScriptedReader()
-        self.shop: DemoShop = load_demo_shop(SEEDS, lambda: now, answerer().seeds.hours.zone)
+        self.shop: DemoShop = shop or load_demo_shop(
+            SEEDS, lambda: now, answerer().seeds.hours.zone
+        )
         self.carriers: Any = self.shop
         self.gate = FakeGate()
         self.queue = FakeQueue()

@@ -171,10 +171,13 @@ class Crowd:
         self._recorder = recorder
         self._chance = random.Random(seed)
         self._mix = mix
+        self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+        """How time passes between the words of one act."""
         self._bursts = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._acts: dict[str, Callable[[Person], Awaitable[None]]] = {
             "order": self.asks_for_an_order,
+            "in_two": self.asks_in_two,
             "parcel": self.asks_for_a_parcel,
             "burst": self.writes_in_a_burst,
             "small_talk": self.says_thanks,
@@ -224,8 +227,11 @@ class Crowd:
 
     async def asks_in_two(self, person: Person) -> None:
         """An order and, apart from it, the digits that prove it: what was ordered is told only to
-        who sent both. For people who have not shared their number.
+        who sent both. For people who have not shared their number. Without orders left a parcel.
         """
+        if not person.orders:
+            await self._parcel(person)
+            return
         order, tail = person.orders.pop(), self.marks.word()
         proofs, burst = (secret_of(order),), self._burst()
         await self.write(person, "order", order, proofs=proofs, burst=burst)
@@ -236,7 +242,7 @@ class Crowd:
         burst = self._burst()
         await self._say(person, "hello", burst=burst)
         for _ in range(self._chance.randint(2, 3)):
-            await asyncio.sleep(self._chance.uniform(*BURST_PAUSES))
+            await self.pause(self._chance.uniform(*BURST_PAUSES))
             if person.orders and self._chance.random() < 0.5:
                 await self._order(person, burst)
             else:
@@ -257,7 +263,7 @@ class Crowd:
     async def edits_a_question(self, person: Person) -> None:
         """A parcel, and soon after another one in its place."""
         said = await self._parcel(person)
-        await asyncio.sleep(self._chance.uniform(*EDIT_PAUSES))
+        await self.pause(self._chance.uniform(*EDIT_PAUSES))
         mark = self.marks.waybill()
         text, at_ms = self._text(person, "parcel", mark), now_ms()
         edited = await self._phone.edit(person.chat, said.message_id, text)
@@ -356,14 +362,18 @@ class Crowd:
     async def _say(self, person: Person, kind: str, burst: str = "") -> Said:
         return await self.write(person, kind, self.marks.word(), burst=burst)
 
+    async def turn_up(self, person: Person) -> None:
+        """Somebody opens a chat and says nothing yet."""
+        await self._phone.new_customers(
+            first_id=person.chat,
+            phone=person.phone,
+            first_name=_name_of(person),
+            language_code=_language_of(person),
+        )
+
     async def _arrive(self, person: Person, places: asyncio.Semaphore) -> None:
         async with places:
-            await self._phone.new_customers(
-                first_id=person.chat,
-                phone=person.phone,
-                first_name=_name_of(person),
-                language_code=_language_of(person),
-            )
+            await self.turn_up(person)
             at_ms = now_ms()
             said = await self._phone.share_contact(person.chat)
             # Not a word with a mark in it: like a press, it is answered or it is not.

@@ -296,9 +296,19 @@ class Evidence:
         return None
 
     def is_copy(self, text: Shown) -> bool:
-        """Whether the same text was shown in the chat just before, so that it answers nothing."""
+        """Whether the same text was shown in the chat just before, so that it answers nothing;
+        unless somebody sent something since then that may be told in the same words.
+        """
+        marks = set(marks_in(text.text))
         before = [old for old in self.texts[text.chat] if old.at_ms < text.at_ms]
-        return bool(before) and bool(marks_in(text.text)) and before[-1].text == text.text
+        if not (marks and before and before[-1].text == text.text):
+            return False
+        return not any(
+            one.chat == text.chat
+            and before[-1].at_ms < one.at_ms <= text.began_ms
+            and not marks.isdisjoint(one.carries)
+            for one in self.utterances
+        )
 
     def _given_up(self, one: Utterance) -> Settled:
         for alert in self._alerts.get(one.chat, ()):
