@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tests.faults.checker import Verdict, check
 from tests.faults.history import RunSettled, Shown, Wrote, load, now_ms
 from tests.faults.marks import Marks
+from tests.faults.strain import Strain
 from tests.faults.verdict import Expected
 from tests.faults.world import World
 
@@ -117,11 +118,14 @@ def settled(world: World, expected: Expected | None = None) -> Verdict:
 
 
 def slowest_ms(world: World, marks: Sequence[str]) -> float:
-    """How long the slowest of these waited for its answer."""
+    """How long the slowest of these waited for its answer, of the time that the machine gave."""
     history = load(world.recorder.path)
+    own_ms = Strain(history).own_ms
     wrote = {e.mark: e.at_ms for e in history if isinstance(e, Wrote)}
     waits = [
-        next(s.at_ms for s in history if isinstance(s, Shown) and mark in s.text) - wrote[mark]
+        own_ms(
+            wrote[mark], next(s.at_ms for s in history if isinstance(s, Shown) and mark in s.text)
+        )
         for mark in marks
     ]
     return max(waits, default=0.0)

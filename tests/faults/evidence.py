@@ -48,6 +48,7 @@ from tests.faults.history import (
     Wrote,
 )
 from tests.faults.marks import marks_in
+from tests.faults.strain import Strain
 
 _Kind = TypeVar("_Kind", bound=Event)
 _Any = TypeVar("_Any")
@@ -125,6 +126,7 @@ class Evidence:
         self.texts = _by_chat(self.shown)
         self.screens = _by_chat(self.all_of(ScreenSeen))
         self.said = self.all_of(AgentSaid)
+        self.strain = Strain(history)
         self.by_mark = {one.mark: one for one in self.utterances}
         self.names: dict[str, list[Utterance]] = defaultdict(list)
         for one in self.utterances:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.faults.evidence import Evidence, Fate
-from tests.faults.rules_time import latencies, quantile, recoveries
+from tests.faults.rules_time import latencies, own_latencies, quantile, recoveries
 from tests.faults.rules_words import repeats
 from tests.faults.verdict import Violation, Wrong
 
@@ -32,6 +32,8 @@ class Figures:
     claims: int = 0
     agents_words: int = 0
     latencies_ms: tuple[float, ...] = ()
+    own_latencies_ms: tuple[float, ...] = ()
+    """In the time that the machine gave."""
     recoveries_ms: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
@@ -47,6 +49,10 @@ class Figures:
     def latency_ms(self, share: float) -> float:
         """How long this share of the customers waited at most."""
         return quantile(list(self.latencies_ms), share)
+
+    def own_latency_ms(self, share: float) -> float:
+        """The same, in the time that the machine gave."""
+        return quantile(list(self.own_latencies_ms), share)
 
     def lines(self) -> list[str]:
         """The figures as a person reads them."""
@@ -65,7 +71,8 @@ class Figures:
             f"{wrong[Wrong.TWO_HOLDERS]}, stale words {wrong[Wrong.STALE_WORD]}, duplicates "
             f"{self.duplicates} ({self.duplicates_per_fault:.2f} per fault)",
             f"latency p50 {self.latency_ms(0.5):.0f} ms, p99 {self.latency_ms(0.99):.0f} ms, "
-            f"longest {self.latency_ms(1.0):.0f} ms",
+            f"longest {self.latency_ms(1.0):.0f} ms; of the machine's own time p99 "
+            f"{self.own_latency_ms(0.99):.0f} ms",
         ]
 
     def _recovered(self, kind: str) -> str:
@@ -97,6 +104,7 @@ def figures_of(evidence: Evidence, violations: Iterable[Violation]) -> Figures:
         claims=sum(map(len, evidence.claims.values())),
         agents_words=len({(said.agent, said.op) for said in evidence.said}),
         latencies_ms=tuple(latencies(evidence)),
+        own_latencies_ms=tuple(own_latencies(evidence)),
         recoveries_ms=took,
     )
 
@@ -120,5 +128,6 @@ def sum_of(figures: Iterable[Figures]) -> Figures:
         claims=sum(one.claims for one in runs),
         agents_words=sum(one.agents_words for one in runs),
         latencies_ms=tuple(ms for one in runs for ms in one.latencies_ms),
+        own_latencies_ms=tuple(ms for one in runs for ms in one.own_latencies_ms),
         recoveries_ms=took,
     )

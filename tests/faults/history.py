@@ -96,6 +96,16 @@ class FaultInjected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strained(Event):
+    """From `at_ms` until `until_ms` the run's processes stood ready and were not let run: whatever
+    they did took so many `times` as long.
+    """
+
+    until_ms: float
+    times: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRaised(Event):
     """From the alert sink, never from a log. `chat` when it concerns one conversation."""
 

@@ -23,6 +23,7 @@ from tests.faults.history import (
     History,
     ScreenSeen,
     Shown,
+    Strained,
     Vanished,
     Wrote,
     in_order,
@@ -399,6 +400,19 @@ def test_waiting_counts_only_while_nothing_is_broken() -> None:
     assert check(
         tuple(event for event in story.history() if not isinstance(event, FaultInjected)), EXPECTED
     ).broken == {Rule.IN_TIME}
+
+
+@pytest.mark.parametrize(("times", "broken"), [(4.0, set()), (2.0, {Rule.IN_TIME})])
+def test_waiting_counts_in_the_time_that_the_machine_gave(times: float, broken: set[Rule]) -> None:
+    story = Story()
+    asked = story.asks(11)
+    story.answers(asked, after_ms=15_000)
+    history = story.history()
+    began_ms, ended_ms = history[0].at_ms, history[-1].at_ms
+
+    strained = Strained(at_ms=began_ms, until_ms=ended_ms, times=times)
+
+    assert check((strained, *history), EXPECTED).broken == broken
 
 
 def test_a_slow_99th_is_seen_where_one_is_asked_for() -> None:

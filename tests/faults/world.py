@@ -40,6 +40,7 @@ from tests.faults.nursery import Nursery, Process
 from tests.faults.points import CRASH_CODE, Gauge
 from tests.faults.proxy import Proxy, proxy_running, to_port, to_socket
 from tests.faults.server import Server
+from tests.faults.strain import watch_strain
 from tests.faults.telegram import TOKEN, Telegram, telegram_running
 from tests.flows.processes import environment, free_port
 from tests.flows.seeds import SEEDS
@@ -243,6 +244,11 @@ class World:
         }
         return environment(**{**usual, **dict(self.plan.more), **settings})
 
+    def pids(self) -> list[int]:
+        """All processes of the product there are now, and the server."""
+        alive = [one.process.pid for one in self.kept if one.process and one.process.alive]
+        return [pid for pid in (*alive, self.server.pid) if pid]
+
     async def until_answers(self, port: int) -> None:
         """Wait until a process says at `port` that it is ready."""
         address = f"http://127.0.0.1:{port}/readyz"
@@ -382,6 +388,7 @@ async def world_running(nursery: Nursery, plan: Plan, folder: Path) -> AsyncIter
         tasks = world.tasks
         tasks += [asyncio.ensure_future(one.keep()) for one in world.kept]
         tasks.append(asyncio.ensure_future(world.watch_alerts()))
+        tasks.append(asyncio.ensure_future(watch_strain(recorder, world.pids)))
         try:
             await asyncio.gather(*(one.until_ready() for one in world.kept))
             yield world
