@@ -8,13 +8,14 @@ A map, in the order of a message's way:
   `begun` (how many at once), `foresight` (read ahead while the disk writes), `glance` (a shared
   look at the queue), `flood`, `poison` and `apology` (what goes wrong), `outcomes` (for replays).
 * **Read**: `hearing` takes the mail apart, `understanding/` says what the words mean, `slots` and
-  `cues` what they give; `dialog` makes the plan. `state` is what is remembered between turns.
+  `cues` what they give, `edits` which changed messages are answered again; `dialog` makes the
+  plan. `state` is what is remembered between turns.
 * **Arrange**: `forms` is what is being arranged; `filling` moves it along, with `formwords`,
   `days` and `pieces` (of evidence) found in the text.
 * **Answer**: `answering` decides the turn. `replying` makes the bot's own reply out of
-  `answers/`; `weighing` says whether a person has to take over, `handing` and `packing` hand over
-  with a packet, `stages` names how far the bot came, `waiting` is a turn in the queue, `card` the
-  message that tells the place.
+  `answers/`, `finishing` rounds it off; `weighing` says whether a person has to take over,
+  `handing` and `packing` hand over with a packet, `stages` names how far the bot came, `waiting` is
+  a turn in the queue, `card` the message that tells the place.
 * **Speak**: `talk` is the reply while it is made, `voice` the phrases, `tone` their order,
   `manners` the guard before it leaves, `rewording` what the llm extra may do.
 * **Left for others**: `gaps` and `uses` tell the editors what was not known and what helped.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 import re2
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +35,7 @@ class Cue(StrEnum):
     EXAMPLE = "example"
     GENERAL = "general"
     SUGGESTS = "suggests"
+    THAT_ONE = "that_one"
 
 
 class Cues:
@@ -46,7 +48,10 @@ class Cues:
         usual: Mapping[str, str],
         first: Mapping[str, tuple[str, ...]],
         beside: frozenset[str] = frozenset(),
+        leads: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> None:
+        self.lead_of = {article: policy for policy, found in leads.items() for article in found}
+        """The policy by which what an article tells of is arranged."""
         self.beside = beside
         """The articles about one's own order that looking it up would not answer."""
         self.first = first
@@ -81,7 +86,7 @@ def load_cues(seeds_dir: Path) -> Cues:
     if seed is None:
         raise SeedErrors(faults.found)
     words = {cue: _words(getattr(seed, cue)) for cue in Cue}
-    return Cues(words, _words(seed.code_before), seed.usual, seed.first, seed.beside)
+    return Cues(words, _words(seed.code_before), seed.usual, seed.first, seed.beside, seed.leads)
 
 
 class _BothSeed(BaseModel):
@@ -105,9 +110,11 @@ class _CuesSeed(BaseModel):
     example: _BothSeed
     general: _BothSeed
     suggests: _BothSeed
+    that_one: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]
+    leads: dict[str, frozenset[str]]
     beside: frozenset[str]
 
 

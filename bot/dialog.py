@@ -13,22 +13,28 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from bot.edits import TEXT_CHARS_MAX, changed_edits, note_texts
 from bot.facts import Proof, Wanted
 from bot.filling import ARRANGED, Move, Moved, move_form
 from bot.heard import Heard
 from bot.hearing import ANSWERED_LATE, NOT_THEIRS, Act, ActKind, Taken, take_apart
-from bot.slots import ORDER_INTENTS, fill_slots, says_matter, shop_numbers, tail_in
-from bot.state import LINE_CHARS, Read, State
+from bot.slots import (
+    ORDER_INTENTS,
+    fill_slots,
+    list_open,
+    says_matter,
+    shop_numbers,
+    tail_in,
+    tails_by_order,
+)
+from bot.state import State
 from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
 from handoff.agenda import Turn
 from handoff.conversation import Holder, Message
 from handoff.text import Language, clean_text
 
-TEXT_CHARS_MAX = 4_000
-"""So much of a turn's text is read for its meaning; the transcript keeps all of it."""
 UNANSWERED_CHARS_MAX = 600
 MATTER_CHARS_MAX = 200
-READ_LINES = 4
 
 
 class Reads(Protocol):
@@ -163,8 +169,11 @@ def _silent(turn: Turn, taken: Taken, before: State, now: datetime) -> Plan:
 
 def _reading(turn: Turn, taken: Taken, reader: Reads) -> Reading | None:
     """One reading of everything written in the turn: several short messages are one question."""
-    texts = [clean_text(message.text) for message in (*_changed(turn, taken, reader), *taken.texts)]
-    _note_texts(taken)
+    texts = [
+        clean_text(message.text)
+        for message in (*changed_edits(turn, taken, reader.read), *taken.texts)
+    ]
+    note_texts(taken)
     context = taken.state.recent
     if taken.state.unanswered and any(act.kind in ANSWERED_LATE for act in taken.acts):
         texts.insert(0, taken.state.unanswered)
@@ -192,36 +201,6 @@ def _asked_apart(taken: Taken, reading: Reading | None, reader: Reads) -> bool:
         one.intent in ORDER_INTENTS and bool(one.entities.order_no or one.entities.tracking_no)
         for one in each
     )
-
-
-def _changed(turn: Turn, taken: Taken, reader: Reads) -> list[Message]:
-    """Edits that mean something else than what was answered, while the bot holds."""
-    if turn.holder is not Holder.BOT:
-        return []
-    changed = []
-    for message in taken.edits:
-        texts = [read.text for read in taken.state.read if read.message_id == message.revises]
-        edited = clean_text(message.text)[:TEXT_CHARS_MAX]
-        if not texts or _meaning(reader, texts[0]) != _meaning(reader, edited):
-            changed.append(message)
-    if changed:
-        taken.acts.append(Act(ActKind.EDITED))
-    return changed
-
-
-def _meaning(reader: Reads, text: str) -> tuple[object, ...]:
-    """What an edit must change to be answered again: intents and entities."""
-    reading = reader.read(text)
-    return (reading.intents, reading.entities)
-
-
-def _note_texts(taken: Taken) -> None:
-    """Remember what was read, for edits to come."""
-    messages = [*taken.edits, *taken.texts][-READ_LINES:]
-    fresh = {message.revises or message.message_id: message.text for message in messages}
-    kept = [read for read in taken.state.read if read.message_id not in fresh]
-    added = [Read(number, clean_text(text)[:LINE_CHARS]) for number, text in fresh.items()]
-    taken.state = taken.state.changed(read=(*kept, *added)[-READ_LINES:])
 
 
 def hint_of(state: State) -> Language | None:
@@ -288,7 +267,9 @@ def _wanted(plan: Plan, update_id: int) -> Wanted:
 def _asks_order(plan: Plan) -> bool:
     """Whether an order or a parcel is asked for, alone or beside another matter, or changed."""
     asked = {plan.goal, *(plan.reading.intents if plan.reading else ())}
-    return bool(asked & ORDER_INTENTS) or plan.has(ActKind.PHONE) or plan.apart or _arranges(plan)
+    if asked & ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart:
+        return True
+    return list_open(plan.before) or _arranges(plan)
 
 
 def _arranges(plan: Plan) -> bool:
@@ -320,12 +301,18 @@ def _numbers(plan: Plan, asked: bool) -> tuple[str, ...]:
 
 
 def _proofs(plan: Plan, update_id: int) -> tuple[Proof, ...]:
-    """The digits given are compared with the order in question, unless it is proved already."""
+    """The digits given are compared with the orders they are given for, and with the one in
+    question, unless it is proved already.
+    """
     state = plan.state
-    number, tail = state.order_no, tail_in(plan.reading) or state.tail
-    if not number or not tail or number in state.proven:
-        return ()
-    return (Proof(number, tail, op=f"proof:{plan.turn.conversation}:{update_id}:{number}"),)
+    claims = tails_by_order(plan.reading)
+    claims.setdefault(state.order_no, tail_in(plan.reading) or state.tail)
+    begun = f"proof:{plan.turn.conversation}:{update_id}"
+    return tuple(
+        Proof(number, tail, op=f"{begun}:{number}")
+        for number, tail in claims.items()
+        if number and tail and number not in state.proven
+    )
 
 
 def _rank(plan: Plan) -> float | None:

@@ -58,6 +58,7 @@ class FormWords:
             slot: Finder({name: both.words for name, both in answers.items()})
             for slot, answers in (*seed.choices.items(), *seed.flags.items())
         }
+        self._remedies = Finder({name: both.words for name, both in seed.remedies.items()})
         self._everything = Finder({"all": seed.everything.words})
         leads = sorted(seed.address.words, key=len, reverse=True)
         either = "|".join(map(_pattern, leads)).replace("…", ".{1,30}?")
@@ -79,6 +80,10 @@ class FormWords:
         """The choice, or `yes` and `no`, that a text says for a slot; empty when none."""
         finder = self._choices.get(slot)
         return finder.find(normal) if finder else ""
+
+    def remedies(self, normal: str) -> tuple[str, ...]:
+        """The remedies a text names, that of the longest word first."""
+        return self._remedies.all(normal)
 
     def everything(self, normal: str) -> bool:
         """Whether all items are meant."""
@@ -147,6 +152,7 @@ class _FormsSeed(BaseModel):
     asks: _BothSeed
     choices: dict[str, dict[str, _BothSeed]]
     flags: dict[str, dict[str, _BothSeed]]
+    remedies: dict[str, _BothSeed]
     everything: _BothSeed
     address: _BothSeed
 

@@ -29,6 +29,7 @@ from bot.answers.articles import (
     tell_topic,
     tell_usual,
 )
+from bot.answers.choosing import choose_order, choose_remedy
 from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
 from bot.answers.complaints import hear_complaint, listens, note_file
 from bot.answers.courtesy import (
@@ -42,16 +43,16 @@ from bot.answers.courtesy import (
 from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
+from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on
 from bot.answers.orders import answer_order
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.hearing import Act, ActKind
 from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
-from bot.state import State
 from bot.talk import Talk
-from bot.tone import empathy, numbered
-from bot.understanding.reading import Emotion, Intent, Reading, Signal
+from bot.tone import numbered
+from bot.understanding.reading import Intent, Reading, Signal
 
 QUESTIONS_MAX = 3
 MISSES_BEFORE_HANDOFF = 3
@@ -67,6 +68,7 @@ def make_reply(talk: Talk) -> None:
     """Answer everything the turn holds; what a person must do is noted in `talk.hand`."""
     first = not talk.state.greeted
     talk.state = talk.state.changed(greeted=True)
+    forget_lead(talk)
     if talk.plan.has(ActKind.RESOLVED):
         come_back(talk)
     written = talk.reading is not None
@@ -117,6 +119,8 @@ def _answer_act(talk: Talk, act: Act) -> None:
             offer_menu(talk)
     elif act.kind in _HANDED:
         talk.hand = _HANDED[act.kind]
+    elif act.kind is ActKind.PHONE and lead_on(talk):
+        talk.layout.parts.insert(0, talk.voice.say("phone.bound"))
     elif act.kind in OPENS:
         open_order(talk, act)
     elif act.kind is ActKind.FILE and shows_piece(talk):
@@ -161,8 +165,7 @@ _VALUED = {
 
 def _answer_text(talk: Talk, reading: Reading) -> None:
     before = talk.plan.before
-    taken = hear_in_words(talk, reading) or hear_form(talk, reading) or note_file(talk, reading)
-    if taken or explains_again(talk) or hear_remark(talk):
+    if _takes_up(talk, reading):
         return
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
@@ -186,6 +189,14 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
         talk.state = talk.state.changed(asks="", goal="")
+
+
+def _takes_up(talk: Talk, reading: Reading) -> bool:
+    """Whether the text goes on with what was said last: answers it, chooses, or has seen it."""
+    answers = hear_in_words(talk, reading) or choose_remedy(talk, reading)
+    answers = answers or hear_form(talk, reading) or note_file(talk, reading)
+    goes_on = answers or follow_lead(talk, reading) or choose_order(talk)
+    return goes_on or explains_again(talk) or hear_remark(talk)
 
 
 _APART = frozenset({Intent.PAYMENT_ERROR, Intent.INVOICE, Intent.PROMO_RULES})
@@ -298,46 +309,4 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return
     answer_order(talk, intent)
-
-
-def close_reply(talk: Talk) -> None:
-    """Put the feeling first, a time for the worried, and the way to a person last."""
-    line, talk.state = empathy(talk.voice, talk.state, talk.reading)
-    bright = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    if not bright or _small_talk(talk):
-        talk.layout.opener = line
-    for kind, key in ((ActKind.EDITED, "edit.seen"), (ActKind.EXPIRED, "expired.sorry")):
-        if talk.plan.has(kind) and talk.layout.parts:
-            talk.layout.opener = talk.voice.say(key)
-    anxious = talk.reading is not None and talk.reading.emotion is Emotion.ANXIOUS
-    if anxious and not talk.timed:
-        _name_a_time(talk)
-    if talk.layout.parts and not talk.layout.ask_contact:
-        talk.offer("human")
-    talk.keep_said()
-    talk.state = _counted(talk)
-
-
-def _small_talk(talk: Talk) -> bool:
-    """Whether thanks, praise or a greeting is all there is: gladness opens nothing else."""
-    return talk.light and talk.reading is not None and talk.reading.intent is Intent.GREETING_THANKS
-
-
-def _name_a_time(talk: Talk) -> None:
-    """Worry wants a time: when a person would answer."""
-    hours, now = talk.seeds.hours, talk.voice.now
-    opening = hours.next_opening(now)
-    talk.offered = True
-    if hours.open_at(now) or opening is None:
-        minutes = hours.first_response_minutes
-        talk.layout.closers.insert(0, talk.voice.say("tone.promise_open", minutes=minutes))
-        return
-    when, zone = talk.voice.when(opening), talk.voice.both(hours.zone_name)
-    talk.layout.closers.insert(0, talk.voice.say("tone.promise_closed", when=when, zone=zone))
-
-
-def _counted(talk: Talk) -> State:
-    """Misses count up until something is answered."""
-    if talk.missed:
-        return talk.state.changed(misses=talk.state.misses + 1)
-    return talk.state.changed(misses=0) if talk.answered else talk.state
+    lead_from(talk, reading, intent)

@@ -43,6 +43,17 @@ def tail_in(reading: Reading | None) -> str:
     return str(beside.group(1)) if beside else ""
 
 
+def tails_by_order(reading: Reading | None) -> dict[str, str]:
+    """The digits given for each of several orders: one each in their order, or one for all."""
+    numbers = shop_numbers(reading)
+    tails = reading.entities.phone_tail if reading else ()
+    if len(numbers) < 2 or not tails:
+        return {}
+    if len(tails) == 1:
+        tails *= len(numbers)
+    return dict(zip(numbers, tails, strict=True)) if len(tails) == len(numbers) else {}
+
+
 def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[State, str]:
     """Write down what the text gives; also returns what this turn looks orders up for.
 
@@ -93,6 +104,12 @@ def gives_slot(before: State, state: State, reading: Reading) -> bool:
         "wallet": reading.intent in (Intent.PAYMENT_ERROR, Intent.OUT_OF_SCOPE),
     }
     return given.get(before.asks, False)
+
+
+def list_open(before: State) -> bool:
+    """Whether the orders of their phone were just listed, or may be: one of them is meant next."""
+    free = bool(before.contact.phone) and not before.order_no and before.form is None
+    return free and before.goal in ORDER_INTENTS and before.asks in ("", "order_no")
 
 
 def only_names_an_order(reading: Reading) -> bool:

@@ -102,6 +102,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last pictures and files, as evidence."""
     article: str = ""
     """The last article told; its scenario goes into the packet."""
+    lead: str = ""
+    """The policy that the answer just given leads to; an order that is named next begins it."""
     replies: int = 0
     """How often the bot has answered; wordings take turns by it."""
     scenario: str = ""

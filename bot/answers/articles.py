@@ -179,7 +179,8 @@ def tell_article(talk: Talk, article: Article) -> None:
     talk.cited.append(Cited(str(article.id), text, words.next_step))
     title = talk.voice.text(words.title)
     talk.answer_with(text, "tried.article", title=title)
-    talk.state = talk.state.changed(article=str(article.id))
+    lead = talk.seeds.cues.lead_of.get(str(article.id), "")
+    talk.state = talk.state.changed(article=str(article.id), lead=lead)
     if steps and not asked_how and _alone(talk):
         talk.fold(talk.voice.say("article.steps") + "\n" + talk.voice.text("\n".join(steps)))
     if words.example and not talk.upset:

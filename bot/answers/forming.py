@@ -75,12 +75,24 @@ def _begins(talk: Talk, reading: Reading, policy: str, intent: Intent) -> bool:
     return clear and not words.asks(reading.normal)
 
 
-def begin(talk: Talk, policy: str) -> None:
-    """Begin to arrange something, with everything the text tells about it already."""
-    plan, reading = talk.plan, talk.reading
+def trouble_in(talk: Talk, reading: Reading, intent: Intent) -> str:
+    """The policy for what a text says went wrong; empty when it says nothing of that, or only asks
+    about it.
+    """
+    fits = _TROUBLES.intersection(_BY_INTENT.get(intent, ()))
+    words = talk.seeds.forms
+    found = () if words.asks(reading.normal) else words.policies(reading.normal)
+    return next((policy for policy in found if policy in fits), "")
+
+
+def begin(talk: Talk, policy: str, *, told: Reading | None = None) -> None:
+    """Begin to arrange something, with everything the text tells about it already; `told` is what
+    they wrote of it before.
+    """
+    plan, reading = talk.plan, told or talk.reading
     talk.begun = True
     at = (plan.turn.conversation, plan.update_id, int(talk.voice.now.timestamp() * 1000))
-    named = shop_numbers(reading)
+    named = shop_numbers(talk.reading)
     form = new_form(policy, named[0] if named else talk.state.order_no, at)
     if reading is not None:
         form = _with_answers(talk, form, reading)
@@ -106,10 +118,11 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         talk.form_text = _only_answers(form, reading)
     if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)
-        if instead in _ON_WISH and instead != form.policy:
+        lost = form.policy in _TROUBLES and instead == "returns"
+        if instead in _ON_WISH and instead != form.policy and not lost:
             begin(talk, instead)
             return True
-        if talk.plan.agrees is None and _elsewhere(form, reading):
+        if talk.plan.agrees is None and not lost and _elsewhere(form, reading):
             return False
     talk.state = talk.state.changed(form=told)
     go_on(talk)

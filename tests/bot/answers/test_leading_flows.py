@@ -1,0 +1,162 @@
+import pytest
+
+from bot.understanding.reading import Entities, Intent
+from handoff.shop import Deed
+from tests.chat import Chat, actions_of, text_of
+
+NUMBER = {"intent": Intent.ORDER_STATUS, "intents": (Intent.ORDER_STATUS,)}
+CHAT = {"intent": Intent.GREETING_THANKS, "intents": (Intent.GREETING_THANKS,)}
+
+
+@pytest.fixture
+def english() -> Chat:
+    return Chat(tongue="en")
+
+
+def deeds(chat: Chat) -> list[Deed]:
+    return list(chat.shop.deeds.values())
+
+
+async def test_an_order_named_after_how_to_cancel_is_offered_to_be_cancelled(english):
+    await english.says("how do I cancel", intent=Intent.CANCEL_ORDER)
+    await english.says("W1000002", **NUMBER)
+    offered = await english.says("0102", **NUMBER)
+
+    assert "cancel" in text_of(offered)
+    assert any(action.endswith(":yes") for action in actions_of(offered))
+    assert english.state.asked_known == 0
+
+
+async def test_an_order_named_after_how_to_return_leads_to_the_return(english):
+    english.remember(proven=("W1000003",))
+    await english.says("how do I return something", intent=Intent.RETURN_REFUND_POLICY)
+
+    asked = await english.says("W1000003", **NUMBER)
+
+    assert english.state.form is not None
+    assert english.state.form.policy == "returns"
+    assert any(":reason:" in action for action in actions_of(asked))
+
+
+async def test_an_order_named_after_how_to_change_an_address_leads_there(english):
+    english.remember(proven=("W1000002",))
+    await english.says("can I change the address before dispatch?", intent=Intent.ADDRESS_CHANGE)
+
+    asked = await english.says("W1000002", **NUMBER)
+
+    assert "Send me the new details" in text_of(asked)
+
+
+async def test_a_phone_shared_after_how_to_cancel_leads_to_the_cancellation(english):
+    await english.says("how do I cancel", intent=Intent.CANCEL_ORDER)
+
+    chosen = await english.shares("+12025550102")
+
+    assert "begin:cancel:W1000002" in actions_of(chosen)
+
+
+async def test_a_question_between_ends_the_lead(english):
+    english.remember(proven=("W1000002",))
+    await english.says("how do I cancel", intent=Intent.CANCEL_ORDER)
+    await english.says("how do I get an invoice?", intent=Intent.INVOICE)
+
+    told = await english.says("W1000002", **NUMBER)
+
+    assert english.state.form is None
+    assert "being packed" in text_of(told)
+
+
+async def test_what_went_wrong_is_not_forgotten_while_the_order_is_asked_for(english):
+    lost = {"intent": Intent.LOGISTICS_TRACKING, "intents": (Intent.LOGISTICS_TRACKING,)}
+    await english.says("my parcel says delivered, there is nothing here", **lost)
+    await english.says("W1000003", **NUMBER)
+
+    asked = await english.says("0103", **NUMBER)
+
+    assert english.state.form is not None
+    assert english.state.form.told == {"trouble": "not_received"}
+    assert any(":looked_around:" in action for action in actions_of(asked))
+
+
+async def damaged(chat: Chat) -> None:
+    chat.remember(proven=("W1000003",))
+    wish = "I want to return W1000003, it arrived damaged"
+    await chat.says(wish, intent=Intent.RETURN_REFUND_POLICY)
+    await chat.says("I have no photo", intent=Intent.COMPLAINT)
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        ("just refund me then", "refund_full"),
+        ("先退款吧", "refund_full"),
+        ("please send a new one", "resend"),
+    ],
+)
+async def test_a_remedy_may_be_chosen_in_words(english, words, remedy):
+    await damaged(english)
+    chosen = await english.says(words, intent=Intent.RETURN_REFUND_POLICY)
+    assert chosen.open_case is None
+
+    await english.says("yes", **CHAT)
+
+    assert [deed.remedy for deed in deeds(english)] == [remedy]
+
+
+async def test_a_question_about_the_remedies_chooses_none(english):
+    await damaged(english)
+
+    await english.says("would the refund be quicker?", intent=Intent.REFUND_STATUS)
+
+    assert deeds(english) == []
+    assert len(english.state.form.choices) > 1
+
+
+async def test_a_refund_is_no_return_while_a_parcel_is_looked_for(english):
+    english.remember(proven=("W1000003",))
+    lost = {"intent": Intent.LOGISTICS_TRACKING, "intents": (Intent.LOGISTICS_TRACKING,)}
+    await english.says("the carrier lost W1000003", **lost)
+    await english.says("yes", **CHAT)
+
+    again = await english.says("just refund me then", intent=Intent.RETURN_REFUND_POLICY)
+
+    assert "proof of delivery" in text_of(again)
+    assert english.state.form.policy == "parcel_trouble"
+
+
+async def test_that_one_after_a_list_means_the_list(english):
+    await english.shares("+12025550102")
+
+    again = await english.says("that one, yes", **CHAT)
+
+    assert "Which one" in text_of(again)
+    assert "order:W1000002" in actions_of(again)
+
+
+async def test_that_one_is_the_only_order_there_is(english):
+    await english.says("where is it?", **NUMBER)
+    english.remember(contact=english.contact.__class__(phone="+12025550105"), asks="order_no")
+
+    told = await english.says("that one, yes", **CHAT)
+
+    assert "W1000005" in text_of(told)
+
+
+async def test_the_digits_of_one_phone_prove_all_orders_named_with_them(english):
+    both = Entities(order_no=("W1000002", "W1000016"), phone_tail=("0102",))
+    texts = ("order W1000002", "phone ends 0102", "order W1000016", "phone ends 0102")
+
+    told = await english.says(*texts, **NUMBER, entities=both)
+
+    assert "W1000002 (" in text_of(told)
+    assert "W1000016 (" in text_of(told)
+    assert english.state.asks == ""
+
+
+async def test_each_order_is_proved_by_the_digits_given_for_it(english):
+    both = Entities(order_no=("W1000002", "W1000003"), phone_tail=("0102", "0103"))
+
+    told = await english.says("W1000002, 0102; W1000003, 0103", **NUMBER, entities=both)
+
+    assert "W1000002 (" in text_of(told)
+    assert "W1000003 (" in text_of(told)
