@@ -36,6 +36,9 @@ class Cue(StrEnum):
     GENERAL = "general"
     SUGGESTS = "suggests"
     THAT_ONE = "that_one"
+    ALSO = "also"
+    ASKS_NUMBER = "asks_number"
+    WAITS = "waits"
 
 
 class Cues:
@@ -111,6 +114,9 @@ class _CuesSeed(BaseModel):
     general: _BothSeed
     suggests: _BothSeed
     that_one: _BothSeed
+    also: _BothSeed
+    asks_number: _BothSeed
+    waits: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]

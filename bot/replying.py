@@ -16,6 +16,7 @@ from bot.answers.arranging import (
     settle_form,
 )
 from bot.answers.articles import (
+    answer_beside,
     answer_from_articles,
     answer_if_certain,
     answer_in_general,
@@ -31,7 +32,7 @@ from bot.answers.articles import (
 )
 from bot.answers.choosing import choose_order, choose_remedy
 from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
-from bot.answers.complaints import hear_complaint, listens, note_file
+from bot.answers.complaints import asks_about, hear_complaint, listens, note_file
 from bot.answers.courtesy import (
     answer_act,
     answer_courtesy,
@@ -44,7 +45,7 @@ from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
 from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on
-from bot.answers.orders import answer_order
+from bot.answers.orders import answer_order, just_told
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
@@ -60,6 +61,8 @@ _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTH
 """What needs no line of its own beside words that say what is wanted."""
 
 
+_DOUBTED = 0.6
+"""A greeting that is read with less may be about an order of theirs, when it says so."""
 SCOPE_SURE = 0.3
 """From here on the reader knows that a message is not about the shop."""
 
@@ -170,15 +173,18 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     if before.asks and before.goal and gives_slot(before, talk.state, reading):
         _answer_intent(talk, Intent(talk.state.goal), reading.text)
         return
-    misread = Signal.BOT_MISREAD in reading.signals and before.recent
+    given = reading.entities.payment_code or shop_numbers(reading)
+    misread = Signal.BOT_MISREAD in reading.signals and before.recent and not given
     if misread and not begun_by(talk, reading.intent):
         ask_back(talk, reading.text, reading.intent)
         return
     wanted: list[Intent] = [one for one in reading.intents if one is not Intent.GREETING_THANKS]
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
+    polite = talk.cue(Cue.THANKS) or talk.cue(Cue.FAREWELL)
+    if not (wanted or polite) and talk.cue(Cue.MINE) and reading.confidence < _DOUBTED:
+        wanted = [Intent.ORDER_STATUS]
     if not wanted and not begun_by(talk, reading.intent):
-        polite = talk.cue(Cue.THANKS) or talk.cue(Cue.FAREWELL)
         if polite or not answer_if_certain(talk, reading.text):
             answer_courtesy(talk)
         return
@@ -234,13 +240,21 @@ def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
     for intent in intents[1:]:
         own = intent is Intent.REFUND_STATUS and not numbered_order
+        of_own = own or talk.plan.apart or talk.cue(Cue.MINE) or talk.cue(Cue.ALSO)
         beside = intent in ORDER_INTENTS and (
             any(other in ORDER_INTENTS for other in asked)
-            or not (own or talk.plan.apart or talk.cue(Cue.MINE) or _asked_for(talk, intent))
+            or not (of_own or _asked_for(talk, intent))
         )
-        if not (beside or (complains and intent not in _APART)):
+        within = intents[0] in ORDER_INTENTS and intent in _WITHIN.get(intents[0], _SAID_BESIDE)
+        within = within and not begun_by(talk, intent)
+        if not (beside or within or (complains and intent not in _APART)):
             asked.append(intent)
     return asked
+
+
+_SAID_BESIDE = frozenset({Intent.COMPLAINT})
+_WITHIN = {Intent.REFUND_STATUS: frozenset({Intent.COMPLAINT, Intent.RETURN_REFUND_POLICY})}
+"""What a question about an order may be read as besides, and is answered with it."""
 
 
 def _asked_for(talk: Talk, intent: Intent) -> bool:
@@ -308,5 +322,15 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
         if not (talk.plan.before.asks or talk.facts.shown):
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return
+    if not named and asks_about(talk, reading) and _answer_further(talk, text):
+        return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)
+
+
+def _answer_further(talk: Talk, text: str) -> bool:
+    """Whoever asks on about an order that was just told gets what no look-up could tell."""
+    order = talk.facts.shown.get(talk.state.order_no)
+    if order is None or talk.cue(Cue.MINE) or not just_told(talk, order):
+        return False
+    return answer_beside(talk, text)

@@ -21,8 +21,15 @@ _LOOSE = frozenset({Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE, Intent.PRODUCT_Q
 """Read from a few words beside an order number, these are a guess."""
 _SURE = 0.6
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
-_ORDER_AND_TAIL = re2.compile(r"\w{8,12}[\s,，、;；/:：-]+(\d{4})\W*")
-"""An order number and four digits, and nothing else."""
+_PHONE_WORDS = (
+    "手机尾号|电话尾号|手机号|手机|电话|尾号|号码|phone|mobile|last four|last 4|ending|ends"
+)
+_ORDER_AND_TAIL = re2.compile(
+    rf"\w{{8,12}}[\s,，、;；/:：-]+(?:{_PHONE_WORDS})?[\s:：是in]*(\d{{4}})\W*"
+)
+"""An order number and four digits, and hardly a word between."""
+_DIGITS = re2.compile(r"\d+")
+_BARE_NUMBER_CHARS = 6
 
 
 def shop_numbers(reading: Reading | None) -> tuple[str, ...]:
@@ -63,13 +70,22 @@ def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[St
         return state, state.goal
     state = _with_numbers(state, reading)
     if before.asks == "phone_tail" and not tail_in(reading):
-        found = _FOUR_DIGITS.search(reading.normal) if len(reading.normal) <= _SHORT_CHARS else None
-        state = state.changed(tail=str(found.group(1)) if found else "")
+        state = state.changed(tail=_four_digits(reading))
     else:
         state = state.changed(tail=tail_in(reading) or state.tail)
     goal = goal_of(state, before, reading)
     waiting = before.goal if before.asks else ""
     return state.changed(goal=goal or waiting), goal
+
+
+def _four_digits(reading: Reading) -> str:
+    """Four digits in a short text that holds no others: those of an address are no proof."""
+    named = set(reading.entities.order_no) | {no[1:] for no in reading.entities.order_no}
+    digits = [found for found in _DIGITS.findall(reading.normal) if found not in named]
+    if len(reading.normal) > _SHORT_CHARS or len(digits) != 1:
+        return ""
+    found = _FOUR_DIGITS.search(reading.normal)
+    return str(found.group(1)) if found else ""
 
 
 def _with_numbers(state: State, reading: Reading) -> State:
@@ -113,8 +129,12 @@ def list_open(before: State) -> bool:
 
 
 def only_names_an_order(reading: Reading) -> bool:
-    """Whether the number of an order is all that is sure of a text."""
-    return reading.intent in _LOOSE and reading.confidence < _SURE and bool(shop_numbers(reading))
+    """Whether the number of an order is all there is, or all that is sure of a text."""
+    numbers = shop_numbers(reading)
+    if not numbers:
+        return False
+    beside = len(reading.normal) - sum(map(len, numbers))
+    return beside <= _BARE_NUMBER_CHARS or (reading.intent in _LOOSE and reading.confidence < _SURE)
 
 
 def says_matter(before: State, state: State, reading: Reading) -> bool:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot.answers.articles import CLEAR
 from bot.card import card_timer, moved_card
+from bot.cues import Cue
 from bot.handing import (
     ACKNOWLEDGE_EVERY_MS,
     PROMISE_TIMER,
@@ -84,7 +85,7 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
         _renew(talk, waited)
     elif talk.reading is None and all(act.kind is ActKind.CARD for act in talk.plan.acts):
         waited.card = moved_card(talk)
-    elif talk.plan.has(ActKind.HUMAN) or _asks_again(talk):
+    elif talk.plan.has(ActKind.HUMAN) or _asks_again(talk) or _asks_how_long(talk):
         waited.kind = WordKind.NOTICE
         waited.timers[PROMISE_TIMER] = tell_standing(talk)
     else:
@@ -107,6 +108,12 @@ def _pass_on(talk: Talk, before: Packet | None, waited: Waited) -> None:
 
 def _asks_again(talk: Talk) -> bool:
     return talk.reading is not None and talk.reading.asks_person and not talk.reading.takes_back
+
+
+def _asks_how_long(talk: Talk) -> bool:
+    """Whether they ask how long it takes and nothing of an order: the place and time are told."""
+    asked = talk.reading is not None and not talk.reading.entities.as_lists()
+    return asked and talk.cue(Cue.WAITS)
 
 
 def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
@@ -147,6 +154,9 @@ def _renew(talk: Talk, waited: Waited) -> None:
 def _answer(talk: Talk, waited: Waited) -> None:
     """A full answer is said; anything less is only acknowledged, and that rarely."""
     before = talk.state
+    if _lets_go(talk):
+        _acknowledge(talk)
+        return
     make_reply(talk)
     due = talk.plan.has(ActKind.DUE) and talk.reading is None
     pressed = any(act.kind in _ALWAYS for act in talk.plan.acts)
@@ -162,6 +172,12 @@ def _answer(talk: Talk, waited: Waited) -> None:
     # What is kept back was neither asked nor told; that an order is theirs stays known.
     talk.state = talk.state.changed(**{name: getattr(before, name) for name in _NOT_SAID})
     _acknowledge(talk)
+
+
+def _lets_go(talk: Talk) -> bool:
+    """Whether they take the whole matter back: no article is quoted for the words of it."""
+    reading = talk.reading
+    return reading is not None and reading.takes_back and not reading.entities.as_lists()
 
 
 def _only_adds(talk: Talk) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.packing import order_in_question
 from bot.talk import Seeds, Talk
-from bot.understanding.reading import Reading, Signal
+from bot.understanding.reading import Emotion, Reading, Signal
 from bot.understanding.signals import Known, signals_of
 from bot.voice import Voice
 from handoff.escalation import Escalation, Priority, Reason, Signals, decide
@@ -21,6 +21,10 @@ from handoff.knowledge.articles import tongue_of
 from handoff.priority import Standing, head_start_seconds, reason_line
 
 SECOND_MS = 1000
+_GRAVE = frozenset({str(Reason.LEGAL_SAFETY), "urgent"})
+_SURELY_GRAVE = 0.5
+_FEW_CHARS_ZH, _FEW_CHARS_EN = 12, 24
+_PLAIN = frozenset({Signal.PROBLEM, Signal.BULK, Signal.DEADLINE})
 _SAYS_FAILED = frozenset({Signal.BOT_MISREAD, Signal.REPEATED})
 
 
@@ -71,14 +75,24 @@ def _signals(talk: Talk) -> Signals:
         return Signals(vip=known.vip, order_value=known.order_value, misses=misses)
     # Whether the bot failed is known here turn by turn; the words of old answers need no judging.
     signals = signals_of(talk.reading, known)
-    return replace(signals, missed_before=0, likely=_likely(talk.reading, signals.likely))
+    return replace(signals, missed_before=0, likely=_likely(talk, talk.reading, signals.likely))
 
 
-def _likely(reading: Reading, likely: Mapping[str, float]) -> Mapping[str, float]:
-    """What the model makes of the words; that answers were alike tells it nothing by itself."""
+def _likely(talk: Talk, reading: Reading, likely: Mapping[str, float]) -> Mapping[str, float]:
+    """What the model makes of the words; that answers were alike tells it nothing by itself, and
+    of a few calm words within a talk it can hardly tell anything.
+    """
+    if _few_calm_words(talk, reading) and likely.get(Reason.LEGAL_SAFETY, 0.0) < _SURELY_GRAVE:
+        likely = {name: share for name, share in likely.items() if name not in _GRAVE}
     if not reading.misses or reading.signals & _SAYS_FAILED:
         return likely
     return {name: share for name, share in likely.items() if name != Reason.BOT_FAILED}
+
+
+def _few_calm_words(talk: Talk, reading: Reading) -> bool:
+    most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
+    calm = reading.emotion is Emotion.NEUTRAL and reading.signals <= _PLAIN
+    return calm and bool(talk.plan.before.recent) and len(reading.normal) <= most
 
 
 def _is_vip(talk: Talk) -> bool:

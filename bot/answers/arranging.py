@@ -97,7 +97,8 @@ def only_settles(talk: Talk, reading: Reading) -> bool:
 def keep_open(talk: Talk) -> None:
     """What is being arranged waits while something else is answered; one press takes it up."""
     form = talk.state.form
-    if form is not None and talk.answered and not (talk.asked or talk.hand):
+    listed = any(button.action.startswith("begin:") for button in talk.layout.buttons)
+    if form is not None and talk.answered and not (talk.asked or talk.hand or listed):
         talk.offer(f"form:{form.key}:go", "form.go_on")
 
 

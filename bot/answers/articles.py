@@ -11,10 +11,11 @@ import re2
 
 from bot.cues import Cue
 from bot.talk import Cited, Talk
-from bot.understanding.reading import Intent
+from bot.understanding.reading import Intent, Signal
 from handoff.knowledge import Article, ArticleButton
 from handoff.knowledge.index import Hit
 from handoff.language import Language
+from handoff.text import normalise
 
 SURE = 0.5
 SURE_WITH_INTENT = 0.3
@@ -51,9 +52,17 @@ def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None,
             continue
         agrees = str(article.intent) == intent
         hinted = agrees and hit.confidence >= SURE_WITH_INTENT and not _leads_elsewhere(talk, text)
-        if hit.confidence >= SURE or hinted:
+        if hit.confidence >= _least(talk, article) or hinted:
             return article, hit
     return None, hits[0] if hits else None
+
+
+def _least(talk: Talk, article: Article) -> float:
+    """How sure an article must be: surer when the words were clearly read as something else."""
+    reading = talk.reading
+    if reading is None or reading.confidence < CLEAR or str(article.intent) in reading.intents:
+        return SURE
+    return GENERAL
 
 
 def _asked_in(talk: Talk) -> Language:
@@ -140,6 +149,15 @@ def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
     return True
 
 
+def answer_beside(talk: Talk, text: str) -> bool:
+    """Answer with an article about orders that no look-up could replace; False when none fits."""
+    article, _hit = find_article(talk, text, Intent.OUT_OF_SCOPE)
+    if article is None or article.id not in talk.seeds.cues.beside:
+        return False
+    tell_article(talk, article)
+    return True
+
+
 def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     """Nothing fits exactly, but the subject is clear: tell what is usual there. Words about other
     matters are kindly left alone."""
@@ -172,22 +190,46 @@ def tell_over(talk: Talk, article: Article) -> None:
 def tell_article(talk: Talk, article: Article) -> None:
     """The answer, the steps when they were asked for, and the next step."""
     words = article.text(talk.voice.language)
+    next_step = "" if _knows_number(talk, words.next_step) else words.next_step
     steps = [f"{number}. {step}" for number, step in enumerate(words.steps, 1)]
     asked_how = talk.cue(Cue.HOW_TO)
-    lines = [words.answer, *(steps if asked_how else ()), words.next_step]
+    lines = [words.answer, *(steps if asked_how else ()), next_step]
     text = talk.voice.text("\n".join(line for line in lines if line))
-    talk.cited.append(Cited(str(article.id), text, words.next_step))
+    talk.cited.append(Cited(str(article.id), text, next_step))
     title = talk.voice.text(words.title)
     talk.answer_with(text, "tried.article", title=title)
-    lead = talk.seeds.cues.lead_of.get(str(article.id), "")
-    talk.state = talk.state.changed(article=str(article.id), lead=lead)
+    talk.state = talk.state.changed(article=str(article.id), lead=_lead(talk, article))
     if steps and not asked_how and _alone(talk):
         talk.fold(talk.voice.say("article.steps") + "\n" + talk.voice.text("\n".join(steps)))
+    _offer_to_begin(talk)
     if words.example and not talk.upset:
         talk.offer(f"example:{article.id}", "example")
     for button in article.buttons:
         if button in _BUTTONS:
             talk.offer(_ACTIONS.get(button, _BUTTONS[button]), _BUTTONS[button])
+
+
+def _lead(talk: Talk, article: Article) -> str:
+    """The policy an article leads to; who has a fault and may return it is led to the return."""
+    lead = talk.seeds.cues.lead_of.get(str(article.id), "")
+    faulty = talk.reading is not None and Signal.PROBLEM in talk.reading.signals
+    return lead or ("returns" if faulty and ArticleButton.RETURN in article.buttons else "")
+
+
+def _knows_number(talk: Talk, next_step: str) -> bool:
+    """Whether a next step asks for nothing but the order that is in view: it is not asked for."""
+    in_view = talk.state.order_no in (*talk.facts.shown, *talk.state.proven)
+    return in_view and talk.seeds.cues.has(Cue.ASKS_NUMBER, normalise(next_step))
+
+
+def _offer_to_begin(talk: Talk) -> None:
+    """With the order in view, one press begins what the article tells of."""
+    order = talk.facts.shown.get(talk.state.order_no)
+    if order is not None and talk.state.form is None and talk.state.lead in _PRESSED:
+        talk.offer(f"begin:{talk.state.lead}:{order.no}", f"begin.{talk.state.lead}")
+
+
+_PRESSED = frozenset({"returns", "exchange", "cancel", "address_change"})
 
 
 def tell_example(talk: Talk, article_id: str) -> None:

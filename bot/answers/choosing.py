@@ -5,6 +5,7 @@ A remedy is restated alone and waits for its yes, as whatever changes an order d
 
 from __future__ import annotations
 
+from bot.answers.arranging import go_on
 from bot.answers.asking import ask, form_button
 from bot.answers.orders import answer_order
 from bot.cues import Cue
@@ -34,8 +35,13 @@ def choose_remedy(talk: Talk, reading: Reading) -> bool:
 
 def choose_order(talk: Talk) -> bool:
     """ "That one" or a yes while a list of orders is open means one of them; False otherwise."""
-    listed = list_open(talk.plan.before) and talk.facts.mine is not None
-    if not (listed and (talk.plan.agrees or talk.cue(Cue.THAT_ONE))):
+    if talk.facts.mine is None or not (talk.plan.agrees or talk.cue(Cue.THAT_ONE)):
         return False
-    answer_order(talk, talk.plan.before.goal)
-    return True
+    form = talk.state.form
+    if form is not None and not form.order_no:
+        go_on(talk)
+        return True
+    if list_open(talk.plan.before):
+        answer_order(talk, talk.plan.before.goal)
+        return True
+    return False

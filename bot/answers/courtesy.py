@@ -9,15 +9,17 @@ from bot.answers.articles import (
     MISSES_BEFORE_OFFER,
     TOPICS,
     answer_if_certain,
+    ask_back,
     leave_alone,
     tell_article,
 )
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.talk import Talk
-from bot.understanding.reading import Emotion
+from bot.understanding.reading import Emotion, Intent
 from handoff.text import Language
 
+_SURE = 0.5
 LANGUAGES = (Language.ZH_HANS, Language.ZH_HANT, Language.EN)
 
 
@@ -77,10 +79,20 @@ def answer_courtesy(talk: Talk) -> None:
         talk.tell("courtesy.waiting")
     elif talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE:
         talk.tell("courtesy.praise")
+    elif _no_greeting(talk):
+        ask_back(talk, talk.reading.text if talk.reading else "", Intent.OUT_OF_SCOPE)
     else:
         talk.hello = True
         talk.tell("courtesy.hello")
         offer_menu(talk)
+
+
+def _no_greeting(talk: Talk) -> bool:
+    """Whether words in the middle of a talk were hardly read as a greeting: nobody is greeted anew
+    who asked on.
+    """
+    reading = talk.reading
+    return reading is not None and bool(talk.plan.before.recent) and reading.confidence < _SURE
 
 
 def answer_out_of_scope(talk: Talk, text: str) -> None:

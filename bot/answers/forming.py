@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.answers.arranging import GOALS, go_on
 from bot.answers.showing import shows_piece
+from bot.answers.verdicts import OVER
 from bot.days import day_in
 from bot.filling import new_form
 from bot.forms import EVERYTHING, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
@@ -69,7 +70,9 @@ def _begins(talk: Talk, reading: Reading, policy: str, intent: Intent) -> bool:
     named = bool(shop_numbers(reading))
     fits = policy in _BY_INTENT.get(intent, ())
     if policy not in _ON_WISH:
-        return fits and (named or talk.state.order_no in talk.facts.shown)
+        order = talk.facts.shown.get(talk.state.order_no)
+        over = order is not None and order.status in OVER
+        return fits and not over and (named or order is not None)
     wished = words.wishes(reading.normal)
     clear = (wished or named) if fits else (wished and named and intent in _VAGUE)
     return clear and not words.asks(reading.normal)
@@ -118,7 +121,8 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         talk.form_text = _only_answers(form, reading)
     if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)
-        lost = form.policy in _TROUBLES and instead == "returns"
+        made_good = instead == "returns" or talk.seeds.forms.remedies(reading.normal)
+        lost = form.policy in _TROUBLES and bool(made_good)
         if instead in _ON_WISH and instead != form.policy and not lost:
             begin(talk, instead)
             return True

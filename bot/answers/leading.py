@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.answers.forming import begin, trouble_in
-from bot.slots import shop_numbers
+from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
 from handoff.conversation import Holder
@@ -55,7 +55,8 @@ def lead_from(talk: Talk, reading: Reading, intent: Intent) -> None:
 
 def _only_a_number(reading: Reading) -> bool:
     bare = len(reading.normal) <= _BARE_CHARS and not reading.text.rstrip().endswith(("?", "？"))
-    return bare and bool(shop_numbers(reading)) and reading.intent in _NUMBERED
+    loose = reading.intent in _NUMBERED and bool(shop_numbers(reading))
+    return bare and (loose or only_names_an_order(reading))
 
 
 def _matter(talk: Talk) -> Reading | None:

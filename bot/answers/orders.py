@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers.parcels import tell_parcels, tell_public_waybill
+from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
+from bot.hearing import ANSWERED_LATE
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
-from bot.understanding.reading import Intent
+from bot.understanding.reading import Intent, Role
 from handoff.knowledge import OrderStatus
 from handoff.shop import Item, Order
+from handoff.text import normalise
 from handoff.words import Button
 
 CHOICES_MAX = 6
@@ -43,8 +45,34 @@ def answer_order(talk: Talk, goal: str) -> None:
     else:
         action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
         order = settle_order(talk, goal, action=action)
-        if order is not None:
+        if order is not None and not named and just_told(talk, order):
+            _tell_same(talk, order)
+        elif order is not None:
             tell_order(talk, order)
+
+
+def just_told(talk: Talk, order: Order) -> bool:
+    """Whether the last answer told this order, and nothing of it has changed since."""
+    if any(talk.plan.has(kind) for kind in ANSWERED_LATE):
+        return False  # nobody knows whether they have read it
+    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
+    meaning = talk.voice.both(talk.seeds.knowledge.orders.words(order.status).meaning)
+    return bool(said) and order.no in said[-1] and meaning in said[-1]
+
+
+def _tell_same(talk: Talk, order: Order) -> None:
+    """Asked on about what was just told, nobody is told all of it again: how it stands, by when,
+    and who knows more.
+    """
+    words = talk.seeds.knowledge.orders.words(order.status)
+    lines = [
+        talk.voice.say("order.same", order_no=order.no, meaning=talk.voice.both(words.meaning))
+    ]
+    lines += due_lines(talk, order) or _due(talk, order) or [talk.voice.both(words.next_step)]
+    talk.answer_with("\n".join(filter(None, lines)), "tried.order", order_no=order.no)
+    talk.offer_person()
+    proven(talk, order)
+    talk.offer("menu")
 
 
 def settle_order(talk: Talk, goal: str, *, action: str) -> Order | None:
@@ -183,6 +211,9 @@ def _prove(talk: Talk, number: str, goal: str) -> None:
         talk.tell("order.unmatched", order_no=number)
         talk.note("tried.unmatched")
         talk.offer_person()
+    elif talk.cue(Cue.NO_NUMBER):
+        talk.tell("ask.phone_forgotten")
+        talk.layout.ask_contact = talk.voice.say("button.share")
     elif talk.plan.before.asks == "phone_tail" and talk.plan.before.order_no == number:
         talk.missed = True
         talk.tell("ask.phone_tail_again", order_no=number)
@@ -201,8 +232,10 @@ def _choose(talk: Talk, mine: Sequence[Order], goal: str, action: str) -> Order 
         talk.ask("order_no", goal)
         talk.offer_person()
         return None
-    if talk.reading is not None and (named := order_in(talk.reading.normal, mine)):
-        return named
+    said = (talk.reading.normal if talk.reading else "", normalise(talk.plan.before.matter))
+    for text in said:
+        if text and (named := order_in(text, mine)):
+            return named
     talk.tell("order.choose", count=len(mine))
     talk.answered = True
     talk.state = talk.state.changed(asks="", goal=goal)

@@ -26,6 +26,14 @@ def tell_parcels(talk: Talk, order: Order) -> None:
             _offer_help(talk, parcel)
 
 
+def due_lines(talk: Talk, order: Order) -> list[str]:
+    """When its parcels come, a line each; empty when no date is known."""
+    parcels = (talk.facts.parcels.get(waybill.tracking_no) for waybill in order.waybills)
+    due = [_due(talk, parcel) for parcel in parcels if parcel is not None and parcel.due_at]
+    talk.timed = talk.timed or bool(due)
+    return due
+
+
 def _told(talk: Talk, parcel: Parcel) -> str:
     voice = talk.voice
     words = talk.seeds.knowledge.tracking.words(parcel.status)

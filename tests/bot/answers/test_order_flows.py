@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.heard import HeardKind
 from bot.shop.demo import DemoShop
 from bot.understanding import Reader
 from bot.understanding.reading import Entities, Intent, Signal
@@ -67,7 +68,27 @@ async def test_the_proof_outlives_the_question(chat):
 
     again = await chat.says("现在呢", **TRACK)
 
-    assert "运输中" in text_of(again)
+    assert "正在路上" in text_of(again)
+    assert "后四位" not in text_of(again)
+
+
+async def test_who_asks_on_about_an_order_is_not_told_all_of_it_again(chat):
+    await chat.shares(LIN)
+    told = text_of(await chat.says("W1000001 到哪了", **TRACK))
+
+    again = text_of(await chat.says("那今天能到吗", **TRACK))
+
+    assert "预计明天 18:00 前送达" in again
+    assert len(again) < len(told) / 2
+
+
+async def test_what_was_perhaps_never_read_is_told_whole_again(chat):
+    await chat.shares(LIN)
+    told = await chat.says("W1000001 到哪了", **TRACK)
+
+    again = await chat.hears(chat.heard(HeardKind.EXPIRED, message=chat.message("x").message))
+
+    assert text_of(told) in text_of(again)
 
 
 async def test_a_shared_phone_lists_the_orders_as_buttons(chat):
@@ -88,7 +109,7 @@ async def test_an_order_asked_for_beside_another_matter_needs_no_second_proof(ch
     both = (Intent.INVOICE, Intent.LOGISTICS_TRACKING)
     told = text_of(await chat.says("发票怎么开？还有我的快递呢", intent=both[0], intents=both))
 
-    assert "运输中" in told
+    assert "正在路上" in told
     assert "后四位" not in told
 
 
