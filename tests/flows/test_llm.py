@@ -67,7 +67,9 @@ async def test_rule_mode_answers_once_and_in_time_whatever_the_model_does(
     product: Product, mind: Mind, model: Model, what: str
 ) -> None:
     asked = INJECTED if what == "follows the injection" else ASKED
+    began = time.monotonic()
     expected = await by_the_rules(product, mind, asked)
+    way = time.monotonic() - began
     model.answers = FAILINGS[what]
     began = time.monotonic()
 
@@ -78,7 +80,8 @@ async def test_rule_mode_answers_once_and_in_time_whatever_the_model_does(
     assert told.text == expected
     assert "99" not in told.text
     assert len(model.asked) == 1
-    assert waited < 3.0 + 1.5 + 0.5  # the budget, the longest pause for a burst, and the way
+    # The budget, the longest pause for a burst, and the way, as long as it is here without a model.
+    assert waited < 3.0 + 1.5 + max(0.5, 2 * way)
     assert await product.heard(EMMA) == [told.text]
 
 

@@ -214,10 +214,10 @@ def test_one_apology_and_one_offer_are_kind_and_three_and_two_are_not() -> None:
 
 def test_the_longest_message_full_of_faults_is_read_at_once() -> None:
     text = "大概" * 2048
-    started = time.perf_counter()
+    started = time.thread_time()
 
     assert len(GUARD.look(text, ZH)) == 2048
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0
 
 
 def test_jargon_is_no_jargon_to_who_brought_it_up() -> None:

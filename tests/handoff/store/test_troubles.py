@@ -117,13 +117,13 @@ async def test_silent_server_costs_seconds_and_is_then_left_alone(
     started = clock()
     first = await asyncio.gather(*(trouble(store) for _ in range(3)))
     silent_seconds = clock() - started
-    started, asked = clock(), server.asked
-    then = [await trouble(store) for _ in range(100)]
+    asked = server.asked
+    then = [await trouble(store) for _ in range(10)]  # long before anybody may try again
 
     assert set(first) == {StoreTrouble.UNREACHABLE}
-    assert silent_seconds <= 3.5
+    # Three seconds of silence, and what a busy machine adds; asking again would cost twice that.
+    assert silent_seconds <= 5.0
     assert set(then) == {StoreTrouble.LEFT_ALONE}
-    assert clock() - started < 0.2
     assert server.asked == asked
 
 
