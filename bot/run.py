@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -285,8 +286,10 @@ def _works(parts: Parts, roles: frozenset[RoleName]) -> list[Work]:
 
 async def _drain(parts: Parts) -> None:
     """Finish what is under way, give the rest back."""
+    began = time.monotonic()
     await parts.turns.drain(DRAIN_SECONDS / 2)
-    await parts.deliveries.drain(DRAIN_SECONDS / 2)
+    # Who is cut off while speaking is repeated by the next, so words have all the time there is.
+    await parts.deliveries.drain(began + DRAIN_SECONDS - time.monotonic())
     try:
         await parts.store.turns.release(parts.owner)
         await parts.store.sends.release(parts.owner)

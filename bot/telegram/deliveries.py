@@ -98,7 +98,7 @@ class Deliveries:
             await ended(listener)
 
     async def drain(self, seconds: float) -> bool:
-        """Take nothing more and let what is being said finish; False when that took longer."""
+        """Begin nothing more and let what is being said finish; False when that took longer."""
         self._stopping = True
         self._knock.set()
         try:
@@ -124,9 +124,10 @@ class Deliveries:
         sending: Sending | None = first
         while sending is not None:
             until = begun + SPEAKING_SECONDS
-            if time.monotonic() >= until:
-                self._figures.count("sends_lapsed")
-                # We were stopped in between. Nothing was said, so this was no attempt.
+            lapsed = time.monotonic() >= until
+            if lapsed or self._stopping:
+                # Stopped in between, or about to end: nothing was said, so this was no attempt.
+                self._figures.count("sends_lapsed" if lapsed else "sends_left")
                 await self._settled(sending, Settlement(SendResult.LATER))
                 return
             if sending.attempt > 1:

@@ -439,6 +439,21 @@ async def test_a_process_that_was_stopped_does_not_speak_on_an_old_lease(
     assert tally.counts["sends_lapsed"] == 1
 
 
+async def test_a_process_that_ends_leaves_what_it_has_not_said_to_the_next(
+    script: ScriptedApi, deliveries: Deliveries, store: Store, tally: Tally
+) -> None:
+    first = await commit(store, Body("one"))
+    assert first is not None
+
+    assert await deliveries.drain(5)
+    await deliveries.deliver(first)
+    (taken,) = (await store.sends.take("bot-2", 1, FREE)).sendings
+
+    assert script.calls == []
+    assert tally.counts["sends_left"] == 1
+    assert (taken.number, taken.attempt) == (first.number, 1)
+
+
 async def test_an_unknown_outcome_is_said_again_once_and_then_told_as_unknown(
     script: ScriptedApi, deliveries: Deliveries, store: Store
 ) -> None:
