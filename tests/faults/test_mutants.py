@@ -41,6 +41,8 @@ class Trial:
     pause: tuple[float, float] = (0.5, 1.0)
     seconds: float = 10.0
     rate: float = 12.0
+    people: int = 40
+    mode: str = "polling"
     mix: Mapping[str, int] = field(default_factory=lambda: USUAL_MIX)
     redis_latency_ms: float = 0.0
 
@@ -50,7 +52,16 @@ TRIALS = {
     "pop_before_send": Trial(
         frozenset({LOST}), ("bot.kill",), (1.0, 2.0), seconds=15, redis_latency_ms=100
     ),
-    "no_lane": Trial(frozenset({ORDER}), ("api.slow",), (0.2, 0.4)),
+    # A few people ask on while the answer is on its way; what Telegram sends is not slowed.
+    "no_lane": Trial(
+        frozenset({ORDER}),
+        ("api.slow",),
+        (0.2, 0.4),
+        rate=20,
+        people=5,
+        mode="webhook",
+        mix={"parcel": 1},
+    ),
     "no_token": Trial(
         frozenset({LOST, TWICE, ORDER}), ("redis.lost_reply",), (0.05, 0.1), seconds=12, rate=20
     ),
@@ -80,6 +91,7 @@ def _run(name: str, seed: int) -> Run:
     trial = TRIALS[name]
     plan = Plan(
         seed=seed,
+        mode=trial.mode,
         bots=2,
         notes_syncs="redis.power" in trial.kinds,
         fsync=name if name in SERVER_MUTANTS else "always",
@@ -87,7 +99,7 @@ def _run(name: str, seed: int) -> Run:
     )
     return Run(
         plan=plan,
-        people=40,
+        people=trial.people,
         seconds=trial.seconds,
         rate=trial.rate,
         kinds=trial.kinds,
