@@ -6,6 +6,7 @@ about.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -81,6 +82,8 @@ class Desk:
     """What agents are typing, by case: kept as a note when they vanish."""
     read_packets: set[tuple[str, str, int]] = field(default_factory=set)
     """Which agent has read which version of which case's packet."""
+    at_the_door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Who logs in is looked at one at a time."""
 
     def now(self) -> datetime:
         """The time of this desk, UTC."""

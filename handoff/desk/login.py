@@ -37,20 +37,17 @@ async def log_in(request: web.Request) -> web.Response:
     desk = desk_of(request)
     body = await read_body(request, LoginBody)
     keys = (f"account:{body.id}", f"address:{address_of(request, desk)}")
-    waits = [await desk.store.accounts.login_wait(key) for key in keys]
-    if max(waits) > 0:
-        return _slow_down(request, max(waits))
-    agent = await _proved(desk, body)
-    if agent is None:
-        for key in keys:
-            await desk.store.accounts.login_failed(key)
-        return refuse(request, 401, "wrong_login")
-    await desk.store.accounts.login_worked(keys[0])
-    home = home_of(agent)
-    response = json_answer({"agent": agent.id}) if wants_json(request) else web.Response(status=204)
-    response.headers["HX-Redirect"] = home
-    await open_session(request, response, agent.id)
-    return response
+    async with desk.at_the_door:  # a hundred guesses at once are counted one by one
+        waits = [await desk.store.accounts.login_wait(key) for key in keys]
+        if max(waits) > 0:
+            return _slow_down(request, max(waits))
+        agent = await _proved(desk, body)
+        if agent is None:
+            for key in keys:
+                await desk.store.accounts.login_failed(key)
+            return refuse(request, 401, "wrong_login")
+        await desk.store.accounts.login_worked(keys[0])
+    return await _welcomed(request, agent)
 
 
 async def log_out(request: web.Request) -> web.Response:
@@ -70,6 +67,13 @@ async def _proved(desk: Desk, body: LoginBody) -> Agent | None:
     known = agent is not None and not agent.disabled
     proved = await fits(agent.password_hash if agent and known else _NOBODY, body.password)
     return agent if proved and known else None
+
+
+async def _welcomed(request: web.Request, agent: Agent) -> web.Response:
+    response = json_answer({"agent": agent.id}) if wants_json(request) else web.Response(status=204)
+    response.headers["HX-Redirect"] = home_of(agent)
+    await open_session(request, response, agent.id)
+    return response
 
 
 def _slow_down(request: web.Request, wait_seconds: float) -> web.Response:

@@ -1,5 +1,6 @@
 """Who gets in: passwords, throttle, sessions and their end."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,17 @@ async def test_guessing_gets_ten_answers_at_most(desk: DeskUnderTest, clock: Fak
     for guess in range(100):
         clock.advance(100)
         statuses.append((await browser.log_in("sam", f"guess {guess:012d}"))[0])
+
+    assert statuses.count(401) <= 10
+    assert set(statuses) == {401, 429}
+
+
+async def test_guesses_at_once_are_counted_like_guesses_one_by_one(desk: DeskUnderTest) -> None:
+    await desk.hire("sam")
+    browser = desk.open_browser()
+
+    guesses = [browser.log_in("sam", f"guess {guess:012d}") for guess in range(40)]
+    statuses = [status for status, _ in await asyncio.gather(*guesses)]
 
     assert statuses.count(401) <= 10
     assert set(statuses) == {401, 429}
