@@ -27,6 +27,7 @@ from handoff.agenda import (
 from handoff.agents import Agent, AgentId
 from handoff.case import Case, CaseId, Claim, QueueFigures, Resolution
 from handoff.conversation import Conversation, ConversationId, DeliveryState
+from handoff.drafts import Drafts
 from handoff.files import Wishes
 from handoff.gaps import Gaps
 from handoff.shelf import Shelf
@@ -274,8 +275,8 @@ class House(Protocol):
     """Everything that belongs to the shop and not to a conversation."""
 
     async def erase(self, conversation_id: ConversationId) -> bool:
-        """Forget a conversation for good: what was said, remembered, owed and set aside, and its
-        cases' packets and names. False when nobody knows it. Raises CaseOpen.
+        """Forget a conversation for good, with its cases' packets and names. False when nobody
+        knows it. Raises CaseOpen.
         """
 
     async def lead(self, name: str, owner: str, *, lease_ms: int) -> bool:
@@ -311,9 +312,7 @@ class House(Protocol):
     async def reports(self) -> dict[str, dict[str, float]]: ...
 
     async def history(self, minutes: int) -> list[dict[str, float]]:
-        """One row a minute for the ops page: at (epoch s), depth, oldest_wait_seconds, opened,
-        claimed, resolved.
-        """
+        """One row a minute for the ops page, as `note_minute` took it; `at` is in epoch s."""
 
     async def note_minute(self, row: dict[str, float]) -> None:
         """Write this minute's row for `history` (last writer of a minute wins)."""
@@ -339,6 +338,7 @@ class Store:
     cases: Cases
     conversations: Conversations
     wishes: Wishes
+    drafts: Drafts
     presence: Presence
     events: Events
     accounts: Accounts

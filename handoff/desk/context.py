@@ -78,8 +78,6 @@ class Desk:
     pace: Pace = USUAL_PACE
     writes: Writes | None = None
     """Who drafts and sums up; None while the llm extra is off."""
-    drafts: dict[str, str] = field(default_factory=dict)
-    """What agents are typing, by case: kept as a note when they vanish."""
     read_packets: set[tuple[str, str, int]] = field(default_factory=set)
     """Which agent has read which version of which case's packet."""
     at_the_door: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -83,8 +83,6 @@ class Sweeper:
     async def forget(self) -> None:
         """Drop what this process remembers of cases that are in nobody's hands any more."""
         held = {case.id for case in await self._desk.store.cases.assigned()}
-        for case_id in self._desk.drafts.keys() - held:
-            del self._desk.drafts[case_id]
         gone = {read for read in self._desk.read_packets if read[1] not in held}
         self._desk.read_packets.difference_update(gone)
 
@@ -108,14 +106,14 @@ class Sweeper:
         )
 
     async def _give_back(self, case: Case) -> int:
-        draft = self._desk.drafts.get(case.id, "")
+        draft = await self._desk.store.drafts.of(case)
         try:
             await self._desk.service.requeue(
                 case.id, None, op=f"vanished:{case.id}:{case.epoch}", note=draft
             )
         except (NotAssignee, CaseClosed):
             return 0
-        self._desk.drafts.pop(case.id, None)
+        await self._desk.store.drafts.keep(case, "")
         _log.info("case.given_back", case=case.id, agent=case.agent)
         return 1
 

@@ -18,6 +18,7 @@
 | f:<conversation> | hash | the channel's file id -> `wanted:<name>`, `found:<id>`, `failed:<why>` |
 | k:<case> | hash | the case, with its packet, deflated |
 | w:<case> | set | numbers of the agent's words in it |
+| draft:<case>:<epoch> | string, 1 h | what the agent who claimed it is typing |
 | queue, assigned | zset | waiting cases by rank, assigned ones by time of claim |
 | ended | zset | `case|opened|claimed[|back]` by the end of an assignment, 24 h |
 | seen:<account>:<page> | bitmap, 48 h | updates written down, 32,768 a page |

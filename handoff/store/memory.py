@@ -17,6 +17,7 @@ from handoff.store.memory_desk import (
     MemoryGate,
     MemoryPresence,
 )
+from handoff.store.memory_drafts import MemoryDrafts
 from handoff.store.memory_gaps import MemoryGaps
 from handoff.store.memory_house import MemoryHouse
 from handoff.store.memory_records import Memory
@@ -39,6 +40,7 @@ def open_memory_store(now: Callable[[], int] | None = None) -> Store:
         cases=MemoryCases(memory),
         conversations=MemoryConversations(memory),
         wishes=MemoryWishes(memory),
+        drafts=MemoryDrafts(),
         presence=MemoryPresence(memory),
         events=MemoryEvents(memory),
         accounts=MemoryAccounts(memory),

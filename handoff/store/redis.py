@@ -22,6 +22,7 @@ from handoff.store.redis_accounts import RedisAccounts, RedisGate
 from handoff.store.redis_agenda import RedisSends, RedisTurns
 from handoff.store.redis_cases import RedisCases
 from handoff.store.redis_conversations import RedisConversations, RedisPresence
+from handoff.store.redis_drafts import RedisDrafts
 from handoff.store.redis_gaps import RedisGaps
 from handoff.store.redis_house import RedisEvents, RedisHouse
 from handoff.store.redis_shelf import RedisShelf
@@ -98,6 +99,7 @@ async def open_store(
             cases=RedisCases(scripts, calls, keys, clock),
             conversations=RedisConversations(calls, keys),
             wishes=RedisWishes(scripts, calls, keys),
+            drafts=RedisDrafts(calls, keys),
             presence=RedisPresence(calls, keys, clock),
             events=RedisEvents(calls, keys, waiting),
             accounts=RedisAccounts(scripts, calls, keys, clock),

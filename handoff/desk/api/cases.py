@@ -62,7 +62,7 @@ async def say(request: web.Request) -> web.Response:
     said = await desk.service.say(
         case.id, visitor.agent, body.text, op=_op(request, body.op), attachment=attachment
     )
-    desk.drafts.pop(case.id, None)
+    await desk.store.drafts.keep(case, "")
     await desk.store.presence.seen(visitor.agent.id)
     if wants_json(request):
         return json_answer({"numbers": list(said.numbers), "introduced": said.introduced})
@@ -129,7 +129,7 @@ async def resolve(request: web.Request) -> web.Response:
         op=_op(request, body.op),
         last=LastWords(body.last_words, body.seen),
     )
-    desk.drafts.pop(case.id, None)
+    await desk.store.drafts.keep(case, "")
     return _moved(request, replace(case, status=CaseStatus.RESOLVED))
 
 
@@ -139,7 +139,7 @@ async def requeue(request: web.Request) -> web.Response:
     body = await read_body(request, RequeueBody)
     by = visitor.agent.id if case.agent == visitor.agent.id else None
     await desk.service.requeue(case.id, by, op=_op(request, body.op), note=body.note.strip())
-    desk.drafts.pop(case.id, None)
+    await desk.store.drafts.keep(case, "")
     return _moved(request, replace(case, status=CaseStatus.WAITING, agent=""))
 
 

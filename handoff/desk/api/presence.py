@@ -37,9 +37,6 @@ async def keep_draft(request: web.Request) -> web.Response:
     """POST /desk/cases/{case}/draft: what the agent is typing, in case they vanish."""
     desk, case = desk_of(request), request[CASE]
     body = await read_body(request, DraftBody)
-    if body.text.strip():
-        desk.drafts[case.id] = body.text
-    else:
-        desk.drafts.pop(case.id, None)
+    await desk.store.drafts.keep(case, body.text if body.text.strip() else "")
     await desk.store.presence.seen(request[VISITOR].agent.id)
     return web.Response(status=204)

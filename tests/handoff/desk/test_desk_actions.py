@@ -12,7 +12,7 @@ from handoff.conversation import Holder, MessageKind
 from handoff.desk.sweeper import Sweeper
 from handoff.packet import Packet
 from tests.clock import FakeClock
-from tests.handoff.desk.scenes import Customers, DeskUnderTest
+from tests.handoff.desk.scenes import Customers, DeskUnderTest, desk_running
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -302,7 +302,38 @@ async def test_desk_that_was_away_itself_gives_agents_time_to_tell_that_they_are
     assert [c.id for c in await desk.desk.store.cases.waiting()] == cases[1:]
 
 
-async def test_desk_forgets_drafts_of_cases_that_are_over(
+async def test_what_was_said_is_no_draft_any_more(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    await sam.post(f"/desk/cases/{case}/draft", {"text": "I found it"})
+
+    await sam.act(case, "say", text="I found it")
+
+    assert await desk.desk.store.drafts.of(await desk.desk.store.cases.case(case)) == ""
+
+
+async def test_draft_typed_at_another_desk_process_is_kept_too(
+    desk: DeskUnderTest, customers: Customers, clock: FakeClock, password_hash: str
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sweeper = Sweeper(desk.desk, "here", lambda: clock() / 1000)
+    async with desk_running(desk.desk.store, password_hash, now_ms=clock) as other:
+        sam = await other.seat("sam")
+        await sam.act(case, "claim")
+        await sam.post(f"/desk/cases/{case}/draft", {"text": "I found it, it is in"})
+
+    clock.advance(62_000)
+    await sweeper.sweep()
+
+    (waiting,) = await desk.desk.store.cases.waiting()
+    found = await desk.desk.store.conversations.conversation(waiting.conversation)
+    assert "I found it, it is in" in [line.text for line in found.transcript]
+
+
+async def test_desk_forgets_who_read_the_packets_of_cases_that_are_over(
     desk: DeskUnderTest, customers: Customers
 ) -> None:
     for number in (1, 2):
@@ -310,13 +341,11 @@ async def test_desk_forgets_drafts_of_cases_that_are_over(
     sam = await desk.seat("sam")
     for case in ("CASE0001", "CASE0002"):
         await sam.act(case, "claim", packet_version=1)
-        await sam.post(f"/desk/cases/{case}/draft", {"text": "so"})
     # Ended at another desk process, which cannot reach into this one.
     await desk.desk.service.requeue(CaseId("CASE0001"), None, op="elsewhere")
 
     await Sweeper(desk.desk, "here").forget()
 
-    assert set(desk.desk.drafts) == {"CASE0002"}
     assert {case for _, case, _ in desk.desk.read_packets} == {"CASE0002"}
 
 

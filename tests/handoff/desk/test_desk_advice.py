@@ -48,7 +48,7 @@ async def test_advice_is_short_and_sends_keeps_and_logs_nothing(
 
     assert 0 < len(told) <= 3
     assert await customers.delivers() == []
-    assert desk.desk.drafts == {}
+    assert await desk.desk.store.drafts.of(await desk.desk.store.cases.case("CASE0001")) == ""
     assert "Emma" not in "".join(capsys.readouterr())
 
 

@@ -79,7 +79,7 @@ async def test_draft_rests_on_packet_and_articles_and_is_not_sent(
     assert "Paying by instalments" in paper["told"]
     assert {"packet", "installments"} <= {s["id"] for s in data_of(model.asked[0])["sources"]}
     assert await customers.delivers() == []
-    assert desk.desk.drafts == {}
+    assert await desk.desk.store.drafts.of(await desk.desk.store.cases.case("CASE0001")) == ""
 
 
 async def test_draft_that_repeats_what_a_customer_claims_is_not_shown(
