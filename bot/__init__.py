@@ -13,9 +13,9 @@ A map, in the order of a message's way:
 * **Arrange**: `forms` is what is being arranged; `filling` moves it along, with `formwords`,
   `days` and `pieces` (of evidence) found in the text.
 * **Answer**: `answering` decides the turn. `replying` makes the bot's own reply out of
-  `answers/`, `finishing` rounds it off; `weighing` says whether a person has to take over,
-  `handing` and `packing` hand over with a packet, `stages` names how far the bot came, `waiting` is
-  a turn in the queue, `card` the message that tells the place.
+  `answers/`, `finishing` rounds it off; `weighing` says whether a person has to take over, and
+  for which of the `reasons`; `handing` and `packing` hand over with a packet, `stages` names how
+  far the bot came, `waiting` is a turn in the queue, `card` the message that tells the place.
 * **Speak**: `talk` is the reply while it is made, `voice` the phrases, `tone` their order,
   `manners` the guard before it leaves, `rewording` what the llm extra may do.
 * **Left for others**: `gaps` and `uses` tell the editors what was not known and what helped.

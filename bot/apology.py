@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
 from bot.packing import known_facts
+from bot.reasons import CaseReason
 from bot.state import OpenCase, State
 from bot.talk import Seeds
 from bot.voice import Voice
@@ -45,7 +46,7 @@ def apologise(
     if turn.holder is Holder.QUEUE:
         words = _notice([voice.say("apology.waiting") for voice in voices])
         return Outcome(state=state.encode(), rows=rows, words=words, dead_letter=why)
-    weight = weight_of("bot_failed", seeds, voices[0])
+    weight = weight_of(CaseReason.BOT_FAILED, seeds, voices[0])
     return replace(_opened(turn, state, voices, weight), rows=rows, dead_letter=why)
 
 

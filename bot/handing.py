@@ -11,9 +11,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.answers.closing import NOT_HELPED
-from bot.answers.goods import NEW_ITEM, TECHNICAL
 from bot.packing import IDENTITY, emotion_words, pack, packed_pieces
+from bot.reasons import TOLD_WITH, CaseReason
 from bot.state import OpenCase
 from bot.talk import Talk
 from bot.tone import empathy
@@ -54,8 +53,8 @@ def case_id_of(token: str) -> CaseId:
 
 def skill_of(language: Language, reason: str = "") -> str:
     """The skill an agent needs for a conversation: technical knowledge, or else its language."""
-    if reason == TECHNICAL:
-        return TECHNICAL
+    if reason == CaseReason.TECHNICAL:
+        return str(CaseReason.TECHNICAL)
     return "zh" if language.is_chinese else "en"
 
 
@@ -157,14 +156,8 @@ def _regret(talk: Talk) -> str:
     return talk.voice.say("handoff.sorry") if troubled else ""
 
 
-_TOLD_WITH = frozenset(
-    {"payment", "parcel", "verdict", "act_away", "act_due", TECHNICAL, NEW_ITEM, NOT_HELPED}
-)
-"""What was found out is the reason to hand over, so the customer hears it too."""
-
-
 def _tells(talk: Talk) -> bool:
-    return talk.answered and talk.hand in _TOLD_WITH
+    return talk.answered and talk.hand in TOLD_WITH
 
 
 def tell_standing(talk: Talk) -> int:

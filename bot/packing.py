@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.forms import ITEM, Form
 from bot.pieces import OTHER, labelled, lacking
+from bot.reasons import CaseReason
 from bot.stages import stage_of
 from bot.state import State
 from bot.talk import Talk
@@ -19,6 +20,7 @@ from handoff.shop import Order
 
 WANTS_CHARS = 200
 MATTER_CHARS = 60
+_REASONS = frozenset(CaseReason)
 EVIDENCE_MAX = 4
 IDENTITY = "identity_proved"
 
@@ -44,7 +46,9 @@ def pack(talk: Talk, reason: str, why: str) -> Packet:
         verdict=_verdict(talk.state),
         pieces=packed_pieces(talk),
         scenario=_scenario(talk),
-        authority=talk.voice.say("authority.exception") if reason == "policy_authority" else "",
+        authority=talk.voice.say("authority.exception")
+        if reason == CaseReason.POLICY_AUTHORITY
+        else "",
     )
 
 
@@ -79,32 +83,11 @@ def _expectation(talk: Talk) -> str:
     return talk.voice.say(f"expectation.{emotion}")
 
 
-_SUGGESTED = frozenset(
-    {
-        "emotion",
-        "legal_safety",
-        "high_value",
-        "explicit_request",
-        "bot_failed",
-        "undelivered",
-        "policy_authority",
-        "identity",
-        "payment",
-        "verdict",
-        "act_away",
-        "act_due",
-        "technical",
-        "new_item",
-        "not_helped",
-    }
-)
-
-
 def _suggestion(talk: Talk, reason: str) -> str:
     known = _known_matter(talk)
-    if reason == "explicit_request" and known:
+    if reason == CaseReason.EXPLICIT_REQUEST and known:
         return talk.voice.say("suggestion.known_matter", matter=known)
-    return talk.voice.say(f"suggestion.{reason if reason in _SUGGESTED else 'other'}")
+    return talk.voice.say(f"suggestion.{reason if reason in _REASONS else 'other'}")
 
 
 def _known_matter(talk: Talk) -> str:
@@ -144,7 +127,7 @@ def _arranged_facts(talk: Talk) -> Iterator[Fact]:
         yield Fact("arranging", form.policy, "bot")
         for slot, answer in form.told.items():
             yield Fact(slot, _answer_words(talk, form, slot, answer))
-    if deed is not None and talk.hand == "act_away":
+    if deed is not None and talk.hand == CaseReason.ACT_AWAY:
         yield Fact("operation", deed.op, "bot")
     for done in talk.state.done:
         due = instant(_moment(done.due_ms)) if done.due_ms else ""

@@ -50,6 +50,7 @@ from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.hearing import Act, ActKind
+from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.tone import numbered
@@ -87,7 +88,7 @@ def make_reply(talk: Talk) -> None:
     if talk.plan.has(ActKind.EXPIRED) and not (talk.layout.parts or talk.hand):
         answer_act(talk, Act(ActKind.MENU))
     if talk.missed and talk.state.misses + 1 >= MISSES_BEFORE_HANDOFF:
-        talk.hand = talk.hand or "bot_failed"
+        talk.hand = talk.hand or CaseReason.BOT_FAILED
     if first and (written or talk.plan.acts) and not talk.plan.has(ActKind.RESOLVED):
         _first_contact(talk)
 
@@ -111,7 +112,10 @@ def _first_contact(talk: Talk) -> None:
 
 
 _PAID = frozenset({ActKind.WALLET, ActKind.CHARGED})
-_HANDED = {ActKind.HUMAN: "explicit_request", ActKind.UNDELIVERED: "undelivered"}
+_HANDED = {
+    ActKind.HUMAN: CaseReason.EXPLICIT_REQUEST,
+    ActKind.UNDELIVERED: CaseReason.UNDELIVERED,
+}
 
 
 def _answer_act(talk: Talk, act: Act) -> None:
@@ -309,7 +313,7 @@ def _answer_request(talk: Talk, text: str) -> None:
         return
     asks = reading is None or reading.asks_person
     if asks or not answer_from_articles(talk, text, Intent.HUMAN_REQUEST):
-        talk.hand = talk.hand or "explicit_request"
+        talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
 
 
 def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:

@@ -12,6 +12,7 @@ from bot.dialog import Plan
 from bot.facts import Facts
 from bot.formwords import FormWords
 from bot.manners import Manners
+from bot.reasons import CaseReason
 from bot.state import State
 from bot.tone import Layout, upset
 from bot.understanding.reading import Reading
@@ -89,7 +90,7 @@ class Talk:
     standing: str = ""
     """What this reply says of the place in the queue, and which `place`."""
     place: int = 0
-    hand: str = ""
+    hand: CaseReason | None = None
     """Why a person has to take over, found while answering."""
     offered: bool = False
     timers: dict[str, int] = field(default_factory=dict)

@@ -162,7 +162,7 @@ def _answer(talk: Talk, waited: Waited) -> None:
     pressed = any(act.kind in _ALWAYS for act in talk.plan.acts)
     less = talk.asked or talk.missed or (talk.hand and not due) or _complains(talk)
     less = less or (not pressed and _only_adds(talk))
-    talk.hand = ""
+    talk.hand = None
     if not less and (pressed or (talk.answered and not _said_already(talk))):
         talk.layout.closers = []
         talk.keep_said()

@@ -32,6 +32,7 @@ from bot.filling import Move
 from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Done, Form
 from bot.hearing import Act, ActKind
 from bot.pieces import PIECES
+from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -219,7 +220,7 @@ def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
     if verdict.outcome is Outcome.PERSON:
         talk.state = talk.state.changed(form=matter.form)
-        talk.hand = "verdict"
+        talk.hand = CaseReason.VERDICT
         return
     talk.state = talk.state.changed(form=None)
     unsent = matter.order.status in PACKING | UNPAID
@@ -305,7 +306,7 @@ def _away(talk: Talk, form: Form) -> None:
     talk.answered = True
     talk.tell("form.away")
     talk.note("tried.away", order_no=form.order_no)
-    talk.hand = "act_away"
+    talk.hand = CaseReason.ACT_AWAY
 
 
 def _again(talk: Talk) -> None:

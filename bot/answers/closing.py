@@ -5,11 +5,11 @@ from __future__ import annotations
 from bot.answers.following import follow_on, follow_unheard
 from bot.forms import NO, YES
 from bot.hearing import ActKind
+from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading
 from handoff.case import Resolution
 
-NOT_HELPED = "not_helped"
 _GLAD = f"empathy.{Emotion.POSITIVE}."
 _BARE_CHARS = 4
 """Hardly more than a yes or a no."""
@@ -75,7 +75,7 @@ def hear_whether_it_helped(talk: Talk, value: str) -> None:
     talk.answered = True
     talk.tell("helped.on")
     talk.note("tried.not_helped")
-    talk.hand = NOT_HELPED
+    talk.hand = CaseReason.NOT_HELPED
 
 
 def _suggest(talk: Talk) -> None:

@@ -15,6 +15,7 @@ from bot.answers.articles import (
 )
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
+from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent
 from handoff.text import Language
@@ -54,7 +55,7 @@ def hear_remark(talk: Talk) -> bool:
         return False
     guess = talk.article(before.guess) if talk.plan.agrees and before.misses else None
     if talk.plan.agrees and before.misses >= MISSES_BEFORE_OFFER:
-        talk.hand = talk.hand or "explicit_request"
+        talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
     elif guess is not None:
         tell_article(talk, guess)
     else:

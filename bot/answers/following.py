@@ -15,6 +15,7 @@ from bot.answers.parcels import tell_parcels
 from bot.answers.verdicts import judged_again
 from bot.forms import Done, Form
 from bot.hearing import ARRANGED_TIMER
+from bot.reasons import CaseReason
 from bot.talk import Talk
 from handoff.case import Resolution
 from handoff.shop import Order
@@ -95,7 +96,7 @@ def keep_word(talk: Talk, key: str) -> None:
         return
     _keep(talk, replace(done, due_ms=0))
     talk.tell("form.due", order_no=done.order_no, number=done.number)
-    talk.hand = "act_due"
+    talk.hand = CaseReason.ACT_DUE
 
 
 def _tell_news(talk: Talk, done: Done) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from bot.answers.articles import answer_from_articles, find_article
 from bot.cues import Cue
 from bot.formwords import item_in
+from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.understanding.reading import Intent
 from handoff.knowledge.freshness import is_new
 
-TECHNICAL, NEW_ITEM = "technical", "new_item"
 CERTAIN = 0.95
 """So sure that a technical question is answered and not passed on."""
 
@@ -23,12 +23,12 @@ def answer_of_goods(talk: Talk, text: str) -> bool:
     """
     if talk.cue(Cue.TECHNICAL) and not _certain(talk, text):
         talk.tell("item.technical")
-        return _hand(talk, TECHNICAL)
+        return _hand(talk, CaseReason.TECHNICAL)
     if answer_from_articles(talk, text, Intent.PRODUCT_QUESTION):
         return True
     if item := _new_item(talk):
         talk.tell("item.new", item=item)
-        return _hand(talk, NEW_ITEM)
+        return _hand(talk, CaseReason.NEW_ITEM)
     return False
 
 
@@ -38,7 +38,7 @@ def _certain(talk: Talk, text: str) -> bool:
     return article is not None and hit is not None and hit.confidence >= CERTAIN
 
 
-def _hand(talk: Talk, reason: str) -> bool:
+def _hand(talk: Talk, reason: CaseReason) -> bool:
     talk.answered = talk.unknown = True
     talk.hand = reason
     return True

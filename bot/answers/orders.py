@@ -12,6 +12,7 @@ from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
 from bot.hearing import ANSWERED_LATE
+from bot.reasons import CaseReason
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Role
@@ -201,7 +202,7 @@ def _shop_away(talk: Talk, *numbers: str) -> None:
 def _prove(talk: Talk, number: str, goal: str) -> None:
     proof = talk.facts.proofs.get(number)
     if proof is not None and proof.locked:
-        talk.hand = "identity"
+        talk.hand = CaseReason.IDENTITY
         return
     refused = proof is not None and not proof.holds
     given = bool(tail_in(talk.reading)) or talk.plan.before.asks == "phone_tail"

@@ -6,6 +6,7 @@ know.
 
 from __future__ import annotations
 
+from bot.reasons import CaseReason
 from bot.talk import Talk
 from handoff.knowledge import NeedsHuman, TrackingStatus
 from handoff.shop import Order, Parcel, Waybill
@@ -49,7 +50,7 @@ def _told(talk: Talk, parcel: Parcel) -> str:
         lines.append(_due(talk, parcel))
     lines.append(voice.both(words.advice))
     if words.needs_human is NeedsHuman.YES:
-        talk.hand = "parcel"
+        talk.hand = CaseReason.PARCEL
     elif words.needs_human is NeedsHuman.IF_REPEATED:
         talk.offer_person()
     return "\n".join(lines)

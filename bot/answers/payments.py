@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from bot.answers.articles import answer_from_articles
 from bot.answers.verdicts import keep, told_words
 from bot.hearing import Act, ActKind
+from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.tone import numbered
 from bot.understanding.reading import Intent
@@ -66,7 +67,7 @@ def answer_paid(talk: Talk, act: Act) -> None:
         talk.state = talk.state.changed(code=code)
         verdict = _judge(talk, rows[0], charged=True)
         talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
-        talk.hand = "payment"
+        talk.hand = CaseReason.PAYMENT
 
 
 def _explain_one(talk: Talk, code: str) -> None:
@@ -130,7 +131,7 @@ def _explain(talk: Talk, row: PaymentCode) -> None:
     talk.answer_with("\n".join(lines), "tried.code", code=row.code)
     talk.state = talk.state.changed(asks="", goal="", wallet="", code=row.code)
     if row.needs_human is NeedsHuman.YES or verdict.outcome is Outcome.PERSON:
-        talk.hand = "payment"
+        talk.hand = CaseReason.PAYMENT
     elif row.needs_human is NeedsHuman.IF_REPEATED:
         talk.offer_person()
     _offer_paying(talk, row.retry)

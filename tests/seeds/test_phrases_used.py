@@ -1,10 +1,14 @@
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.cues import load_cues
+from bot.reasons import CaseReason
+from handoff.escalation import Reason
 from handoff.knowledge import ArticleId, load_articles
 from handoff.speech import load_phrasebook
 from handoff.text import Language, has_han, utf16_units
@@ -15,7 +19,7 @@ BOOK = load_phrasebook(ROOT / "seeds")
 MADE = (
     "empathy.",
     "expectation.",
-    "suggestion.",
+    "suggestion.",  # every one is asked for below, and so is each `why.`
     "why.",
     "button.",
     "payment.who.",
@@ -93,6 +97,19 @@ def test_every_phrase_the_code_names_exists():
 
     assert named
     assert named <= set(BOOK)
+
+
+def _of(keys: Iterable[str], group: str) -> set[str]:
+    return {key.removeprefix(group) for key in keys if key.startswith(group)}
+
+
+def test_every_reason_for_a_person_has_its_words_in_the_rank_in_the_packet_and_at_the_desk():
+    desk = yaml.safe_load((ROOT / "seeds" / "desk.yaml").read_text(encoding="utf-8"))["texts"]
+    by_rule = set(Reason) - {Reason.EXPLICIT_REQUEST, Reason.BOT_FAILED}  # with its own evidence
+
+    assert _of(BOOK, "suggestion.") == {*CaseReason, "known_matter", "order", "other"}
+    assert _of(BOOK, "why.") == {*CaseReason, "promise"} - by_rule
+    assert _of(desk, "reason.") == set(CaseReason)
 
 
 def test_usual_answers_are_articles_of_their_subject():
