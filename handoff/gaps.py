@@ -24,6 +24,7 @@ MASK = "#"
 _MARKED = re.compile(
     r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@\w+", re.IGNORECASE | re.ASCII
 )
+_LETTER = "[A-Za-zÀ-ɏ]"
 _DIGITS_HIDDEN = 4
 _TOKEN = re.compile(r"[0-9A-Za-z０-９][0-9A-Za-z０-９+_-]*(?:[ -]?[0-9０-９]{2,})*")
 _DOOR_ZH = r"(?:[0-9A-Za-z０-９一二三四五六七八九十百-]+(?:号|弄|栋|幢|座|单元|楼|层|室)+)"
@@ -103,12 +104,19 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
     """
     for name in sorted(filter(None, names), key=len, reverse=True):
         if len(name) > 1:
-            text = re.sub(re.escape(name), MASK, text, flags=re.IGNORECASE)
+            text = _alone(name).sub(MASK, text)
     text = _MARKED.sub(MASK, text)
     text = _NAMED.sub(lambda found: f"{found['zh'] or found['en']} {MASK}", text)
     text = _PLACE_EN.sub(MASK, _PLACE_ZH.sub(MASK, text))
     text = _TOKEN.sub(_number_masked, text)
     return " ".join(text.split())[:TEXT_CHARS_MAX]
+
+
+def _alone(name: str) -> re.Pattern[str]:
+    """A name as it stands by itself: who is called An has not written half of every question."""
+    before = f"(?<!{_LETTER})" if name[0].isascii() else ""
+    after = f"(?!{_LETTER})" if name[-1].isascii() else ""
+    return re.compile(f"{before}{re.escape(name)}{after}", re.IGNORECASE)
 
 
 def _number_masked(found: re.Match[str]) -> str:

@@ -29,6 +29,18 @@ def test_the_contacts_own_name_is_masked_wherever_it_stands() -> None:
     assert masked("anna wants gift wrap, says ANNA", ["Anna", ""]) == "# wants gift wrap, says #"
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("Can an order be gift wrapped? An", "Can # order be gift wrapped? #"),
+        ("我是An，能货到付款吗", "我是#，能货到付款吗"),
+        ("林悦想问能货到付款吗", "#想问能货到付款吗"),
+    ],
+)
+def test_a_short_name_masks_no_half_of_other_words(asked: str, kept: str) -> None:
+    assert masked(asked, ["An", "林悦"]) == kept
+
+
 def test_long_questions_are_cut_and_nothing_but_numbers_tells_nothing() -> None:
     assert len(masked("要" * 900)) == TEXT_CHARS_MAX
     assert not tells_something(masked("13812345678"))
