@@ -71,7 +71,7 @@ class Queue(Protocol):
 
     async def ahead(self, rank: float) -> int: ...
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]: ...
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]: ...
 
     async def present(self) -> tuple[AgentId, ...]: ...
 
@@ -194,7 +194,7 @@ class _Asking:
             return None
         queue = self._sources.queue
         asked = asyncio.gather(
-            queue.ahead(rank), queue.present(), queue.resolved_within(CLAIM_WINDOW_SECONDS)
+            queue.ahead(rank), queue.present(), queue.claimed_within(CLAIM_WINDOW_SECONDS)
         )
         got = await self._ask("queue", asked, self._sources.store_seconds, None)
         if got is None:

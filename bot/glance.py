@@ -38,10 +38,10 @@ class Glance:
         """Who was there within the last second."""
         return await self._present.seen()
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         """The claims as they were within the last second."""
         if seconds not in self._claims:
-            asking = self._cases.resolved_within
+            asking = self._cases.claimed_within
             self._claims[seconds] = _Shared(lambda: asking(seconds), self._clock)
         return await self._claims[seconds].seen()
 

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from handoff.calendar import OpeningHours
 
 CLAIM_WINDOW_SECONDS = 3600
+PACE_SECONDS = 15 * 60
+"""The claims of this long tell how fast the queue clears."""
 _MINUTE = 60
 _LEAST_CLAIMS = 3  # Fewer claims say nothing about the speed of service.
 _SPREAD = 1.5
@@ -93,8 +95,8 @@ def _minutes(seconds: float) -> int:
     return max(math.ceil(seconds / _MINUTE), 1) * _MINUTE
 
 
-def minutes_to_clear(depth: int, claims: int, within_minutes: float) -> float | None:
-    """Waiting cases by the claims of the last minutes; None when nobody was taken in them."""
+def minutes_to_clear(depth: int, claims: int) -> float | None:
+    """Waiting cases by the claims within `PACE_SECONDS`; None when nobody was taken in them."""
     if not depth:
         return 0.0
-    return depth / (claims / within_minutes) if claims else None
+    return depth * PACE_SECONDS / _MINUTE / claims if claims else None

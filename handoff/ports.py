@@ -7,7 +7,8 @@ methods raise `StoreDown` when the store cannot answer: then nobody knows if the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,9 +61,7 @@ class Turns(Protocol):
         """
 
     async def post(self, mail: Mail, *, op: str) -> bool:
-        """Put mail of the house itself (a notice from a job) into a lane; False when `op` was seen
-        before.
-        """
+        """Put mail of the house (a job's notice) into a lane; False for an `op` seen before."""
 
     async def take(self, owner: str, most: int) -> Taken:
         """Ring due timers, then lease up to `most` due lanes to `owner`."""
@@ -162,14 +161,10 @@ class Cases(Protocol):
     async def requeue(
         self, case_id: CaseId, agent: AgentId | None, *, op: str, note: str = ""
     ) -> None:
-        """Put an assigned case back at its old rank (epoch + 1): by its agent, or by the house
-        (None).
-        """
+        """Put an assigned case back at its old rank (epoch + 1): its agent, or the house (None)."""
 
     async def enrich(self, case_id: CaseId, packet: bytes, version: int) -> bool:
-        """Store packet `version` if it is newer than what is there; False when it is not or the
-        case is unknown.
-        """
+        """Store packet `version`; False when it is not newer or the case is unknown."""
 
     async def packet(self, case_id: CaseId) -> bytes:
         """The encoded packet; empty when there is none."""
@@ -189,7 +184,7 @@ class Cases(Protocol):
     async def ahead(self, rank: float) -> int:
         """How many waiting cases stand before `rank`; all of them before infinity."""
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         """(epoch seconds of the claim, seconds waited) of the claims in the last `seconds`, oldest
         first: the measured service rate. At most 500.
         """
@@ -347,3 +342,7 @@ class Store:
     upkeep: Upkeep
     gaps: Gaps
     house: House
+
+
+OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+"""Opens the store for a command, for as long as it needs it."""

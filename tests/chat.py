@@ -116,7 +116,7 @@ class FakeQueue:
         self.asked.append(rank)
         return self.before
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         return self.claims
 
     async def present(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Annotated, TypeVar
 
@@ -18,9 +17,8 @@ import typer
 from handoff.agents import Agent, AgentId, Role
 from handoff.desk.accounts import PasswordTooShort, save_account
 from handoff.desk.passwords import MIN_LENGTH, new_password
-from handoff.ports import Store
+from handoff.ports import OpenStore, Store
 
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 Result = TypeVar("Result")
 
 _ID = Annotated[str, typer.Argument(help="short name to log in with, such as lin")]

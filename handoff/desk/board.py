@@ -12,11 +12,10 @@ from datetime import datetime
 from handoff.alerts import alert_of
 from handoff.case import QueueFigures
 from handoff.desk.chart import Chart, chart_of
-from handoff.figures import minutes_to_clear
+from handoff.figures import PACE_SECONDS, minutes_to_clear
 from handoff.ports import Store
 from handoff.upkeep import Audit
 
-RATE_SECONDS = 15 * 60
 SHOWN = 5
 """Dead letters and repairs on the page; `doctor dead` and `repair log` tell all."""
 _ORDER = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
@@ -64,7 +63,7 @@ async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Boa
     """Read the figures."""
     classes = tuple(sorted(await store.cases.figures(), key=_class_order))
     depth = sum(figures.depth for figures in classes)
-    claims = await store.house.happened("claims", RATE_SECONDS)
+    claims = await store.house.happened("claims", PACE_SECONDS)
     alerts = await store.house.alerts()
     return Board(
         depth=depth,
@@ -72,7 +71,7 @@ async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Boa
         classes=classes,
         assigned=len(await store.cases.assigned()),
         claims=claims,
-        minutes_to_clear=minutes_to_clear(depth, claims, RATE_SECONDS / 60),
+        minutes_to_clear=minutes_to_clear(depth, claims),
         present=tuple(names.get(agent, agent) for agent in await store.presence.present()),
         chart=chart_of([*await store.house.history(60), _running(now, depth)], now.timestamp()),
         alerts=tuple(_alert(name, found) for name, found in sorted(alerts.items())),

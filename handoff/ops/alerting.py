@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import typer
 
 from handoff.alerts import alert_of
-from handoff.ports import Store
-
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
+from handoff.ports import OpenStore
 
 
 def add_alert_commands(app: typer.Typer, open_store: OpenStore) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -20,12 +18,10 @@ from rich.table import Table
 from handoff.alerts import alert_of
 from handoff.case import Case, QueueFigures
 from handoff.errors import StoreDown
-from handoff.figures import minutes_to_clear
-from handoff.ports import Store
+from handoff.figures import PACE_SECONDS, minutes_to_clear
+from handoff.ports import OpenStore, Store
 
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 ROWS = 15
-RATE_SECONDS = 15 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Snapshot:
     @property
     def minutes_to_clear(self) -> float | None:
         """Depth by the claims of the last 15 minutes; None when nobody was taken in them."""
-        return minutes_to_clear(self.depth, self.claims, RATE_SECONDS / 60)
+        return minutes_to_clear(self.depth, self.claims)
 
 
 async def take_snapshot(store: Store) -> Snapshot:
@@ -64,7 +60,7 @@ async def take_snapshot(store: Store) -> Snapshot:
         waiting=await store.cases.waiting(ROWS),
         assigned=len(await store.cases.assigned()),
         present=await store.presence.present(),
-        claims=await store.house.happened("claims", RATE_SECONDS),
+        claims=await store.house.happened("claims", PACE_SECONDS),
         alerts=await store.house.alerts(),
         processes=await store.house.reports(),
         dead_letters=await store.house.dead_letter_count(),

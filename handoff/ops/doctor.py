@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -24,9 +23,8 @@ from handoff.conversation import Conversation, ConversationId, DeliveryState, Ho
 from handoff.errors import CaseNotFound, ConversationNotFound
 from handoff.ops.board import spell
 from handoff.ops.letters import look_after
-from handoff.ports import Store
+from handoff.ports import OpenStore, Store
 
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 PRESENT_SECONDS = 60.0
 OVERDUE_SECONDS = 5.0
 FINAL_TROUBLES = (DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)

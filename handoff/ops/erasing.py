@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 import typer
@@ -12,9 +11,8 @@ import typer
 from handoff.conversation import ConversationId
 from handoff.errors import CaseOpen
 from handoff.files import Files
-from handoff.ports import Store
+from handoff.ports import OpenStore
 
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 OpenFiles = Callable[[], Files]
 Forget = Callable[[ConversationId], Awaitable[bool]]
 """Forgets a conversation in the archive; False when it had nothing of it."""

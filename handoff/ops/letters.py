@@ -6,16 +6,12 @@ Lists tell everything but the content, which a customer wrote. Each change is au
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
 import orjson
 import typer
 
-from handoff.ports import Store
+from handoff.ports import OpenStore, Store
 from handoff.upkeep import DEAD_LETTERS_KEPT, Audit
-
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 
 
 async def look_after(open_store: OpenStore, replay: str, drop: str, why: str) -> None:

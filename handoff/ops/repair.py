@@ -10,7 +10,6 @@ import asyncio
 import getpass
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Annotated
 
@@ -20,10 +19,9 @@ from handoff.agents import AgentId
 from handoff.case import CaseId, CaseStatus, Resolution
 from handoff.conversation import ConversationId
 from handoff.errors import AlreadyClaimed, CaseClosed, CaseNotFound, HandoffError, WordsOpen
-from handoff.ports import Store
+from handoff.ports import OpenStore, Store
 from handoff.upkeep import Audit
 
-OpenStore = Callable[[], AbstractAsyncContextManager[Store]]
 OPS = AgentId("ops")
 """Who closes a case from the command line."""
 TRIES = 3

@@ -246,7 +246,7 @@ class MemoryCases:
     async def ahead(self, rank: float) -> int:
         return sum(case.rank < rank for case in self._memory.waiting())
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         since = self._memory.now() / 1000 - seconds
         return tuple((at, waited) for at, waited in self._memory.waits if at >= since)[-500:]
 

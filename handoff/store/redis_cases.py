@@ -186,7 +186,7 @@ class RedisCases:
     async def ahead(self, rank: float) -> int:
         return int(await self._calls.one("ZCOUNT", self._keys.of("queue"), "-inf", f"({rank:.0f}"))
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         claims = await self._moves.claims(seconds, CLAIMS_MOST)
         return tuple((at / 1000, waited / 1000) for at, waited in claims)
 

@@ -21,7 +21,7 @@ class Desk:
     async def present(self) -> tuple[str, ...]:
         return await self._answer("present", ("mei",))
 
-    async def resolved_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
+    async def claimed_within(self, seconds: int) -> tuple[tuple[float, float], ...]:
         return await self._answer("claims", ((1.0, float(seconds)),))
 
     async def _answer(self, name, answer):
@@ -49,7 +49,7 @@ def glance(desk, seconds):
 
 async def test_a_thousand_who_are_handed_over_at_once_ask_the_same_once(desk, glance):
     looks = [glance.ahead(n) for n in range(1000)]
-    looks += [glance.resolved_within(3600) for _ in range(1000)]
+    looks += [glance.claimed_within(3600) for _ in range(1000)]
     looks += [glance.present() for _ in range(1000)]
     asking = asyncio.gather(*looks)
     await asyncio.sleep(0)

@@ -382,11 +382,11 @@ async def test_measured_service_rate_is_the_claims_of_late(story: Story) -> None
     story.clock.advance(40_000)
     await story.claims(K2)
 
-    assert await story.store.cases.resolved_within(600) == (
+    assert await story.store.cases.claimed_within(600) == (
         (first_at, 20.0),
         (first_at + 40, 40.0),
     )
-    assert len(await story.store.cases.resolved_within(30)) == 1
+    assert len(await story.store.cases.claimed_within(30)) == 1
 
 
 async def test_resolved_conversation_can_be_handed_over_again(story: Story) -> None:

@@ -287,7 +287,7 @@ async def test_those_who_wait_cost_a_handoff_nothing(story: Story, server_url: s
 
     async with Redis.from_url(server_url) as client:
         before = (await client.info("commandstats"))["cmdstat_hmget"]["calls"]
-        claims = await story.store.cases.resolved_within(3600)
+        claims = await story.store.cases.claimed_within(3600)
         after = (await client.info("commandstats"))["cmdstat_hmget"]["calls"]
 
     assert len(claims) == 1

@@ -48,4 +48,4 @@ def test_deepest_queue_fits_in() -> None:
 def test_time_to_clear_is_unknown_when_nobody_was_taken(
     depth: int, claims: int, minutes: float | None
 ) -> None:
-    assert minutes_to_clear(depth, claims, 15) == minutes
+    assert minutes_to_clear(depth, claims) == minutes
