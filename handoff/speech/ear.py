@@ -18,7 +18,7 @@ import re2
 from handoff.errors import SeedError, SeedErrors
 from handoff.knowledge.articles import TONGUES, Tongue
 
-_QUOTES = re2.compile(r'“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|"[^"]*"')
+QUOTES = re2.compile(r'“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|"[^"]*"')
 _DIGITS = re2.compile(r"[0-9]")
 _WORDS = re2.compile(r"[a-z0']+|[.,!?;:“⌚]")
 _RUN = 4
@@ -58,7 +58,7 @@ class Ear:
 
 def pieces_of(text: str, tongue: Tongue, times: Any) -> set[str]:
     """What the ear hears of a simplified text: quotes are somebody else's, any time is a time."""
-    plain = _QUOTES.sub("“”", " ".join(text[:_HEARD_CHARS].split()))
+    plain = QUOTES.sub("“”", " ".join(text[:_HEARD_CHARS].split()))
     plain = _DIGITS.sub("0", times.sub(_TIME, plain).lower().replace("’", "'"))
     return _PIECES[tongue](plain)
 

@@ -15,7 +15,7 @@ import re2
 
 from handoff.knowledge.articles import Tongue
 from handoff.language import Language, to_simplified, to_traditional
-from handoff.speech.ear import Ear
+from handoff.speech.ear import QUOTES, Ear
 from handoff.text import has_digits
 
 
@@ -198,7 +198,6 @@ _MARKS = "。！？!?；;."
 _ENDS = re2.compile(r"[。！？!?；;\n]+|\.(?:\s+|$)")
 _EXACT_UNITS = ("分钟", "小时", "工作日")
 """Nobody says "a few" with these and means a number: 十分钟 is a time, 两天 is some days."""
-_QUOTES = re2.compile(r'“[^”]*”|「[^」]*」|『[^』]*』|《[^》]*》|"[^"]*"')
 
 
 class _Compiled:
@@ -219,7 +218,7 @@ class _Page:
 
     def __init__(self, text: str, times: Sequence[Any]) -> None:
         self.text = text
-        self._quotes = _spans(_QUOTES, text)
+        self._quotes = _spans(QUOTES, text)
         self._times = [span for pattern in times for span in _spans(pattern, text)]
 
     def quoted(self, phrase: Span) -> bool:
