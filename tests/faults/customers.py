@@ -1,7 +1,9 @@
 """Scripted customers: a seed says who writes what and when; what they did goes into the history. No
 tests here.
 
-They hold the sandbox's phones over HTTP and know nothing of the product but its words. Each
+They hold the sandbox's phones over HTTP and know nothing of the product but its words. What
+somebody does and says is the same in every run of a seed, whoever is faster: each has a chance and
+marks of their own. When they do it, and what is read together, is the clock's choice. Each
 question carries a mark that the answer has to name; what cannot carry one (thanks, a press) is a
 small part.
 """
@@ -28,6 +30,8 @@ BURST_PAUSES = (0.03, 0.3)
 EDIT_PAUSES = (0.1, 1.2)
 ARRIVALS_AT_ONCE = 20
 ARRIVAL_SECONDS = 30.0
+FIRST_MARK, MARKS_EACH = 100_000, 1_000
+"""Far from the numbers of orders."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Person:
     told: str = ""
     """The order they asked for last; a photo may be taken to concern it."""
     busy: bool = False
+    marks: Marks = field(default_factory=Marks)
+    """What nobody else has in their words."""
 
     @property
     def tail(self) -> str:
@@ -93,6 +99,7 @@ def make_people(count: int, orders_each: int = 4, *, first_id: int = FIRST_ID) -
                 phone=f"+86139{number:08d}",
                 tongue="zh" if number % 2 else "en",
                 orders=[f"W2{first + n:06d}" for n in range(orders_each)],
+                marks=Marks(FIRST_MARK + number * MARKS_EACH),
             )
         )
     return made
@@ -169,7 +176,9 @@ class Crowd:
         self.said = 0
         self._phone = phone
         self._recorder = recorder
+        self._seed = seed
         self._chance = random.Random(seed)
+        self._chances: dict[int, random.Random] = {}
         self._mix = mix
         self.pause: Callable[[float], Awaitable[None]] = asyncio.sleep
         """How time passes between the words of one act."""
@@ -210,7 +219,8 @@ class Crowd:
 
     async def act(self, person: Person, name: str = "") -> None:
         """One act of one person: this one, or what chance says."""
-        chosen = name or self._chance.choices([*self._mix], [*self._mix.values()])[0]
+        chance = self.chance_of(person)
+        chosen = name or chance.choices([*self._mix], [*self._mix.values()])[0]
         person.busy = True
         try:
             await self._acts[chosen](person)
@@ -232,18 +242,18 @@ class Crowd:
         if not person.orders:
             await self._parcel(person)
             return
-        order, tail = person.orders.pop(), self.marks.word()
+        order, tail = person.orders.pop(), person.marks.word()
         proofs, burst = (secret_of(order),), self._burst()
         await self.write(person, "order", order, proofs=proofs, burst=burst)
         await self.write(person, "tail", tail, proofs=proofs, burst=burst)
 
     async def writes_in_a_burst(self, person: Person) -> None:
         """Hello and two or three questions, one right after the other."""
-        burst = self._burst()
+        burst, chance = self._burst(), self.chance_of(person)
         await self._say(person, "hello", burst=burst)
-        for _ in range(self._chance.randint(2, 3)):
-            await self.pause(self._chance.uniform(*BURST_PAUSES))
-            if person.orders and self._chance.random() < 0.5:
+        for _ in range(chance.randint(2, 3)):
+            await self.pause(chance.uniform(*BURST_PAUSES))
+            if person.orders and chance.random() < 0.5:
                 await self._order(person, burst)
             else:
                 await self._parcel(person, burst)
@@ -258,13 +268,13 @@ class Crowd:
 
     async def wants_a_person(self, person: Person) -> None:
         """Whoever reads it calls a person."""
-        await self.write(person, "anger", self.marks.word(), hands_over=True)
+        await self.write(person, "anger", person.marks.word(), hands_over=True)
 
     async def edits_a_question(self, person: Person) -> None:
         """A parcel, and soon after another one in its place."""
         said = await self._parcel(person)
-        await self.pause(self._chance.uniform(*EDIT_PAUSES))
-        mark = self.marks.waybill()
+        await self.pause(self.chance_of(person).uniform(*EDIT_PAUSES))
+        mark = person.marks.waybill()
         text, at_ms = self._text(person, "parcel", mark), now_ms()
         edited = await self._phone.edit(person.chat, said.message_id, text)
         self._recorder.note(
@@ -299,7 +309,7 @@ class Crowd:
 
     async def sends_an_album(self, person: Person, pictures: int = 3) -> None:
         """So many pictures with one line under the first."""
-        mark, at_ms = self.marks.word(), now_ms()
+        mark, at_ms = person.marks.word(), now_ms()
         said = await self._phone.album(person.chat, pictures, caption=f"Photo {mark}")
         self._recorder.note(
             Wrote(
@@ -356,11 +366,11 @@ class Crowd:
         return await self.write(person, "order", mark, proofs=proofs, burst=burst)
 
     async def _parcel(self, person: Person, burst: str = "") -> Said:
-        mark = self.marks.waybill()
+        mark = person.marks.waybill()
         return await self.write(person, "parcel", mark, proofs=(mark,), burst=burst)
 
     async def _say(self, person: Person, kind: str, burst: str = "") -> Said:
-        return await self.write(person, kind, self.marks.word(), burst=burst)
+        return await self.write(person, kind, person.marks.word(), burst=burst)
 
     async def turn_up(self, person: Person) -> None:
         """Somebody opens a chat and says nothing yet."""
@@ -403,8 +413,14 @@ class Crowd:
         task.add_done_callback(self._tasks.discard)
 
     def _text(self, person: Person, kind: str, mark: str) -> str:
-        words = self._chance.choice(WORDS[person.tongue][kind])
+        words = self.chance_of(person).choice(WORDS[person.tongue][kind])
         return words.format(mark, tail=person.tail)
+
+    def chance_of(self, person: Person) -> random.Random:
+        """What decides for one person."""
+        if person.chat not in self._chances:
+            self._chances[person.chat] = random.Random(f"{self._seed} {person.chat}")
+        return self._chances[person.chat]
 
     def _burst(self) -> str:
         self._bursts += 1

@@ -238,22 +238,38 @@ def crowd_on_paper(
     phone = PaperPhone(orders_of(person, shop), chance)
     recorder = cast(Recorder, phone.notes)
     crowd = Crowd(cast(SandboxClient, phone), recorder, [person], seed=seed, mix=mix)
-    crowd.marks = Marks(chance.randrange(chance.choice((MARKS_OF_A_RUN, ORDERS))))
     crowd.pause = phone.pass_time
     return crowd, phone
 
 
-async def conversation(person: Person, shop: DemoShop, seed: int) -> History:
-    """A customer's conversation from the first word to the last, as this seed has it."""
+async def stranger_or_not(person: Person, shop: DemoShop, seed: int) -> History:
+    """A conversation from the first word to the last, everything of it this seed's choice."""
     chance = random.Random(-seed)
+    person.marks = Marks(chance.randrange(chance.choice((MARKS_OF_A_RUN, ORDERS))))
     known = chance.random() >= STRANGERS
     crowd, phone = crowd_on_paper(person, shop, seed, MIX if known else STRANGERS_MIX)
     await (crowd.arrive() if known else crowd.turn_up(person))
+    # Digits prove one order at a time, so strangers wait for their answer.
+    likely = READ_AFTER if known else 1.0
+    return await _talked(crowd, phone, chance.randint(*ACTS), (chance, likely))
+
+
+async def as_in_a_run(person: Person, shop: DemoShop, seed: int, acts: int) -> History:
+    """What somebody says first in a real run of this seed."""
+    crowd, phone = crowd_on_paper(person, shop, seed, USUAL_MIX)
+    await crowd.arrive()
+    return await _talked(crowd, phone, acts, (random.Random(-seed - person.chat), READ_AFTER))
+
+
+async def _talked(
+    crowd: Crowd, phone: PaperPhone, acts: int, read: tuple[random.Random, float]
+) -> History:
+    (person,), (chance, likely) = crowd.people, read
     talk = phone.talks[person.chat]
-    for _ in range(chance.randint(*ACTS)):
+    for _ in range(acts):
         await crowd.act(person)
         talk.core.later(seconds=chance.uniform(*BETWEEN_SECONDS))
-        if not known or chance.random() < READ_AFTER:
+        if chance.random() < likely:
             await talk.read()
         if talk.case and chance.random() < HELPED:
             await talk.is_helped()
