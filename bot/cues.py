@@ -39,6 +39,7 @@ class Cue(StrEnum):
     ALSO = "also"
     ASKS_NUMBER = "asks_number"
     WAITS = "waits"
+    THERE = "there"
 
 
 class Cues:
@@ -51,8 +52,10 @@ class Cues:
         usual: Mapping[str, str],
         first: Mapping[str, tuple[str, ...]],
         beside: frozenset[str] = frozenset(),
-        leads: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        leads: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
+        self.leads = leads
+        """By policy, the articles that tell of it, the one that tells most first."""
         self.lead_of = {article: policy for policy, found in leads.items() for article in found}
         """The policy by which what an article tells of is arranged."""
         self.beside = beside
@@ -117,10 +120,11 @@ class _CuesSeed(BaseModel):
     also: _BothSeed
     asks_number: _BothSeed
     waits: _BothSeed
+    there: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]
-    leads: dict[str, frozenset[str]]
+    leads: dict[str, tuple[str, ...]]
     beside: frozenset[str]
 
 

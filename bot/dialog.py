@@ -22,6 +22,7 @@ from bot.slots import (
     ORDER_INTENTS,
     fill_slots,
     list_open,
+    only_names_an_order,
     says_matter,
     shop_numbers,
     tail_in,
@@ -269,6 +270,8 @@ def _asks_order(plan: Plan) -> bool:
     asked = {plan.goal, *(plan.reading.intents if plan.reading else ())}
     if asked & ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart:
         return True
+    if plan.reading is not None and only_names_an_order(plan.reading):
+        return True
     return list_open(plan.before) or _arranges(plan)
 
 
@@ -294,7 +297,7 @@ def _numbers(plan: Plan, asked: bool) -> tuple[str, ...]:
     named = shop_numbers(reading)
     weighs = asked or bool(named) or (reading is not None and _troubled(reading)) or handed
     form_no = state.form.order_no if state.form and plan.move is not Move.NONE else ""
-    numbers = [*named, *filter(None, [state.order_no, form_no])] if weighs else []
+    numbers = [*named, *filter(None, [state.order_no, form_no]), *state.then] if weighs else []
     if reading is not None and reading.entities.tracking_no:
         numbers += state.proven
     return tuple(dict.fromkeys(numbers))
@@ -306,7 +309,8 @@ def _proofs(plan: Plan, update_id: int) -> tuple[Proof, ...]:
     """
     state = plan.state
     claims = tails_by_order(plan.reading)
-    claims.setdefault(state.order_no, tail_in(plan.reading) or state.tail)
+    for number in (state.order_no, *state.then):
+        claims.setdefault(number, tail_in(plan.reading) or state.tail)
     begun = f"proof:{plan.turn.conversation}:{update_id}"
     return tuple(
         Proof(number, tail, op=f"{begun}:{number}")

@@ -82,7 +82,7 @@ def move_form(
             return Moved(state, Move.DECLINED)
         return Moved(state, Move.GOES_ON)
     bears = any(
-        act.kind in _BEARING or (act.kind is ActKind.FILE and form.asks_piece) for act in acts
+        act.kind in _BEARING or (act.kind is ActKind.FILE and form.order_no) for act in acts
     )
     return Moved(state, Move.GOES_ON if bears else Move.NONE)
 

@@ -26,6 +26,7 @@ from bot.answers.articles import (
     own_words,
     tell_article,
     tell_example,
+    tell_of_arranged,
     tell_over,
     tell_topic,
     tell_usual,
@@ -49,6 +50,7 @@ from bot.answers.orders import answer_order, just_told
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
+from bot.filling import Move
 from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
@@ -130,7 +132,9 @@ def _answer_act(talk: Talk, act: Act) -> None:
         talk.layout.parts.insert(0, talk.voice.say("phone.bound"))
     elif act.kind in OPENS:
         open_order(talk, act)
-    elif act.kind is ActKind.FILE and shows_piece(talk):
+    elif act.kind is ActKind.FILE and talk.plan.move is Move.GOES_ON:
+        if not shows_piece(talk):
+            talk.tell("heard.file_kept")
         go_on(talk)
     elif act.kind in _PAID:
         answer_paid(talk, act)
@@ -185,7 +189,7 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     wanted: list[Intent] = [one for one in reading.intents if one is not Intent.GREETING_THANKS]
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
-    polite = talk.cue(Cue.THANKS) or talk.cue(Cue.FAREWELL)
+    polite = any(map(talk.cue, (Cue.THANKS, Cue.FAREWELL, Cue.THERE)))
     if not (wanted or polite) and talk.cue(Cue.MINE) and reading.confidence < _DOUBTED:
         wanted = [Intent.ORDER_STATUS]
     if not wanted and not begun_by(talk, reading.intent):
@@ -326,7 +330,11 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
         if not (talk.plan.before.asks or talk.facts.shown):
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return
-    if not named and asks_about(talk, reading) and _answer_further(talk, text):
+    asks = not named and asks_about(talk, reading)
+    if asks and talk.state.form is not None and talk.state.form.ready:
+        go_on(talk)
+        return
+    if asks and (tell_of_arranged(talk) or _answer_further(talk, text)):
         return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)

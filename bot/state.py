@@ -64,6 +64,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     asks: str = ""
     """The slot that was asked for last: `order_no`, `phone_tail`, `wallet`."""
     order_no: str = ""
+    then: tuple[str, ...] = ()
+    """Orders that were asked for beside it, to be told when it is proved."""
     tracking_no: str = ""
     tail: str = ""
     proven: tuple[str, ...] = ()

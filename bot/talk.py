@@ -87,6 +87,8 @@ class Talk:
     """What was not understood of an article has just been told by an example."""
     form_text: bool = False
     """The text was taken as it stands, as an address: it tells nothing else."""
+    noted: bool = False
+    """Something was told that what is being arranged keeps: it was no miss."""
     standing: str = ""
     """What this reply says of the place in the queue, and which `place`."""
     place: int = 0

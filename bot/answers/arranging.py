@@ -236,6 +236,8 @@ def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     """Say what would be started, by which rule it may be, and ask for a yes."""
     form = matter.form
     choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
+    if (wanted := form.told.get(REMEDY, "")) in choices:
+        choices = (wanted,)
     if not _told_before(talk, form) and NEW_ADDRESS not in form.told:
         talk.layout.parts.append(told_words(talk, verdict))
     go_without(talk, form)

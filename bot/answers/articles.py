@@ -158,6 +158,22 @@ def answer_beside(talk: Talk, text: str) -> bool:
     return True
 
 
+def tell_of_arranged(talk: Talk) -> bool:
+    """Whoever asks how long or at whose cost while goods are sent back hears what holds for that,
+    not where the order is; False when nothing such is arranged.
+    """
+    form = talk.state.form
+    leads = talk.seeds.cues.leads.get(form.policy, ()) if form else ()
+    article = talk.article(leads[0]) if leads and form and form.policy in _SENT_BACK else None
+    if article is None:
+        return False
+    tell_article(talk, article)
+    return True
+
+
+_SENT_BACK = frozenset({"returns", "exchange"})
+
+
 def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     """Nothing fits exactly, but the subject is clear: tell what is usual there. Words about other
     matters are kindly left alone."""

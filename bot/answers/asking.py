@@ -6,6 +6,7 @@ Which slot is missing is decided in `arranging.py`; a slot whose answer is known
 from __future__ import annotations
 
 from bot.forms import EVERYTHING, ITEM, NO, YES, Form
+from bot.pieces import PIECE
 from bot.talk import Talk
 from handoff.policies import Fact, FactKind
 from handoff.shop import Order
@@ -18,7 +19,10 @@ def ask(talk: Talk, form: Form, slot: str, key: str) -> None:
     """Ask for one slot; the same question twice in a row is a miss and says so."""
     before = talk.plan.before.form
     again = before is not None and before.key == form.key and before.asks == slot
-    if again and talk.reading is not None and slot != "confirm":
+    if again and talk.reading is not None and slot.startswith(PIECE):
+        if not talk.noted:
+            talk.tell("form.noted")
+    elif again and talk.reading is not None and slot != "confirm" and not talk.noted:
         talk.missed = True
         talk.tell("form.again")
         if talk.state.misses:

@@ -5,24 +5,33 @@ A remedy is restated alone and waits for its yes, as whatever changes an order d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.answers.arranging import go_on
 from bot.answers.asking import ask, form_button
 from bot.answers.orders import answer_order
 from bot.cues import Cue
-from bot.forms import NO, YES
+from bot.forms import NO, REMEDY, YES, Form
+from bot.formwords import order_in
+from bot.hearing import ActKind
 from bot.slots import list_open
 from bot.talk import Talk
 from bot.understanding.reading import Reading
+from handoff.shop import Order
+
+_NAME_CHARS = 24
 
 
 def choose_remedy(talk: Talk, reading: Reading) -> bool:
     """Keep the one remedy that is named of those on offer; False when none or several are."""
     form = talk.state.form
-    if form is None or len(form.choices) < 2 or reading.text.rstrip().endswith(("?", "？")):
+    if form is None or reading.text.rstrip().endswith(("?", "？")):
         return False
     named = talk.seeds.forms.remedies(reading.normal)
+    if form.asks_piece and named and not talk.plan.has(ActKind.FILE):
+        return _note_remedy(talk, form, named[0])
     chosen = [name for name in form.choices if name in named]
-    if len(chosen) != 1:
+    if len(form.choices) < 2 or len(chosen) != 1:
         return False
     remedy = talk.voice.both(talk.seeds.policies.remedies[chosen[0]])
     talk.form_text = True
@@ -33,9 +42,23 @@ def choose_remedy(talk: Talk, reading: Reading) -> bool:
     return True
 
 
+def _note_remedy(talk: Talk, form: Form, name: str) -> bool:
+    """A remedy that is named before it is on offer is kept for when it is."""
+    words = talk.seeds.policies.remedies.get(name)
+    if words is None:
+        return False
+    talk.form_text = talk.noted = True
+    talk.tell("form.remedy_noted", remedy=talk.voice.both(words))
+    told = {**form.told, REMEDY: name}
+    talk.state = talk.state.changed(form=form.changed(told=told))
+    go_on(talk)
+    return True
+
+
 def choose_order(talk: Talk) -> bool:
     """ "That one" or a yes while a list of orders is open means one of them; False otherwise."""
-    if talk.facts.mine is None or not (talk.plan.agrees or talk.cue(Cue.THAT_ONE)):
+    mine = talk.facts.mine
+    if mine is None or not (talk.plan.agrees or talk.cue(Cue.THAT_ONE) or _names(talk, mine)):
         return False
     form = talk.state.form
     if form is not None and not form.order_no:
@@ -45,3 +68,10 @@ def choose_order(talk: Talk) -> bool:
         answer_order(talk, talk.plan.before.goal)
         return True
     return False
+
+
+def _names(talk: Talk, mine: Sequence[Order]) -> bool:
+    """Whether a few words are hardly more than the name of what was ordered."""
+    reading = talk.reading
+    few = reading is not None and len(reading.normal) <= _NAME_CHARS
+    return few and reading is not None and order_in(reading.normal, mine) is not None

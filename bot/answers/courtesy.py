@@ -21,6 +21,7 @@ from bot.understanding.reading import Emotion, Intent
 from handoff.text import Language
 
 _SURE = 0.5
+_HELLO_CHARS_ZH, _HELLO_CHARS_EN = 8, 24
 LANGUAGES = (Language.ZH_HANS, Language.ZH_HANT, Language.EN)
 
 
@@ -80,6 +81,9 @@ def answer_courtesy(talk: Talk) -> None:
         talk.tell("courtesy.waiting")
     elif talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE:
         talk.tell("courtesy.praise")
+    elif talk.cue(Cue.THERE):
+        talk.tell("courtesy.here")
+        offer_menu(talk)
     elif _no_greeting(talk):
         ask_back(talk, talk.reading.text if talk.reading else "", Intent.OUT_OF_SCOPE)
     else:
@@ -89,11 +93,14 @@ def answer_courtesy(talk: Talk) -> None:
 
 
 def _no_greeting(talk: Talk) -> bool:
-    """Whether words in the middle of a talk were hardly read as a greeting: nobody is greeted anew
-    who asked on.
+    """Whether words in the middle of a talk, or a whole sentence, were hardly read as a greeting:
+    nobody is greeted who asked for something.
     """
     reading = talk.reading
-    return reading is not None and bool(talk.plan.before.recent) and reading.confidence < _SURE
+    if reading is None or reading.confidence >= _SURE:
+        return False
+    most = _HELLO_CHARS_ZH if reading.language.is_chinese else _HELLO_CHARS_EN
+    return bool(talk.plan.before.recent) or len(reading.normal) > most
 
 
 def answer_out_of_scope(talk: Talk, text: str) -> None:

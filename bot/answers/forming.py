@@ -24,19 +24,20 @@ from handoff.policies import Fact, FactKind
 WRITTEN_CHARS = 300
 _ADDRESS_CHARS = 8
 _ANSWER_CHARS = 40
+_ASKING = ("?", "？", "吗", "嗎", "呢")
 _NUMBER_CHARS = 16
 """Hardly more than an order number."""
 _SURE = 0.5
 _HARMLESS = frozenset({Signal.BULK, Signal.PROBLEM, Signal.TAKES_BACK, Signal.LOSS})
 _GOODS = frozenset({"returns", "exchange", "price_protection"})
-_TROUBLES = frozenset({"parcel_trouble", "late_dispatch", "compensation"})
+TROUBLES = frozenset({"parcel_trouble", "late_dispatch", "compensation"})
 _BY_INTENT = {
     Intent.RETURN_REFUND_POLICY: _GOODS,
     Intent.CANCEL_ORDER: frozenset({"cancel"}),
     Intent.ADDRESS_CHANGE: frozenset({"address_change"}),
-    Intent.ORDER_STATUS: _TROUBLES,
-    Intent.LOGISTICS_TRACKING: _TROUBLES,
-    Intent.COMPLAINT: _TROUBLES | _GOODS,
+    Intent.ORDER_STATUS: TROUBLES,
+    Intent.LOGISTICS_TRACKING: TROUBLES,
+    Intent.COMPLAINT: TROUBLES | _GOODS,
     Intent.PROMO_RULES: frozenset({"price_protection"}),
 }
 _VAGUE = frozenset(
@@ -82,7 +83,7 @@ def trouble_in(talk: Talk, reading: Reading, intent: Intent) -> str:
     """The policy for what a text says went wrong; empty when it says nothing of that, or only asks
     about it.
     """
-    fits = _TROUBLES.intersection(_BY_INTENT.get(intent, ()))
+    fits = TROUBLES.intersection(_BY_INTENT.get(intent, ()))
     words = talk.seeds.forms
     found = () if words.asks(reading.normal) else words.policies(reading.normal)
     return next((policy for policy in found if policy in fits), "")
@@ -122,11 +123,12 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
     if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)
         made_good = instead == "returns" or talk.seeds.forms.remedies(reading.normal)
-        lost = form.policy in _TROUBLES and bool(made_good)
+        lost = form.policy in TROUBLES and bool(made_good)
         if instead in _ON_WISH and instead != form.policy and not lost:
             begin(talk, instead)
             return True
-        if talk.plan.agrees is None and not lost and _elsewhere(form, reading):
+        lost = lost or instead == form.policy
+        if talk.plan.agrees is None and not lost and _elsewhere(talk, form, reading):
             return False
     talk.state = talk.state.changed(form=told)
     go_on(talk)
@@ -156,9 +158,10 @@ def _renumbered(form: Form, reading: Reading) -> Form:
     return form.changed(order_no=named[0], told=told, asks="", record="", choices=())
 
 
-def _elsewhere(form: Form, reading: Reading) -> bool:
+def _elsewhere(talk: Talk, form: Form, reading: Reading) -> bool:
     """Whether the text is about another matter, a question, or small talk."""
-    if reading.intent is Intent.GREETING_THANKS or reading.text.rstrip().endswith(("?", "？")):
+    asks = reading.text.rstrip().endswith(_ASKING) or talk.seeds.forms.asks(reading.normal)
+    if reading.intent is Intent.GREETING_THANKS or asks:
         return True
     other = reading.intent not in _TALK and reading.intent != GOALS[form.policy]
     return other and reading.confidence >= _SURE

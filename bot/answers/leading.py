@@ -1,21 +1,30 @@
 """Lead on from an article: who asked how something is done, and then names an order, wants it done.
 
 An article that tells of something we arrange is remembered with its policy until the next reply; a
-bare number, four digits or a shared phone behind it begins that policy for the order.
+bare number, four digits or a shared phone behind it begins that policy for the order. Where the
+article sends them to a person with a number or a detail, that detail brings the person.
 """
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.answers.forming import begin, trouble_in
+from bot.answers.articles import find_article
+from bot.answers.complaints import asks_about
+from bot.answers.forming import TROUBLES, begin, trouble_in
+from bot.reasons import CaseReason
 from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Reading
+from bot.understanding.reading import Intent, Reading, Role
 from handoff.conversation import Holder
 from handoff.text import normalise
 
+PERSON = "person"
+"""The lead of an article that sends them to a person with a number."""
 _BARE_CHARS = 28
+_FRESH_CHARS = 40
+_UNSURE = 0.5
+_FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
 _NUMBERED = frozenset(
     {
         *(Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING, Intent.REFUND_STATUS),
@@ -32,19 +41,46 @@ def forget_lead(talk: Talk) -> None:
 
 def follow_lead(talk: Talk, reading: Reading) -> bool:
     """Begin what the last article told of, for the order that is named now; False otherwise."""
-    if not (talk.plan.before.lead and _only_a_number(reading)):
-        return False
-    return lead_on(talk)
+    number = _only_a_number(reading)
+    if talk.plan.before.lead == PERSON:
+        return (number or _gives_detail(talk, reading)) and lead_on(talk)
+    return number and lead_on(talk)
 
 
 def lead_on(talk: Talk) -> bool:
-    """Begin what the last article told of; False when it told of nothing we arrange."""
-    policy = talk.plan.before.lead
-    free = talk.state.form is None and talk.plan.turn.holder is Holder.BOT
-    if not (policy and free):
+    """Begin what the last article told of, or what they have just said went wrong; False when it is
+    nothing we arrange.
+    """
+    if talk.state.form is not None or talk.plan.turn.holder is not Holder.BOT:
         return False
-    begin(talk, policy, told=_matter(talk))
-    return True
+    policy = talk.plan.before.lead or _went_wrong(talk)
+    if policy == PERSON:
+        talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
+    elif policy:
+        begin(talk, policy, told=_matter(talk))
+    return bool(policy)
+
+
+def _went_wrong(talk: Talk) -> str:
+    """The policy for the trouble they told of last, while no order was known."""
+    before = talk.plan.before
+    said = [line.text for line in before.recent if line.role is Role.USER]
+    fresh = bool(said) and bool(before.matter) and before.matter.startswith(said[-1][:_FRESH_CHARS])
+    if not fresh or before.order_no:
+        return ""
+    words, normal = talk.seeds.forms, normalise(before.matter)
+    trouble = next((name for name in words.policies(normal) if name in TROUBLES), "")
+    return trouble or ("returns" if words.answer("reason", normal) in _FAULTS else "")
+
+
+def _gives_detail(talk: Talk, reading: Reading) -> bool:
+    """Whether a remark is the detail a person was to be told: a name, a tax number, a day."""
+    bare = reading.intent is Intent.GREETING_THANKS or reading.takes_back or talk.plan.remark
+    unsure = reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
+    if bare or not unsure or asks_about(talk, reading):
+        return False
+    article, _hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)
+    return article is None or talk.seeds.cues.lead_of.get(str(article.id)) == PERSON
 
 
 def lead_from(talk: Talk, reading: Reading, intent: Intent) -> None:

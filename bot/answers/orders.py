@@ -31,6 +31,8 @@ _BEFORE_SHIPPING = frozenset(
     }
 )
 _UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
+_RECEIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
+_MAY_REFUND = frozenset(OrderStatus) - _RECEIVED - _BEFORE_SHIPPING - {OrderStatus.SHIPPED}
 _NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
 
 
@@ -39,6 +41,9 @@ def answer_order(talk: Talk, goal: str) -> None:
     talk.state = talk.state.changed(goal=goal)
     waybills = _waybills(talk)
     named = shop_numbers(talk.reading)
+    if not named and talk.state.then and tail_in(talk.reading) + talk.state.tail:
+        named = (talk.state.order_no, *talk.state.then)
+    talk.state = talk.state.changed(then=())
     if len(named) > 1 or (named and waybills):
         _answer_several(talk, named, goal)
     elif waybills:
@@ -48,6 +53,8 @@ def answer_order(talk: Talk, goal: str) -> None:
         order = settle_order(talk, goal, action=action)
         if order is not None and not named and just_told(talk, order):
             _tell_same(talk, order)
+        elif order is not None and goal == Intent.REFUND_STATUS and _no_refund(talk, order):
+            _tell_no_refund(talk, order)
         elif order is not None:
             tell_order(talk, order)
 
@@ -74,6 +81,21 @@ def _tell_same(talk: Talk, order: Order) -> None:
     talk.offer_person()
     proven(talk, order)
     talk.offer("menu")
+
+
+def _no_refund(talk: Talk, order: Order) -> bool:
+    """Whether nothing that would end in a refund was started for the order, as far as we know."""
+    started = any(done.order_no == order.no for done in talk.state.done)
+    return not started and order.status not in _MAY_REFUND
+
+
+def _tell_no_refund(talk: Talk, order: Order) -> None:
+    """Who asks for a refund of an order nobody returned hears that first, and the way to one."""
+    tell_order(talk, order, whole=False)
+    here = order.status in _RECEIVED
+    talk.tell("order.no_refund" if here else "order.no_refund_yet")
+    policy = "returns" if here else "cancel"
+    talk.offer(f"begin:{policy}:{order.no}", f"begin.{policy}")
 
 
 def settle_order(talk: Talk, goal: str, *, action: str) -> Order | None:
@@ -141,6 +163,7 @@ def _answer_several(talk: Talk, numbers: Sequence[str], goal: str) -> None:
         _shop_away(talk, first, *others)
         return
     _prove(talk, first, goal)
+    talk.state = talk.state.changed(then=tuple(others))
     if others:
         talk.tell("order.then", order_nos=talk.voice.joiner.join(others))
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.understanding.reader import Reader
-from handoff.conversation import Holder
+from handoff.conversation import Holder, MessageKind
 from tests.chat import SEEDS, Chat, actions_of, text_of
 
 READER = Reader.from_seeds(SEEDS)
@@ -100,7 +100,7 @@ async def test_an_article_does_not_ask_for_the_order_in_view():
     [
         ("zh-Hans", "发票抬头公司名字少了一个字", "已经开出来的电子票"),
         ("zh-Hant", "發票可以改統編嗎", "已經開了二聯的"),
-        ("en", "I'd like to change the size on my shirt order to L", "both of them"),
+        ("en", "do you have the linen shirt in L?", "both of them"),
     ],
 )
 async def test_a_few_calm_words_in_a_talk_call_no_lawyer(tongue, first, then):
@@ -176,3 +176,135 @@ async def test_neighbours_that_were_asked_already_are_an_answer():
     told = await chat.says("I checked with neighbors, nobody has it")
 
     assert "proof of delivery" in text_of(told)
+
+
+@pytest.mark.parametrize(
+    ("first", "detail"),
+    [
+        ("my invoice has the wrong company name", "W1000019"),
+        ("my invoice has the wrong company name", "should be Northwind Traders LLC"),
+    ],
+)
+async def test_the_detail_a_person_was_to_be_told_brings_the_person(first, detail):
+    chat = chat_in("en")
+    await chat.says(first)
+
+    handed = await chat.says(detail)
+
+    assert handed.open_case is not None
+    assert handed.open_case.reason == "explicit_request"
+
+
+@pytest.mark.parametrize(
+    ("first", "number", "policy"),
+    [
+        ("收到的圍巾有破洞", "W1000003", "returns"),
+        ("收到的咖啡豆少了一包", "W1000003", "parcel_trouble"),
+        ("the courier left it in the rain, box is soaked", "W1000003", "parcel_trouble"),
+    ],
+)
+async def test_what_went_wrong_is_taken_up_when_the_order_is_named(first, number, policy):
+    chat = chat_in("zh-Hant")
+    chat.remember(proven=("W1000003",))
+    await chat.says(first)
+    chat.remember(form=None)
+
+    await chat.says(number)
+
+    form = chat.state.form
+    assert chat.holder is Holder.QUEUE or (form is not None and form.policy in (policy, "returns"))
+
+
+async def test_a_question_on_the_way_is_answered_and_the_form_waits():
+    chat = chat_in("zh-Hans", "W1000003")
+    await chat.says("我要换个码 W1000003")
+
+    told = await chat.says("运费我出吗")
+
+    assert "运费" in text_of(told)
+    assert "没有完全听明白" not in text_of(told)
+    assert chat.state.form is not None
+
+
+async def test_goods_named_after_a_list_open_their_order():
+    chat = chat_in("en")
+    await chat.says("where's my stuff")
+    await chat.shares("+12025550102")
+
+    told = await chat.says("the coat")
+
+    assert "W1000016" in text_of(told)
+
+
+async def test_digits_behind_a_number_prove_it_whatever_was_spoken_of_before():
+    chat = chat_in("zh-Hans")
+    await chat.says("付款失败了怎么办")
+
+    told = await chat.says("W1000011 1001")
+
+    assert "洗脸巾" in text_of(told)
+
+
+async def test_all_orders_that_were_named_are_told_once_the_phone_is_proved():
+    chat = chat_in("zh-Hans")
+    await chat.says("帮我查两个单 W1000001 和 W1000012")
+
+    told = await chat.says("1001")
+
+    assert "真丝眼罩" in text_of(told)
+    assert "瑜伽垫" in text_of(told)
+
+
+async def test_a_refund_of_an_order_nobody_returned_is_told_honestly():
+    chat = chat_in("en", "W1000003")
+
+    told = await chat.says("where is my refund for W1000003?")
+
+    assert "No refund is under way" in text_of(told)
+    assert "begin:returns:W1000003" in actions_of(told)
+
+
+async def test_a_picture_on_the_way_is_kept_and_the_question_stands():
+    chat = chat_in("en", "W1000003")
+    await chat.says("I want to return W1000003")
+
+    told = await chat.hears(chat.message("", MessageKind.PHOTO))
+
+    assert "kept it" in text_of(told)
+    assert any(":reason:" in action for action in actions_of(told))
+
+
+async def test_whether_anybody_is_there_is_answered():
+    chat = chat_in("en")
+    await chat.says("hello?")
+
+    assert "I am here" in text_of(await chat.says("anyone there"))
+
+
+async def test_a_wish_that_was_not_understood_is_not_met_with_a_welcome():
+    told = await chat_in("").says("刚才买错了，想改成两件")
+
+    assert "欢迎光临" not in text_of(told)
+
+
+async def test_a_remedy_named_while_pictures_are_asked_for_is_kept_until_it_is_on_offer():
+    chat = chat_in("en", "W1000003")
+    await chat.says("I want to return W1000003, it arrived damaged")
+    noted = await chat.says("I'd like a new one please")
+    assert "did not quite catch" not in text_of(noted)
+
+    offered = await chat.says("I have no photo")
+
+    assert chat.state.form is not None
+    assert chat.state.form.choices == ("resend",)
+    assert any(action.endswith(":yes") for action in actions_of(offered))
+
+
+async def test_words_that_come_instead_of_a_picture_are_noted_not_misunderstood():
+    chat = chat_in("zh-Hans", "W1000003")
+    await chat.says("我要退 W1000003，收到就破损了")
+
+    told = await chat.says("买了三包只有两包")
+
+    assert "没有完全听明白" not in text_of(told)
+    assert "记下了" in text_of(told)

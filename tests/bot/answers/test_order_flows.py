@@ -296,7 +296,7 @@ async def test_of_several_unproved_orders_one_is_asked_for_and_the_others_are_na
 
     assert "being packed" in told
     assert "last four digits" in told
-    assert told.index("W1000001") < told.index("send me W1000003")
+    assert told.index("W1000001") < told.index("go on with W1000003")
 
 
 async def test_a_waybill_beside_an_order_is_told_too(english):
