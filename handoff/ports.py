@@ -239,11 +239,12 @@ class Accounts(Protocol):
     async def open_session(self, token_hash: str, agent: AgentId, *, life_seconds: int) -> None: ...
 
     async def session(self, token_hash: str, *, idle_seconds: int) -> AgentId | None:
-        """Whose session this is, and keep it alive for `idle_seconds` more (within its absolute
-        life).
-        """
+        """Whose session this is, kept alive for `idle_seconds` more (within its absolute life)."""
 
     async def close_session(self, token_hash: str) -> None: ...
+
+    async def close_sessions(self, agent: AgentId) -> None:
+        """End every session of `agent`, wherever they logged in."""
 
     async def login_failed(self, key: str) -> float:
         """Count a failed login for an account or address; returns seconds to wait before the next

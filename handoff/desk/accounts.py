@@ -39,11 +39,14 @@ class PasswordTooShort(ValueError):
 
 
 async def save_account(store: Store, agent: Agent, password: str) -> Agent:
-    """Store the account with this password; raises PasswordTooShort."""
+    """Store the account with this password, and end what was opened with an older one; raises
+    PasswordTooShort.
+    """
     if len(password) < MIN_LENGTH:
         raise PasswordTooShort(MIN_LENGTH)
     saved = replace(agent, password_hash=await hash_password(password))
     await store.accounts.save_agent(saved)
+    await store.accounts.close_sessions(saved.id)
     return saved
 
 

@@ -152,6 +152,9 @@ class MemoryAccounts:
     async def close_session(self, token_hash: str) -> None:
         self._sessions.pop(token_hash, None)
 
+    async def close_sessions(self, agent: AgentId) -> None:
+        self._sessions = {key: one for key, one in self._sessions.items() if one[0] != agent}
+
     async def login_failed(self, key: str) -> float:
         count, _ = self._failures.get(key, (0, 0))
         self._failures[key] = (count + 1, self._memory.now())

@@ -98,6 +98,20 @@ class RedisAccounts:
     async def close_session(self, token_hash: str) -> None:
         await self._calls.one("DEL", self._key(f"session:{token_hash}"))
 
+    async def close_sessions(self, agent: AgentId) -> None:
+        cursor = b"0"
+        while True:  # through every key there is, which a new password is worth
+            pattern = self._key("session:*")
+            cursor, keys = await self._calls.one("SCAN", cursor, "MATCH", pattern, "COUNT", 1000)
+            owners = await self._calls.both(*(("HGET", key, "agent") for key in keys))
+            theirs = [
+                key for key, owner in zip(keys, owners, strict=True) if owner == agent.encode()
+            ]
+            if theirs:
+                await self._calls.one("DEL", *theirs)
+            if int(cursor) == 0:
+                return
+
     async def login_failed(self, key: str) -> float:
         name = self._key(f"login:{key}")
         count, _, _ = await self._calls.both(

@@ -35,6 +35,17 @@ async def test_session_lives_while_it_is_used_but_not_for_ever(story: Story) -> 
     assert await accounts.session("hash", idle_seconds=1_800) is None
 
 
+async def test_all_sessions_of_an_agent_end_at_once_and_nobody_elses(story: Story) -> None:
+    accounts = story.store.accounts
+    for name, agent in (("desk", MEI), ("phone", MEI), ("other", TOM)):
+        await accounts.open_session(name, agent, life_seconds=43_200)
+
+    await accounts.close_sessions(MEI)
+
+    left = [await accounts.session(n, idle_seconds=1_800) for n in ("desk", "phone", "other")]
+    assert left == [None, None, TOM]
+
+
 async def test_session_ends_by_idleness_and_by_logout(story: Story) -> None:
     accounts = story.store.accounts
     await accounts.open_session("idle", MEI, life_seconds=43_200)

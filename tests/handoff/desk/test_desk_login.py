@@ -87,6 +87,17 @@ async def test_login_gives_a_new_token_and_ends_the_old_one(desk: DeskUnderTest)
     assert stolen[0] == 303
 
 
+async def test_new_password_ends_what_was_opened_with_the_old_one(desk: DeskUnderTest) -> None:
+    sam = await desk.seat("sam")
+    account = await desk.desk.store.accounts.agent(AgentId("sam"))
+    assert account
+
+    await save_account(desk.desk.store, account, "another long password")
+
+    assert (await sam.get("/desk"))[0] == 303
+    assert (await desk.open_browser().log_in("sam"))[0] == 401
+
+
 async def test_session_ends_after_half_an_hour_without_a_sign(
     desk: DeskUnderTest, clock: FakeClock
 ) -> None:
