@@ -54,6 +54,8 @@ NOT_REACHED = {
     "turns.fail": "a turn that raises: tests/flows/test_poison.py",
     "conversations.explain": "the doctor's, in a terminal",
     "accounts.save_agent": "the command that adds agents",
+    "accounts.close_sessions": "the command that gives a new password",
+    "drafts.of": "when an agent has vanished for a minute",
     "house.erase": "the command that erases",
     "house.dead_letters": "the doctor's, in a terminal",
     "sends.hold": "when Telegram refuses the token",
