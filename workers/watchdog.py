@@ -16,7 +16,8 @@ from handoff.calendar import OpeningHours
 from handoff.errors import StoreDown
 from handoff.jobs import Track
 from handoff.ops.counters import Counters
-from handoff.ports import House, Store
+from handoff.ops.watch import raise_or_clear
+from handoff.ports import Store
 from workers.tracks import Tracks
 
 LOOK_SECONDS = 5.0
@@ -66,8 +67,8 @@ class Watchdog:
         failed = (
             f"{len(figures.failed)} given up, last {figures.failed[0]}" if figures.failed else ""
         )
-        await _tell(self.store.house, f"{STUCK_ALERT}:{track}", stuck)
-        await _tell(self.store.house, f"{FAILED_ALERT}:{track}", failed)
+        await raise_or_clear(self.store.house, f"{STUCK_ALERT}:{track}", stuck)
+        await raise_or_clear(self.store.house, f"{FAILED_ALERT}:{track}", failed)
 
     async def _look_for_lost(self) -> None:
         """What should have run and is nowhere is put on its track anew."""
@@ -83,12 +84,4 @@ class Watchdog:
         lonely = oldest > LONELY_SECONDS and self.hours.open_at(now)
         alone = lonely and not await self.store.presence.present()
         depth = sum(found.depth for found in classes)
-        await _tell(self.store.house, NOBODY_ALERT, f"{depth} wait" if alone else "")
-
-
-async def _tell(house: House, name: str, detail: str) -> None:
-    """Raise the alert, or clear it when there is nothing to say."""
-    if detail:
-        await house.alert(name, detail)
-    else:
-        await house.clear_alert(name)
+        await raise_or_clear(self.store.house, NOBODY_ALERT, f"{depth} wait" if alone else "")

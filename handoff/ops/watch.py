@@ -18,7 +18,7 @@ import structlog
 
 from handoff.errors import StoreDown
 from handoff.forms import NEWER_ALERT
-from handoff.ports import Store
+from handoff.ports import House, Store
 from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
 LOOK_SECONDS = 5.0
@@ -156,18 +156,22 @@ class Watch:
         detail = f"{disk.free_bytes >> 20} MB free ({share:.0f} %)" if disk.is_filling else ""
         await self._tell(f"{DISK_ALERT}:{folder.name}", detail)
 
-    async def _tell(self, name: str, detail: str) -> None:
-        """Raise the alert, or clear it when there is nothing to say."""
-        if detail:
-            await self._store.house.alert(name, detail)
-        else:
-            await self._store.house.clear_alert(name)
+    async def _tell(self, alert: str, detail: str) -> None:
+        await raise_or_clear(self._store.house, alert, detail)
 
     async def _yield(self) -> None:
         try:
             await self._store.house.yield_lead("watch", self._owner)
         except StoreDown:
             return  # the lease ends by itself
+
+
+async def raise_or_clear(house: House, alert: str, detail: str) -> None:
+    """Raise the alert, or clear it when there is nothing to say."""
+    if detail:
+        await house.alert(alert, detail)
+    else:
+        await house.clear_alert(alert)
 
 
 def _is_missing(alert: str) -> bool:
