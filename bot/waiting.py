@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from bot.answers.articles import CLEAR
+from bot.answers.complaints import asks_about
 from bot.card import card_timer, moved_card
 from bot.cues import Cue
+from bot.filling import ARRANGED
 from bot.handing import (
     ACKNOWLEDGE_EVERY_MS,
     PROMISE_TIMER,
@@ -181,14 +183,15 @@ def _lets_go(talk: Talk) -> bool:
 
 
 def _only_adds(talk: Talk) -> bool:
-    """A remark, or words too dark to be a question: "no photo" is told to the agent, and no article
-    is quoted for it.
+    """A remark, a wish, or words too dark to be a question: "no photo" or "swap it" is told to the
+    agent, and no article is quoted for it.
     """
     reading = talk.reading
     if reading is None:
         return False
     dark = reading.confidence < CLEAR and not reading.entities.as_lists()
-    return talk.plan.remark or dark
+    wish = reading.intent in ARRANGED and not asks_about(talk, reading)
+    return talk.plan.remark or dark or wish
 
 
 def _said_already(talk: Talk) -> bool:

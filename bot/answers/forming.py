@@ -62,6 +62,8 @@ def begun_by(talk: Talk, intent: Intent) -> str:
     if talk.speaks_of is None:
         talk.speaks_of = talk.seeds.forms.policies(reading.normal)
     named = talk.speaks_of
+    if intent is Intent.ADDRESS_CHANGE and talk.seeds.forms.address(reading.text):
+        named = (*named, "address_change")
     return next((policy for policy in named if _begins(talk, reading, policy, intent)), "")
 
 
@@ -118,7 +120,7 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         talk.form_text = _only_answers(form, reading)
         _wait_for_piece(talk, form)
         return True
-    if told is form and shows_piece(talk):
+    if told is form and form.asks_piece:
         talk.form_text = _only_answers(form, reading)
     if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)

@@ -58,7 +58,7 @@ async def test_a_phone_shared_after_how_to_cancel_leads_to_the_cancellation(engl
 async def test_a_question_between_ends_the_lead(english):
     english.remember(proven=("W1000002",))
     await english.says("how do I cancel", intent=Intent.CANCEL_ORDER)
-    await english.says("how do I get an invoice?", intent=Intent.INVOICE)
+    await english.says("how can I pay?", intent=Intent.PAYMENT_ERROR)
 
     told = await english.says("W1000002", **NUMBER)
 
