@@ -51,10 +51,6 @@ def _own_open(case: Case | None, agent: AgentId) -> bool:
     return _own(case, agent) and case is not None and case.status is CaseStatus.ASSIGNED
 
 
-def _assigned(case: Case | None, agent: AgentId) -> bool:
-    return case is not None and case.status is CaseStatus.ASSIGNED
-
-
 def _waiting_or_own(case: Case | None, agent: AgentId) -> bool:
     waiting = case is not None and case.status is CaseStatus.WAITING
     return waiting or _own(case, agent)

@@ -279,5 +279,3 @@ _KNOWN: Mapping[str, Callable[[Matter], dict[str, FactValue]]] = {
     "price_protection": _price,
     "compensation": _compensation,
 }
-ARRANGEABLE = frozenset(_KNOWN)
-"""The policies whose outcome the bot can start at the shop."""

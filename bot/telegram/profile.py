@@ -58,8 +58,6 @@ _EN = _Face(
 )
 # Telegram takes two-letter codes only, so one Chinese list serves both scripts.
 FACES = MappingProxyType({"": _EN, "zh": _ZH})
-ABOUT_CHARS = 120
-"""Telegram's limit for the short description."""
 
 
 async def introduce(api: BotApi, house: House) -> Me | None:

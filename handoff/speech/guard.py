@@ -152,15 +152,6 @@ def _breaths(parts: Sequence[Sentence]) -> Iterator[Span]:
         yield one.start, (two or one).end
 
 
-def rewritten(text: str, findings: Sequence[Finding]) -> str:
-    """The text with every finding's better words in its place; those without any stay."""
-    parts, at = [], 0
-    for finding in findings:
-        parts += [text[at : finding.start], finding.rewrite or text[finding.start : finding.end]]
-        at = finding.end
-    return "".join([*parts, text[at:]])
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Where a sentence stands, and where the one after it ends."""

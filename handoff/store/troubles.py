@@ -36,11 +36,6 @@ def trouble_of(error: BaseException) -> StoreTrouble | None:
     return StoreTrouble.UNREACHABLE if isinstance(error, _SILENCE) else None
 
 
-def is_down(error: BaseException) -> bool:
-    """Does this error mean that the server cannot do its work now?"""
-    return trouble_of(error) is not None
-
-
 def named(error: Exception) -> Exception:
     """The error as StoreDown where it is one; else as it is."""
     trouble = trouble_of(error)

@@ -8,7 +8,7 @@ import pytest
 from handoff.knowledge import load_knowledge
 from handoff.language import Language
 from handoff.policies import load_policies
-from handoff.speech.guard import Fault, Severity, rewritten
+from handoff.speech.guard import Fault, Severity
 from handoff.speech.guard_seed import load_guard
 from handoff.speech.phrasebook import load_phrasebook, slots_of
 
@@ -232,12 +232,6 @@ def test_traditional_words_are_advised_in_traditional_script() -> None:
     finding = GUARD.look(text, HANT)[0]
 
     assert (finding.said, finding.rewrite) == ("這是規定", "您的情況可以這樣辦")
-
-
-def test_rewriting_puts_better_words_in_place() -> None:
-    text = "这是规定，请您自己看着办。"
-
-    assert rewritten(text, GUARD.look(text, ZH)) == "您的情况可以这样办，请我陪您一起办。"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "😀" * 5_000, "尽" * 40_000, "a." * 20_000])
