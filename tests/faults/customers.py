@@ -242,7 +242,8 @@ class Crowd:
         if not person.orders:
             await self._parcel(person)
             return
-        order, tail = person.orders.pop(), person.marks.word()
+        person.told = order = person.orders.pop()
+        tail = person.marks.word()
         proofs, burst = (secret_of(order),), self._burst()
         await self.write(person, "order", order, proofs=proofs, burst=burst)
         await self.write(person, "tail", tail, proofs=proofs, burst=burst)
