@@ -6,10 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from handoff.store.server import EmbeddedServer
 from handoff.store.server_binary import PACKAGED_NAME, good_binary, packaged_path
 from tests.clock import FakeClock
+
+# Left to itself it draws every variable of every frame, for seconds in which nothing else runs.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from handoff.store.redis import open_store
 from handoff.store.server import ask, socket_url
 from tests.flows.processes import STOP_SECONDS, UpProcess, is_open
 
-pytestmark = pytest.mark.timeout(150)  # every start imports aiogram, 5 s on an idle machine
+pytestmark = pytest.mark.timeout(400)  # every start imports aiogram, 5 s on an idle machine
 CUSTOMERS = 30
 BACK_SECONDS = 40.0
 QUESTION = "My card says do_not_honor, what can I do?"
