@@ -31,6 +31,7 @@ TOPICS = (
     Intent.PROMO_RULES,
 )
 CLEAR = 0.6
+_FAINT = 0.1
 MISSES_BEFORE_OFFER = 2
 TITLES_MAX = 5
 PARTS_MAX = 8
@@ -58,11 +59,10 @@ def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None,
 
 
 def _least(talk: Talk, article: Article) -> float:
-    """How sure an article must be: surer when the words were clearly read as something else."""
+    """How sure an article must be: surer when the words were read as something else."""
     reading = talk.reading
-    if reading is None or reading.confidence < CLEAR or str(article.intent) in reading.intents:
-        return SURE
-    return GENERAL
+    agrees = reading is None or str(article.intent) in reading.intents
+    return SURE if agrees else GENERAL
 
 
 def _asked_in(talk: Talk) -> Language:
@@ -180,11 +180,20 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     if not talk.answered and _leads_elsewhere(talk, text):
         leave_alone(talk)
         return
+    if talk.plan.before.misses and _faint(talk, text):
+        ask_back(talk, text, intent)
+        return
     usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
     clear = talk.reading is not None and talk.reading.confidence >= CLEAR
     if usual is not None and clear and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
+
+
+def _faint(talk: Talk, text: str) -> bool:
+    """Whether the words have next to nothing in common with any article."""
+    hits = _search(talk, text)
+    return not hits or hits[0].confidence < _FAINT
 
 
 def _tell_over(talk: Talk, text: str) -> bool:

@@ -348,3 +348,18 @@ async def test_a_wrong_colour_told_beside_the_pictures_is_noted():
     noted = await chat.says("颜色不对，我要的灰色")
 
     assert noted.open_case is None
+
+
+async def test_dark_words_after_a_miss_get_no_article():
+    chat = chat_in("zh-Hans")
+    await chat.says("那个蓝蓝的东西它不吱声了")
+
+    told = await chat.says("就是那样嘛")
+
+    assert "参数" not in text_of(told)
+
+
+async def test_an_article_on_another_matter_must_be_surer():
+    told = await chat_in("en").says("what now?")
+
+    assert "Offers" not in text_of(told)
