@@ -57,15 +57,18 @@ def _note_remedy(talk: Talk, form: Form, name: str) -> bool:
 
 def choose_order(talk: Talk) -> bool:
     """ "That one" or a yes while a list of orders is open means one of them; False otherwise."""
-    mine = talk.facts.mine
+    mine, before = talk.facts.mine, talk.plan.before
+    if mine is None and before.asks == "order_no" and talk.cue(Cue.THAT_ONE):
+        answer_order(talk, before.goal)  # nobody can see which one it is
+        return True
     if mine is None or not (talk.plan.agrees or talk.cue(Cue.THAT_ONE) or _names(talk, mine)):
         return False
     form = talk.state.form
     if form is not None and not form.order_no:
         go_on(talk)
         return True
-    if list_open(talk.plan.before):
-        answer_order(talk, talk.plan.before.goal)
+    if list_open(before):
+        answer_order(talk, before.goal)
         return True
     return False
 

@@ -160,3 +160,11 @@ async def test_each_order_is_proved_by_the_digits_given_for_it(english):
 
     assert "W1000002 (" in text_of(told)
     assert "W1000003 (" in text_of(told)
+
+
+async def test_that_one_without_a_list_is_asked_about(english):
+    await english.says("where is my order?", **NUMBER)
+
+    asked = await english.says("that one, yes", **CHAT)
+
+    assert "order number" in text_of(asked)
