@@ -39,7 +39,7 @@ from handoff.graphemes import utf16_units
 from handoff.ports import House, Store
 from handoff.spots import Spots
 from handoff.store.records import decode_body
-from handoff.words import Body
+from handoff.words import Body, WordKind
 
 TOKEN_ALERT = "telegram_token"
 PARKED_ALERT = "telegram_parked"
@@ -51,6 +51,8 @@ UPLOAD_SECONDS, UPLOAD_BYTES_A_SECOND = 10.0, 200_000
 HOLD_SECONDS = 5.0
 Hold = Callable[[Sending], Awaitable[bool]]
 _FIRST_BACKOFF_MS, _LAST_BACKOFF_MS = 500, 10_000
+_PERSON_BACKOFF_MS = 3_000
+"""A person's words are few and go first, also when the Bot API has just come back."""
 _KEYBOARDS_KEPT = 10_000
 
 log = structlog.get_logger()
@@ -95,10 +97,14 @@ class Speaker:
             await self._alert("words_unreadable", f"{sending.conversation} word {sending.number}")
             return Settlement(SendResult.FAILED, reason="unreadable")
         if (sending.attempt > 1 or self._probe.unsure) and not await self._probe.answers():
-            return self._backed_off()  # nothing was said: the one resend is for when it can arrive
+            return self._backed_off(
+                sending
+            )  # nothing was said: the one resend is for when it can arrive
         if body.replaces and self._spots:
             body = await self._in_place(sending.conversation, body, self._spots)
-        settlement = await self._settlement(lambda: self._spoken(address, sending, body, until))
+        settlement = await self._settlement(
+            sending, lambda: self._spoken(address, sending, body, until)
+        )
         if settlement.result is SendResult.SENT:
             self._note_keyboard(sending.conversation, body)
             if (body.holds or body.edits) and self._spots:
@@ -124,7 +130,9 @@ class Speaker:
         except StoreDown:
             log.warning("spot.not_kept", number=sending.number)
 
-    async def _settlement(self, attempt: Callable[[], Awaitable[int]]) -> Settlement:
+    async def _settlement(
+        self, sending: Sending, attempt: Callable[[], Awaitable[int]]
+    ) -> Settlement:
         """Run an attempt and map its outcome: this is the table of what each error means."""
         try:
             message_id = await attempt()
@@ -141,7 +149,7 @@ class Speaker:
             await self._raise(TOKEN_ALERT, "the Bot API does not accept BOT_TOKEN", 0)
             return Settlement(SendResult.LATER, park_ms=TOKEN_PARK_MS)
         except (ChannelDown, NotWritten, PollConflict):
-            return self._backed_off()
+            return self._backed_off(sending)
         if message_id < 0:
             return Settlement(SendResult.LATER)
         self._trouble, self._trouble_until, self._probe.unsure = 0, 0.0, False
@@ -242,7 +250,7 @@ class Speaker:
             await self._raise(PARKED_ALERT, f"Telegram asks us to wait {seconds:.0f} s", seconds)
         return Settlement(SendResult.LATER, park_ms=int(seconds * 1000) + 50)
 
-    def _backed_off(self) -> Settlement:
+    def _backed_off(self, sending: Sending) -> Settlement:
         """Wait longer with each failure in a row, whichever lane it was: the Bot API is one.
 
         What fails while others wait is the same failure, else fifty lanes at once would make one
@@ -253,6 +261,8 @@ class Speaker:
         most = min(_LAST_BACKOFF_MS, _FIRST_BACKOFF_MS * 2 ** min(self._trouble, 10))
         if again:
             self._trouble_until = self._clock() + most / 2000
+        if sending.kind == WordKind.PERSON:
+            most = min(most, _PERSON_BACKOFF_MS)
         return Settlement(SendResult.LATER, park_ms=random.randint(most // 2, most))
 
     def _note_keyboard(self, conversation: ConversationId, body: Body) -> None:

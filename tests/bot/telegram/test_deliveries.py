@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.telegram.api import BotApi
 from bot.telegram.deliveries import SPEAKING_SECONDS, Deliveries, Pace
@@ -46,7 +47,7 @@ async def deliveries(speaker: Speaker, store: Store, tally: Tally) -> Deliveries
 
 
 def sending(body: Body, attempt: int = 1) -> Sending:
-    return Sending(LANE, "token", 1, "a", encode_body(body), attempt)
+    return Sending(LANE, "token", 1, WordKind.ANSWER, encode_body(body), attempt)
 
 
 async def commit(
@@ -312,6 +313,25 @@ async def test_trouble_waits_longer_each_time_until_something_works(
 
     assert parks[4] > parks[0] * 4
     assert after <= 1_000
+
+
+async def test_a_persons_word_is_tried_again_within_seconds_however_long_the_trouble(
+    script: ScriptedApi, api: BotApi, store: Store, tally: Tally
+) -> None:
+    now = [0.0]
+    speaker = Speaker(api, store.house, figures=tally, clock=lambda: now[0])
+    script.script("sendMessage", *[refusal(502)] * 14)
+
+    async def longest_park_ms(kind: WordKind) -> int:
+        parks = []
+        for _ in range(7):
+            word = replace(sending(Body("Hi")), kind=kind)
+            parks.append((await speaker.say(word, time.monotonic() + 5)).park_ms)
+            now[0] += 20.0
+        return max(parks)
+
+    assert await longest_park_ms(WordKind.ANSWER) > 4_000
+    assert await longest_park_ms(WordKind.PERSON) <= 3_000
 
 
 async def test_lanes_that_fail_together_are_one_trouble(
