@@ -41,12 +41,17 @@ def run(
         raise typer.Exit(1) from None
 
 
+Semantic = Annotated[
+    bool, typer.Option("--semantic", help="with the extra that reads by meaning too")
+]
+
+
 @app.command()
-def predict() -> None:
+def predict(semantic: Semantic = False) -> None:
     """Read messages (JSON lines) from standard input, write what they mean to standard output."""
     from bot.understanding.predict import main
 
-    main(sys.stdin, sys.stdout)
+    main(sys.stdin, sys.stdout, semantic=semantic)
 
 
 @app.command()
@@ -56,16 +61,17 @@ def evaluate(
         bool, typer.Option("--crossed", help="our own corpus, each message by a model without it")
     ] = False,
     show: Annotated[int, typer.Option(help="so many messages of each kind that went wrong")] = 0,
+    semantic: Semantic = False,
 ) -> None:
     """Compare what is understood with labels, and print the tables."""
     from bot.understanding.report import main
 
-    main(sys.stdout, None if crossed else file, show=show)
+    main(sys.stdout, None if crossed else file, show=show, semantic=semantic)
 
 
 @app.command()
-def train() -> None:
+def train(semantic: Semantic = False) -> None:
     """Train the model from the seeds and write its weights (needs the development set)."""
     from bot.understanding.learning import main
 
-    main(sys.stdout)
+    main(sys.stdout, semantic=semantic)

@@ -7,6 +7,7 @@ alerted.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,14 +25,15 @@ SEEDS_ALERT = "seeds_broken"
 
 log = structlog.get_logger()
 Stamp = tuple[tuple[str, int, int], ...]
+Makes = Callable[[Path], Mind]
 
 
-def make_mind(seeds_dir: Path, counts: Counts | None = None) -> Mind:
+def make_mind(seeds_dir: Path, counts: Counts | None = None, *, semantic: bool = False) -> Mind:
     """Read all seeds; raises SeedErrors with every mistake at once. `counts` is told what the
-    guard mended.
+    guard mended; `semantic` reads by meaning too, and raises StartRefused without that extra.
     """
     answerer = Answerer.load(seeds_dir, partial(_note_mended, counts))
-    reader = Reader.from_seeds(seeds_dir, answerer.seeds.knowledge)
+    reader = Reader.from_seeds(seeds_dir, answerer.seeds.knowledge, semantic=semantic)
     return Mind(answerer, reader)
 
 
@@ -48,10 +50,8 @@ def stamp_of(seeds_dir: Path) -> Stamp:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
-async def keep_fresh(
-    mind: Mind, seeds_dir: Path, house: House, counts: Counts | None = None
-) -> None:
-    """Look for changed seeds until cancelled, and put the new parts into `mind`."""
+async def keep_fresh(mind: Mind, seeds_dir: Path, house: House, make: Makes) -> None:
+    """Look for changed seeds until cancelled, and put what `make` makes of them into `mind`."""
     known, broken = await asyncio.to_thread(stamp_of, seeds_dir), ""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
@@ -61,17 +61,17 @@ async def keep_fresh(
             continue
         if stamp != known:
             known = stamp
-            broken = await _reload(mind, seeds_dir, counts)
+            broken = await _reload(mind, seeds_dir, make)
             if not broken:
                 await _tell(house, "")
         if broken:
             await _tell(house, broken)
 
 
-async def _reload(mind: Mind, seeds_dir: Path, counts: Counts | None) -> str:
+async def _reload(mind: Mind, seeds_dir: Path, make: Makes) -> str:
     """Put the new parts into `mind`; returns what is wrong with them."""
     try:
-        fresh = await asyncio.to_thread(make_mind, seeds_dir, counts)
+        fresh = await asyncio.to_thread(make, seeds_dir)
     except SeedErrors as errors:
         for error in errors.errors:
             log.error("seeds.refused", path=error.path, place=error.place, problem=error.problem)

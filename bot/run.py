@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,8 @@ async def run_bot(
         BotApi(settings.token, settings.api_url) as api,
     ):
         seeds_dir, counters = store_settings.seeds_dir, Counters()
-        mind = make_mind(seeds_dir, counters)
+        make = partial(make_mind, counts=counters, semantic=settings.semantic)
+        mind = make(seeds_dir)
         zone = mind.answerer.seeds.hours.zone
         shop = load_demo_shop(seeds_dir, lambda: datetime.now(UTC), zone)
         signer, files = Signer(secret_key(store_settings)), Files(store_settings.attachments_dir)
@@ -183,7 +185,7 @@ async def run_bot(
         log.info("bot.laid", large_pages=use_large_pages())
         await _give_back(store, owner, roles)
         duty = _duty(parts, folders_of(store_settings), alerts)
-        freshening = lambda: keep_fresh(mind, seeds_dir, store.house, counters)
+        freshening = lambda: keep_fresh(mind, seeds_dir, store.house, make)
         async with extras(mind, store, seeds_dir, counters) as more:
             await _until_told(parts, at_work(parts, roles, settings, freshening, *duty, *more))
         await leave(store, owner)

@@ -32,6 +32,9 @@ class BotSettings(BaseSettings):
     limit_total: float = Field(default=30, gt=0, description="messages a second in total")
     limit_chat: float = Field(default=1, gt=0, description="messages a second in one chat, burst 3")
     limit_group: int = Field(default=20, gt=0, description="messages a minute in one group")
+    semantic: bool = Field(
+        default=False, description="read by meaning too; needs the semantic extra"
+    )
     health_port: int = Field(
         default=0, ge=0, le=65535, description="healthz and readyz of the bot; 0: none"
     )

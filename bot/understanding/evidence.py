@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.understanding.judging import HEADS, Judgement
 from bot.understanding.lexicon import Hit
 from bot.understanding.look import Look
-from bot.understanding.model import Model
+from bot.understanding.model import Weighs
 from bot.understanding.reading import Emotion, Evidence, Signal
 
 _MOST = 12
@@ -21,7 +21,7 @@ _WORD = re.compile(r"[A-Za-z0-9'.]+")
 
 
 def evidence_of(
-    look: Look, judgement: Judgement, signals: frozenset[Signal], model: Model
+    look: Look, judgement: Judgement, signals: frozenset[Signal], model: Weighs
 ) -> Iterable[Evidence]:
     """Yields the signs behind a reading, in the customer's own spelling where it lines up."""
     text, raw = look.scene.text, look.raw
@@ -42,7 +42,7 @@ def _hits(look: Look, judgement: Judgement, signals: frozenset[Signal]) -> Itera
     yield from (hit for hit in look.scene.intents if hit.label is judgement.intents[0])
 
 
-def _of_model(look: Look, judgement: Judgement, model: Model, same: str) -> Iterator[Evidence]:
+def _of_model(look: Look, judgement: Judgement, model: Weighs, same: str) -> Iterator[Evidence]:
     heads = [
         (f"reason.{reason}", f"likely.{reason}", value)
         for reason, value in judgement.likely.items()

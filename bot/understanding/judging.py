@@ -11,7 +11,7 @@ from operator import itemgetter
 
 import msgspec
 
-from bot.understanding.model import Model
+from bot.understanding.model import Weighs
 from bot.understanding.reading import Emotion, Intent
 from handoff.escalation import Reason
 
@@ -51,7 +51,7 @@ class Judgement(msgspec.Struct, frozen=True):
     likely: Mapping[str, float]
 
 
-def judge(model: Model, margins: Sequence[float]) -> Judgement:
+def judge(model: Weighs, margins: Sequence[float]) -> Judgement:
     """Returns the decisions the margins amount to."""
     intents = margins[:_FEELINGS]
     best = max(intents)
@@ -70,7 +70,7 @@ def judge(model: Model, margins: Sequence[float]) -> Judgement:
     )
 
 
-def _needed(model: Model, margins: Sequence[float], likeliest: float) -> float:
+def _needed(model: Weighs, margins: Sequence[float], likeliest: float) -> float:
     """How likely a person is needed; where no head sees a reason, there is nothing to weigh."""
     if likeliest < _NO_REASON:
         return likeliest

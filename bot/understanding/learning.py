@@ -8,20 +8,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
+from msgspec.structs import replace as replace_struct
+
 from bot.understanding.corpus import Labelled, fingerprint, read_corpus
 from bot.understanding.judging import HEADS
 from bot.understanding.lexicon import Lexicon, read_lexicons
 from bot.understanding.look import Look, Looker
+from bot.understanding.meaning import Embeds, Meaning, meant, packaged_space
 from bot.understanding.model import Weights
 from bot.understanding.reading import Intent
 from bot.understanding.teaching import Lesson, lesson_of, lesson_of_question, lessons_of
-from bot.understanding.training import Crossed, cross, fit
-from bot.understanding.weightfile import WEIGHTS, write_weights
+from bot.understanding.training import Crossed, Places, cross, cross_meaning, fit, fit_meaning
+from bot.understanding.weightfile import MEANING, WEIGHTS, write_meaning, write_weights
 from handoff.knowledge import load_articles
 from handoff.knowledge.tables import load_tables
 
 SEEDS_DIR = Path("seeds")
 UTTERANCES = "utterances"
+_AT_ONCE = 64
 _ALWAYS = "every case"  # so says an article when a person is to take over whoever asks
 
 
@@ -61,6 +65,29 @@ class School:
         """Returns models that have not seen what they are asked about."""
         return cross(self.lessons, self.beside, HEADS)
 
+    def crossed_by_meaning(self, embeds: Embeds) -> Crossed:
+        """The same, with what the messages mean."""
+        return cross_meaning(self.crossed(), self.lessons, self._places(embeds))
+
+    def meaning(self, embeds: Embeds) -> Meaning:
+        """Returns what all messages teach about meanings, read together with their words."""
+        places = self._places(embeds)
+        crossed = cross_meaning(self.crossed(), self.lessons, places)
+        return replace_struct(
+            fit_meaning(self.lessons, places, HEADS),
+            slopes=crossed.slopes,
+            opinion=crossed.opinion,
+        )
+
+    def _places(self, embeds: Embeds) -> Places:
+        """Where every message lies in the space of meanings."""
+        texts = sorted({meant(lesson.normal) for lesson in self.lessons}, key=len)
+        found: dict[str, Sequence[float]] = {}
+        for start in range(0, len(texts), _AT_ONCE):
+            part = texts[start : start + _AT_ONCE]
+            found |= dict(zip(part, embeds(part), strict=True))
+        return found
+
     def weights(self) -> Weights:
         """Returns weights trained on everything, with likelihoods from messages held out."""
         crossed = self.crossed()
@@ -74,9 +101,17 @@ class School:
         )
 
 
-def main(stdout: TextIO, seeds_dir: Path = SEEDS_DIR) -> None:
-    """Trains and writes the weights into the seeds."""
+def main(stdout: TextIO, seeds_dir: Path = SEEDS_DIR, *, semantic: bool = False) -> None:
+    """Trains and writes the weights into the seeds; for the `semantic` extra what is beside them.
+
+    Raises StartRefused without that extra.
+    """
     school = School.from_seeds(seeds_dir)
+    if semantic:
+        path = seeds_dir / MEANING
+        write_meaning(school.meaning(packaged_space()), path)
+        stdout.write(f"{len(school.messages)} messages -> {path}\n")
+        return
     weights = school.weights()
     path = seeds_dir / WEIGHTS
     write_weights(weights, path)

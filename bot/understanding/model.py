@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, Protocol
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -79,6 +79,28 @@ class PiecesOfWords(dict[str, frozenset[int]]):
         return numbers
 
 
+class Weighs(Protocol):
+    """What judges a message by its margins, one a head."""
+
+    heads: tuple[str, ...]
+    opinion: Opinion
+
+    def margins(self, normal: str, symbols: Iterable[str]) -> list[float]: ...
+    def likelihoods(self, margins: Sequence[float], first: int = 0) -> list[float]: ...
+    def shares(self, normal: str, head: str) -> list[float]: ...
+
+
+def likelihoods(
+    margins: Sequence[float], slopes: Sequence[tuple[float, float]], first: int = 0
+) -> list[float]:
+    """Returns the margins from the head `first` on as likelihoods between 0 and 1."""
+    found = []
+    for place in range(first, len(margins)):
+        slope, shift = slopes[place]
+        found.append(1 / (1 + math.exp(-slope * margins[place] - shift)))
+    return found
+
+
 class Model:
     """Weights made ready to weigh messages."""
 
@@ -116,11 +138,7 @@ class Model:
 
     def likelihoods(self, margins: Sequence[float], first: int = 0) -> list[float]:
         """Returns the margins from the head `first` on as likelihoods between 0 and 1."""
-        found = []
-        for place in range(first, len(margins)):
-            slope, shift = self._slopes[place]
-            found.append(1 / (1 + math.exp(-slope * margins[place] - shift)))
-        return found
+        return likelihoods(margins, self._slopes, first)
 
     def shares(self, normal: str, head: str) -> list[float]:
         """Returns what each character of a normalised message adds to a head; where spaces were

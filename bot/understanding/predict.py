@@ -22,9 +22,11 @@ class _BadLine(Exception):
     """A line that is no message."""
 
 
-def main(stdin: TextIO, stdout: TextIO, seeds_dir: Path = SEEDS_DIR) -> None:
+def main(
+    stdin: TextIO, stdout: TextIO, seeds_dir: Path = SEEDS_DIR, *, semantic: bool = False
+) -> None:
     """Writes a prediction for every message line of `stdin`, as each is read."""
-    reader = Reader.from_seeds(seeds_dir)
+    reader = Reader.from_seeds(seeds_dir, semantic=semantic)
     rules = load_rules(seeds_dir / "escalation.yaml")
     for number, line in enumerate(stdin, start=1):
         if line.strip():

@@ -18,7 +18,8 @@ from bot.understanding.intents import scored
 from bot.understanding.judging import HEADS, Judgement, judge
 from bot.understanding.lexicon import Lexicon, load_lexicon
 from bot.understanding.look import Look, Looker
-from bot.understanding.model import Model
+from bot.understanding.meaning import ModelOfMeaning, packaged_space
+from bot.understanding.model import Model, Weighs
 from bot.understanding.reading import (
     Emotion,
     Entities,
@@ -28,7 +29,7 @@ from bot.understanding.reading import (
     Signs,
     Utterance,
 )
-from bot.understanding.weightfile import WEIGHTS, read_weights
+from bot.understanding.weightfile import MEANING, WEIGHTS, read_meaning, read_weights
 from handoff.errors import SeedError, SeedErrors
 from handoff.escalation import Reason
 from handoff.knowledge.tables import load_tables
@@ -47,16 +48,18 @@ class Reader:
     """Lexicons, tables and a model, ready to read messages in both languages."""
 
     def __init__(
-        self, lexicon: Lexicon, tables: Tables, model: Model, agreement: Agreement
+        self, lexicon: Lexicon, tables: Tables, model: Weighs, agreement: Agreement
     ) -> None:
         self._looker = Looker(lexicon, tables)
         self._model = model
         self._agreement = agreement
 
     @classmethod
-    def from_seeds(cls, seeds_dir: Path, tables: Tables | None = None) -> "Reader":
+    def from_seeds(
+        cls, seeds_dir: Path, tables: Tables | None = None, *, semantic: bool = False
+    ) -> "Reader":
         """Reads lexicons and weights, and tables unless given; raises SeedErrors with every
-        mistake.
+        mistake. `semantic` adds what messages mean; raises StartRefused without that extra.
         """
         # In this order each finds room in what the one before it has let go: 10 MB less at the top.
         lexicon = load_lexicon(seeds_dir / "lexicons")
@@ -64,8 +67,11 @@ class Reader:
         weights = read_weights(path)
         if weights.heads != HEADS:
             raise SeedErrors([SeedError(str(path), "heads", "not ours: run python -m bot train")])
-        model = Model(weights)
+        model: Weighs = Model(weights)
         del weights
+        if semantic:
+            meaning = read_meaning(seeds_dir / MEANING, HEADS)
+            model = ModelOfMeaning(model, meaning, packaged_space())
         return cls(lexicon, tables or load_tables(seeds_dir), model, load_agreement(seeds_dir))
 
     def agrees(self, text: str) -> bool | None:
@@ -80,7 +86,7 @@ class Reader:
         return told(look, language_of(look.raw, hint), self._model)
 
 
-def told(look: Look, language: Language, model: Model) -> Reading:
+def told(look: Look, language: Language, model: Weighs) -> Reading:
     """Returns what a look at a message means to a model."""
     judgement = judge(model, model.margins(look.scene.text, look.symbols))
     judgement = _heard(look, judgement)

@@ -4,18 +4,23 @@ scikit-learn is a development dependency and is imported when training begins. T
 the same bytes. Nothing here runs in a live turn.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from typing import Any
 
+from msgspec.structs import replace as replace_struct
+
 from bot.understanding.judging import OPINION_HEADS, PERSON
-from bot.understanding.model import Block, Model, Weights, pack
+from bot.understanding.meaning import Embeds, Meaning, ModelOfMeaning, margins_at, meant
+from bot.understanding.model import Block, Model, Weighs, Weights, pack
 from bot.understanding.ngrams import padded, pieces_of, words_of
 from bot.understanding.opinion import Opinion, products
 from bot.understanding.teaching import Lesson
 
 FOLDS = 5
+Places = Mapping[str, Sequence[float]]
+"""Where texts lie in the space of meanings."""
 BLOCKS = ("words", "pieces", "symbols")
 LEAST_TEXTS = 5  # rarer features teach those texts by heart
 _SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
@@ -23,8 +28,11 @@ _MOST = 32_767
 _LEAST_POSITIVE = 10
 _EASE = 0.5  # how freely a judge may follow its examples
 _OPINION_EASE = 0.01  # how freely the second opinion may follow its examples
+_MEANING_EASE = 10.0  # how freely a judge of meanings may follow its examples
+_MEANING_SHARE = 0.3  # how much a meaning weighs beside the words
 _UNKNOWN_BIAS = -2.0  # of a head with too few examples to learn from
 _DIGITS = 6
+_MEANING_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,7 @@ def folds_of(count: int) -> list[list[int]]:
 class Crossed:
     """The messages judged by models that did not learn from them."""
 
-    models: Sequence[Model]
+    models: Sequence[Weighs]
     fold_of: Sequence[int]
     slopes: tuple[tuple[float, float], ...]
     opinion: Opinion
@@ -176,6 +184,57 @@ def cross(lessons: Sequence[Lesson], beside: Sequence[Lesson], heads: tuple[str,
         ready.append(Model(replace(weights, slopes=slopes, opinion=opinion)))
     opinion = opinion_of(every, margins, range(len(every)), heads)
     return Crossed(ready, fold_of[: len(lessons)], slopes, opinion)
+
+
+def cross_meaning(crossed: Crossed, lessons: Sequence[Lesson], places: Places) -> Crossed:
+    """Returns the same with what the lessons mean."""
+    heads = crossed.models[0].heads
+    learnt = []
+    for fold in range(FOLDS):
+        pairs = zip(lessons, crossed.fold_of, strict=True)
+        learnt.append(fit_meaning([one for one, held in pairs if held != fold], places, heads))
+    margins = []
+    for lesson, fold in zip(lessons, crossed.fold_of, strict=True):
+        said = crossed.models[fold].margins(lesson.normal, lesson.symbols)
+        there = margins_at(places[meant(lesson.normal)], learnt[fold])
+        margins.append([one + other for one, other in zip(said, there, strict=True)])
+    slopes = tuple(_slope(lessons, margins, place, head) for place, head in enumerate(heads))
+    models = []
+    for fold, meaning in enumerate(learnt):
+        others = [place for place, held in enumerate(crossed.fold_of) if held != fold]
+        opinion = opinion_of(lessons, margins, others, heads)
+        meaning = replace_struct(meaning, slopes=slopes, opinion=opinion)
+        models.append(ModelOfMeaning(crossed.models[fold], meaning, _known(places)))
+    opinion = opinion_of(lessons, margins, range(len(lessons)), heads)
+    return Crossed(models, crossed.fold_of, slopes, opinion)
+
+
+def fit_meaning(lessons: Sequence[Lesson], places: Places, heads: tuple[str, ...]) -> Meaning:
+    """Returns one linear judge a head over the places of the lessons, its share taken in."""
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import LinearSVC
+
+    scaler = StandardScaler(with_std=False)  # all places lie close together, far from the middle
+    matrix = scaler.fit_transform([places[meant(lesson.normal)] for lesson in lessons])
+    middle = scaler.mean_
+    rows, biases = [], []
+    for head in heads:
+        known = [place for place, lesson in enumerate(lessons) if head in lesson.labels]
+        labels = [lessons[place].labels[head] for place in known]
+        if sum(labels) < _LEAST_POSITIVE:
+            rows.append((0.0,) * len(middle))
+            biases.append(0.0)
+            continue
+        judge = LinearSVC(C=_MEANING_EASE, random_state=0).fit(matrix[known], labels)
+        row = judge.coef_[0] * _MEANING_SHARE
+        bias = float(judge.intercept_[0]) * _MEANING_SHARE - float(row @ middle)
+        rows.append(tuple(round(float(each), _MEANING_DIGITS) for each in row))
+        biases.append(round(bias, _MEANING_DIGITS))
+    return Meaning(heads, tuple(biases), tuple(rows), (), Opinion())
+
+
+def _known(places: Places) -> Embeds:
+    return lambda texts: [places[text] for text in texts]
 
 
 def _folds(count: int) -> list[int]:

@@ -13,11 +13,14 @@ from typing import Any
 
 import msgspec
 
+from bot.understanding.meaning import Meaning
 from bot.understanding.model import Block, Weights
 from bot.understanding.opinion import Opinion
 from handoff.errors import SeedError, SeedErrors
 
 WEIGHTS = "weights.txt"
+MEANING = "meaning.json"
+"""What the semantic extra has learnt, beside the weights."""
 VERSION = 3
 _BLOCKS = ("words", "pieces", "symbols")
 _FIELD_BYTES = 4
@@ -66,6 +69,23 @@ def read_weights(path: Path) -> Weights:
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError) as problem:
         raise SeedErrors([SeedError(str(path), "file", f"cannot be read: {problem}")]) from None
+
+
+def write_meaning(meaning: Meaning, path: Path) -> None:
+    """Writes what was learnt about meanings as one line of JSON."""
+    path.write_bytes(msgspec.json.encode(meaning) + b"\n")
+
+
+def read_meaning(path: Path, heads: tuple[str, ...]) -> Meaning:
+    """Reads it; raises SeedErrors when it is not such a file, or not of these heads."""
+    try:
+        meaning = msgspec.json.decode(path.read_bytes(), type=Meaning)
+    except (OSError, msgspec.MsgspecError) as problem:
+        raise SeedErrors([SeedError(str(path), "file", f"cannot be read: {problem}")]) from None
+    if meaning.heads != heads:
+        remedy = "not ours: run python -m bot train --semantic"
+        raise SeedErrors([SeedError(str(path), "heads", remedy)])
+    return meaning
 
 
 def _read_blocks(head: Mapping[str, Any], lines: Sequence[bytes]) -> dict[str, Block]:

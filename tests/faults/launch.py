@@ -63,7 +63,7 @@ def imported() -> dict[str, Callable[[list[str]], Any]]:
     mind = bot.run.make_mind(ROOT / "seeds")
     # Reading the seeds takes as long as all the rest of a start; a run may bring a shop of its own,
     # but no other mind.
-    bot.run.make_mind = lambda seeds, counts: mind
+    bot.run.make_mind = lambda seeds, **how: mind
     return {
         "bot": lambda more: bot_app(more, prog_name="bot"),
         "desk": lambda more: handoff_app(["serve", *more], prog_name="handoff"),
