@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -305,20 +304,9 @@ def chat_in(told: str) -> int:
     return int(found.group(1)) if found else 0
 
 
-def _ports(count: int) -> list[int]:
-    """Free ports, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    found = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return found
-
-
 def _bot(world: World, number: int) -> Kept:
     """A bot with a health page, and with a webhook if that is the mode."""
-    health, hook = _ports(2)
+    health, hook = free_port(), free_port()
     settings = {
         "BOT_TOKEN": TOKEN,
         "BOT_API_URL": f"http://127.0.0.1:{world.api.port}",

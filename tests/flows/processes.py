@@ -8,7 +8,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
 from pathlib import Path
 
 import orjson
@@ -26,6 +27,7 @@ SETTINGS = (
     "SHOP",
     "DATA_",
 )
+FIRST_PORT, PORTS_EACH = 20_000, 1_500
 START_SECONDS = 120.0
 """Importing alone takes seconds of a free core, and cores may be shared."""
 STOP_SECONDS = 20.0
@@ -37,10 +39,26 @@ def environment(**settings: object) -> dict[str, str]:
     return plain | {name: str(value) for name, value in settings.items()}
 
 
+def _own_ports() -> Iterator[int]:
+    """Ports of this test process, outside of those the system gives to whoever asks for any: who
+    is killed and started again finds its port as it was.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
+    first, ports = FIRST_PORT + PORTS_EACH * worker, range(PORTS_EACH)
+    for number in cycle(ports):
+        yield first + (os.getpid() + number) % PORTS_EACH
+
+
+_PORTS = _own_ports()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens at; no two calls give the same one soon."""
+    for port in islice(_PORTS, PORTS_EACH):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 def is_open(port: int) -> bool:
