@@ -124,7 +124,7 @@ def _union(least: int) -> Any:
         [
             ("words", TfidfVectorizer(analyzer=_words, binary=True, min_df=least)),
             ("pieces", TfidfVectorizer(analyzer=_pieces, binary=True, min_df=least)),
-            ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=1)),
+            ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=least)),
         ],
         transformer_weights={"symbols": _SIGN_SHARE},
     )
