@@ -302,7 +302,8 @@ def _cued_english(text: str, home: str) -> Iterator[Priced]:
 def _chinese(text: str) -> Iterator[Priced]:
     for found in _CHINESE.finditer(text):
         words, name, tenth = found.groups()
-        large = len(words) > 1 and any(unit in words for unit in "百千万")
+        # 万一 is "in case" and 千万 "be sure to": a sum begins with a numeral of its own
+        large = words[0] not in "百千万" and any(unit in words for unit in "百千万")
         if name is None and (not large or _counts(text, found.end())):
             continue
         if name == "块" and _PIECES_OF.match(text[found.end(2) : found.end(2) + 4]):

@@ -129,6 +129,8 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
 @pytest.mark.parametrize(
     "text",
     [
+        "万一坏了怎么退",
+        "千万别退到旧卡",
         "扣了2次",
         "退7天",
         "两块手表",
