@@ -81,6 +81,8 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
             topics.add(hit.group.id)
         else:
             by_kind[type(hit.label)].append(hit)
+    if signals and not has_han(text):
+        signals[:] = [hit for hit in signals if not _hotline(text, hit)]
     said = [*emotions, *signals]
     if len(open_hits) < len(hits):
         said = [hit for hit in hits if type(hit.label) in (Emotion, Signal)]
@@ -95,6 +97,11 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
         emotions = _longest(emotions)
     found = (tuple(intents), tuple(emotions), tuple(signals), tuple(marks))
     return Scene(text, *found, waved, frozenset(topics))
+
+
+def _hotline(text: str, hit: Hit) -> bool:
+    """Tells a Chinese hotline's number, which among English words is a post code: "Ohio 12345"."""
+    return text[hit.start : hit.end].isdigit() and hit.end - hit.start < len(text)
 
 
 def _missing(said: Sequence[Hit], *kept: Sequence[Hit]) -> tuple[Hit, ...]:

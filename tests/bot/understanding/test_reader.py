@@ -295,3 +295,11 @@ def test_what_is_no_matter_of_ours_is_not_told_beside_a_topic(reader: Reader) ->
 
     for text in texts:
         assert Intent.OUT_OF_SCOPE not in reader.read(text).intents[1:]
+
+
+def test_a_post_code_among_english_words_is_no_hotline(reader: Reader) -> None:
+    home = reader.read("Send it to 12 Elm Street, Springfield 12345, please")
+    threat = reader.read("再不退款我打12345")
+
+    assert Signal.LEGAL_STEP not in home.signals
+    assert Signal.LEGAL_STEP in threat.signals
