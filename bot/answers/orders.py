@@ -61,8 +61,8 @@ def answer_order(talk: Talk, goal: str) -> None:
 
 def just_told(talk: Talk, order: Order) -> bool:
     """Whether the last answer told this order, and nothing of it has changed since."""
-    if any(talk.plan.has(kind) for kind in ANSWERED_LATE):
-        return False  # nobody knows whether they have read it
+    if talk.reading is None or any(talk.plan.has(kind) for kind in ANSWERED_LATE):
+        return False  # a press asks to see it; of a late answer nobody knows whether it was read
     said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
     meaning = talk.voice.both(talk.seeds.knowledge.orders.words(order.status).meaning)
     return bool(said) and order.no in said[-1] and meaning in said[-1]

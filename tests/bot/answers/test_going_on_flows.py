@@ -64,6 +64,15 @@ async def test_an_order_asked_for_beside_an_invoice_is_asked_for_too():
     assert "Wool coat" in text_of(told)
 
 
+async def test_who_presses_for_the_parcel_sees_all_of_it_however_lately_it_was_told():
+    chat = chat_in("zh-Hans", "W1000001")
+    await chat.says("W1000001 到哪了")
+
+    pressed = await chat.presses("track")
+
+    assert "SF1234567890123" in text_of(pressed)
+
+
 async def test_what_to_do_when_nobody_is_home_is_not_answered_with_the_tracking_again():
     chat = chat_in("zh-Hans", "W1000001")
     await chat.says("W1000001 到哪了")
