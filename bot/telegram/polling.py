@@ -55,7 +55,8 @@ class PollPace:
     renew_seconds: float = 1
     backoff_first_seconds: float = 0.3
     backoff_most_seconds: float = 10
-    conflict_seconds: float = 10
+    conflict_first_seconds: float = 1
+    conflict_most_seconds: float = 10
 
 
 class Poller:
@@ -77,6 +78,7 @@ class Poller:
         self._request: asyncio.Task[bytes] | None = None
         self._offset = 0
         self._failures = 0
+        self._conflicts = 0
         self._alerted: set[str] = set()
 
     async def run(self) -> None:
@@ -139,7 +141,11 @@ class Poller:
         except PollConflict:
             self.state = PollState.CONFLICT
             await self._alert(CONFLICT_ALERT, "somebody else polls with this bot's token")
-            await self._pause(self._pace.conflict_seconds * random.uniform(0.8, 1.2))
+            # One may pass, as at a deploy; with one that stays nobody must fight.
+            longest = self._pace.conflict_first_seconds * 2 ** min(self._conflicts, 10)
+            self._conflicts += 1
+            most = min(longest, self._pace.conflict_most_seconds)
+            await self._pause(most * random.uniform(0.8, 1.2))
         except ChannelBusy as busy:
             await self._pause(busy.retry_after_seconds)
         except (ChannelError, UnreadableUpdate):
@@ -170,7 +176,7 @@ class Poller:
         return updates_of(answer)
 
     async def _fine(self) -> None:
-        self._failures = 0
+        self._failures = self._conflicts = 0
         if not self._deposed.is_set():
             self.state = PollState.LEADING
         for name in tuple(self._alerted):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +25,8 @@ QUICK = PollPace(
     renew_seconds=0.01,
     backoff_first_seconds=0.001,
     backoff_most_seconds=0.002,
-    conflict_seconds=0.002,
+    conflict_first_seconds=0.001,
+    conflict_most_seconds=0.002,
 )
 
 
@@ -41,8 +44,8 @@ def hall(api: BotApi, store: Store) -> Hall:
 
 
 @asynccontextmanager
-async def polling(hall: Hall) -> AsyncIterator[Poller]:
-    poller = Poller(hall.api, hall.intake, house=hall.store.house, pace=QUICK)
+async def polling(hall: Hall, pace: PollPace = QUICK) -> AsyncIterator[Poller]:
+    poller = Poller(hall.api, hall.intake, house=hall.store.house, pace=pace)
     running = asyncio.create_task(poller.run())
     yield poller
     poller.stop()
@@ -141,6 +144,19 @@ async def test_a_second_poller_of_the_token_is_a_state_and_no_storm(
         await script.until_asked("getUpdates", 3)
 
     assert "telegram_conflict" in raised
+
+
+async def test_a_conflict_that_passes_is_over_soon_and_one_that_stays_is_asked_seldom(
+    script: ScriptedApi, hall: Hall
+) -> None:
+    script.script("getUpdates", refusal(409), refusal(409), refusal(409))
+    pace = replace(QUICK, conflict_first_seconds=0.05, conflict_most_seconds=60)
+    began = time.monotonic()
+
+    async with polling(hall, pace):
+        await script.until_asked("getUpdates", 4)
+
+    assert time.monotonic() - began >= 0.8 * (0.05 + 0.1 + 0.2)
 
 
 async def test_a_revoked_token_stops_the_poll_and_calls_a_person(
