@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import re2
 
 from bot.cues import Cue
+from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
 from handoff.knowledge import Article, ArticleButton
@@ -235,7 +236,11 @@ def tell_article(talk: Talk, article: Article) -> None:
 
 
 def _lead(talk: Talk, article: Article) -> str:
-    """The policy an article leads to; who has a fault and may return it is led to the return."""
+    """The policy an article leads to; who has a fault and may return it is led to the return. Told
+    beside an order that was asked for, it leads nowhere: the next number is asked for likewise.
+    """
+    if talk.reading is not None and talk.reading.intent in ORDER_INTENTS:
+        return ""
     lead = talk.seeds.cues.lead_of.get(str(article.id), "")
     faulty = talk.reading is not None and Signal.PROBLEM in talk.reading.signals
     return lead or ("returns" if faulty and ArticleButton.RETURN in article.buttons else "")

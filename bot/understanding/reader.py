@@ -162,15 +162,14 @@ def _asks(look: Look) -> bool:
 
 
 def _said(look: Look, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
-    """Returns the intents without those that only the turns before lend a greeting: after an
-    answer a bare "are you there?" leans towards what was answered.
+    """Returns the intents without those that only the turns before lend: after an answer a bare
+    "are you there?" leans towards what was answered, and a third question of one kind towards
+    another.
     """
-    if look.history.intent is None or look.entities.as_lists():
+    if look.history.intent is None:
         return intents
-    if _only_greets(look):
+    if _only_greets(look) and not look.entities.as_lists():
         return (Intent.GREETING_THANKS,)
-    if len(intents) == 1 or intents[0] is not Intent.GREETING_THANKS:
-        return intents
     spoken = scored(look.scene.intents)
     return (intents[0], *(each for each in intents[1:] if spoken.get(each, 0.0) > 0.0))
 

@@ -168,3 +168,16 @@ async def test_that_one_without_a_list_is_asked_about(english):
     asked = await english.says("that one, yes", **CHAT)
 
     assert "order number" in text_of(asked)
+
+
+async def test_an_article_told_beside_an_order_leads_nowhere():
+    chat = Chat(tongue="zh-Hans")
+    chat.remember(proven=("W1000001", "W1000003"))
+    both = (Intent.ORDER_STATUS, Intent.CANCEL_ORDER)
+    first = await chat.says("订单 W1000001 发货了吗？", intent=both[0], intents=both)
+
+    told = await chat.says("帮我查一下 W1000003", **NUMBER)
+
+    assert "拒收" in text_of(first)
+    assert chat.state.form is None
+    assert "订单 W1000003" in text_of(told)

@@ -213,6 +213,24 @@ def test_a_greeting_after_a_long_talk_of_one_matter_is_a_greeting(
     assert reader.read(text, before).intents == (Intent.GREETING_THANKS,)
 
 
+@pytest.mark.parametrize("asked", ["订单 {} 发货了吗？", "帮我查一下 {}", "我的订单到哪了 {}"])
+def test_one_question_after_many_like_it_stays_one(reader: Reader, asked: str) -> None:
+    told = "订单 {}：已发货，正在路上。\n您可以点“查物流”随时查看位置。"
+    past = (
+        "谢谢",
+        "很高兴能帮上忙！",
+        "快递 SF2900000111016 到哪了？",
+        "运输中。",
+        "您好",
+        "您好！",
+    )
+    lines = [line.format(f"W200004{n}") for n in range(4) for line in (asked, told)]
+
+    reading = reader.read(asked.format("W2000045"), turns(*past, *lines))
+
+    assert set(reading.intents) <= {Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING}
+
+
 @pytest.mark.parametrize("text", ["Where is my order W7654321?", "order W7654321"])
 def test_a_number_answers_the_question_for_it_unless_it_asks_something_itself(
     reader: Reader, text: str
