@@ -42,8 +42,10 @@ class Person:
     phone: str
     tongue: str
     orders: list[str] = field(default_factory=list)
-    told: str = ""
-    """The order they asked for last; a photo may be taken to concern it."""
+    told: list[str] = field(default_factory=list)
+    """The orders they asked for; a photo may be taken to concern any of them: of what was asked
+    under an agent the bot has heard nothing.
+    """
     busy: bool = False
     marks: Marks = field(default_factory=Marks)
     """What nobody else has in their words."""
@@ -242,7 +244,8 @@ class Crowd:
         if not person.orders:
             await self._parcel(person)
             return
-        person.told = order = person.orders.pop()
+        order = person.orders.pop()
+        person.told.append(order)
         tail = person.marks.word()
         proofs, burst = (secret_of(order),), self._burst()
         await self.write(person, "order", order, proofs=proofs, burst=burst)
@@ -321,7 +324,7 @@ class Crowd:
                 mark=mark,
                 text=f"Photo {mark}",
                 kind="album",
-                carries=(person.told,) if person.told else (),
+                carries=tuple(person.told),
             )
         )
         self.said += 1
@@ -362,7 +365,8 @@ class Crowd:
         return said
 
     async def _order(self, person: Person, burst: str = "") -> Said:
-        mark = person.told = person.orders.pop()
+        mark = person.orders.pop()
+        person.told.append(mark)
         proofs = (mark, secret_of(mark))
         return await self.write(person, "order", mark, proofs=proofs, burst=burst)
 

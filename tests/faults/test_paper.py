@@ -63,6 +63,15 @@ async def test_what_is_said_first_in_real_runs_is_answered_as_it_may_be(
         judge(await as_in_a_run(person, shop, 1, acts))
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_what_is_said_in_long_talks_is_answered_as_it_may_be(
+    tmp_path: Path, seed: int
+) -> None:
+    shop = open_shop(tmp_path, make_people(30))
+    for person in make_people(30):
+        judge(await as_in_a_run(person, shop, seed, 16))
+
+
 @pytest.mark.parametrize("before", SAID_BEFORE.values(), ids=SAID_BEFORE)
 @pytest.mark.parametrize("place", [0, 1], ids=["en", "zh"])
 async def test_courtesy_with_a_word_nobody_knows_behind_it_tells_no_order_again(
