@@ -4,6 +4,7 @@ It puts the rooms beside it in order: normalise, find, feel, weigh, judge. Compi
 touches no file, clock or store.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,6 +42,7 @@ _DOUBTFUL = 0.2
 _BARE_CHARS = 4
 _GREETING_CHARS = 24
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
+_LOOKED_UP = re.compile(r"\b(?:status|check|look up)\b|查")  # what is asked of an order
 _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
 
 
@@ -157,8 +159,9 @@ def _going_on(look: Look, judgement: Judgement) -> tuple[Intent, ...]:
 
 def _asks(look: Look) -> bool:
     """Tells whether a message that gives a value asks something of its own with it."""
-    spoken = scored(look.scene.intents)
-    return "?" in look.scene.text or spoken.get(Intent.LOGISTICS_TRACKING, 0.0) > 0.0
+    spoken, text = scored(look.scene.intents), look.scene.text
+    tracked = spoken.get(Intent.LOGISTICS_TRACKING, 0.0) > 0.0
+    return "?" in text or tracked or _LOOKED_UP.search(text) is not None
 
 
 def _said(look: Look, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:

@@ -231,6 +231,15 @@ def test_one_question_after_many_like_it_stays_one(reader: Reader, asked: str) -
     assert set(reading.intents) <= {Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING}
 
 
+@pytest.mark.parametrize("text", ["Status of W7654321 please", "帮我查一下 W7654321"])
+def test_who_asks_to_look_an_order_up_asks_that_whatever_was_asked_of_them(
+    reader: Reader, text: str
+) -> None:
+    before = turns("My card says do_not_honor", "Which order is it about?")
+
+    assert reader.read(text, before).intent is Intent.ORDER_STATUS
+
+
 @pytest.mark.parametrize("text", ["Where is my order W7654321?", "order W7654321"])
 def test_a_number_answers_the_question_for_it_unless_it_asks_something_itself(
     reader: Reader, text: str
