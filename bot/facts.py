@@ -220,23 +220,26 @@ class _Asking:
     async def _proofs(
         self, orders: Mapping[str, Order], failures: Mapping[str, tuple[int, int] | None]
     ) -> dict[str, Proved]:
-        proofs = {}
+        proofs, guessed = {}, 0
         for proof in self._wanted.proofs:
             before = failures[proof.order_no]
             if before is not None and not self.missing:
-                proofs[proof.order_no] = await self._prove(proof, orders, before)
+                # Guesses that come in one turn count like guesses one by one.
+                before = (max(before[0], guessed), before[1])
+                proofs[proof.order_no], guessed = await self._prove(proof, orders, before)
         return proofs
 
     async def _prove(
         self, proof: Proof, orders: Mapping[str, Order], before: tuple[int, int]
-    ) -> Proved:
+    ) -> tuple[Proved, int]:
+        """What came of it, and the contact's failures by then."""
         if _locked(before):
-            return Proved(holds=False, locked=True)
+            return Proved(holds=False, locked=True), before[0]
         if proves(orders.get(proof.order_no), tail=proof.tail):
-            return Proved(holds=True)
+            return Proved(holds=True), before[0]
         counting = self._sources.gate.failed(self._wanted.contact, proof.order_no, op=proof.op)
         after = await self._ask("gate", counting, self._sources.store_seconds, before)
-        return Proved(holds=False, locked=_locked(after))
+        return Proved(holds=False, locked=_locked(after)), after[0]
 
     async def _parcels(self, shown: Mapping[str, Order]) -> Mapping[str, Parcel]:
         if not self._wanted.track:

@@ -62,6 +62,17 @@ async def test_after_five_failures_even_the_right_digits_are_not_compared(chat, 
     assert (proved.holds, proved.locked) == (False, True)
 
 
+async def test_guesses_of_one_turn_count_like_guesses_one_by_one(chat):
+    wrong = tuple(Proof(f"W200000{i}", "9999", f"op-{i}") for i in range(5))
+    wanted = Wanted("c", orders=("W1000001",), proofs=(*wrong, Proof("W1000001", "1001", "op")))
+
+    facts = await gather(wanted, chat.sources())
+
+    assert (facts.proofs["W1000001"].holds, facts.proofs["W1000001"].locked) == (False, True)
+    assert not facts.shown
+    assert chat.gate.by_contact == {"c": 5}
+
+
 @pytest.mark.parametrize("number", ["W1000001", "W9999999"])
 async def test_unknown_and_foreign_orders_cost_the_same_questions(chat, number):
     asked: list[str] = []
