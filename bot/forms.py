@@ -16,6 +16,8 @@ FORM_LIFE_MS = 30 * 60_000
 """So long a form waits for its next answer."""
 KEY_CHARS = 6
 EVERYTHING = "*"
+SENT_BACK = frozenset({"returns", "exchange"})
+"""The policies by which the customer sends goods back."""
 ITEM, REMEDY = "item", "remedy"
 NEW_ADDRESS, VARIANT = "new_address", "variant"
 WRITTEN = frozenset({NEW_ADDRESS, VARIANT})

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import re2
 
 from bot.cues import Cue
+from bot.forms import SENT_BACK
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
@@ -165,14 +166,11 @@ def tell_of_arranged(talk: Talk) -> bool:
     """
     form = talk.state.form
     leads = talk.seeds.cues.leads.get(form.policy, ()) if form else ()
-    article = talk.article(leads[0]) if leads and form and form.policy in _SENT_BACK else None
+    article = talk.article(leads[0]) if leads and form and form.policy in SENT_BACK else None
     if article is None:
         return False
     tell_article(talk, article)
     return True
-
-
-_SENT_BACK = frozenset({"returns", "exchange"})
 
 
 def tell_usual(talk: Talk, text: str, intent: Intent) -> None:

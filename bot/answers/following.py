@@ -13,14 +13,13 @@ from msgspec.structs import replace
 from bot.answers.orders import tell_order
 from bot.answers.parcels import tell_parcels
 from bot.answers.verdicts import judged_again
-from bot.forms import Done, Form
+from bot.forms import SENT_BACK, Done, Form
 from bot.hearing import ARRANGED_TIMER
 from bot.reasons import CaseReason
 from bot.talk import Talk
 from handoff.case import Resolution
 from handoff.shop import Order
 
-_SENT_BACK = frozenset({"returns", "exchange"})
 _ANSWERED_LATER = frozenset({"address_change", "parcel_trouble", "late_dispatch"})
 """What ends with news for the customer at the time that is named."""
 _TOLD_MEANWHILE = frozenset({"parcel_trouble", "late_dispatch"})
@@ -34,7 +33,7 @@ def tell_next_step(talk: Talk, form: Form, number: str) -> None:
     if verdict is None:
         return
     talk.timed = True
-    if form.policy in _SENT_BACK and verdict.last_day is not None:
+    if form.policy in SENT_BACK and verdict.last_day is not None:
         when = talk.voice.day(verdict.last_day)
         talk.tell("form.next.send", when=when, number=number)
     elif verdict.due is not None:
