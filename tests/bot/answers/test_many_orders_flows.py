@@ -3,20 +3,10 @@ import pytest
 from bot.understanding import Reader
 from bot.understanding.reading import Intent, Signal
 from handoff.conversation import MessageKind
-from tests.chat import SEEDS, Chat, text_of
+from tests.chat import SEEDS, text_of
 
 LIN = "+8613900001001"
 TRACK = {"intent": Intent.LOGISTICS_TRACKING}
-
-
-@pytest.fixture
-def chat() -> Chat:
-    return Chat(tongue="zh-Hans")
-
-
-@pytest.fixture
-def english() -> Chat:
-    return Chat(tongue="en")
 
 
 async def test_orders_named_in_one_breath_are_all_told(english):

@@ -17,16 +17,6 @@ class Silent:
         raise ConnectionError
 
 
-@pytest.fixture
-def chat() -> Chat:
-    return Chat(tongue="zh-Hans")
-
-
-@pytest.fixture
-def english() -> Chat:
-    return Chat(tongue="en")
-
-
 async def test_tracking_tells_state_last_scan_next_step_and_date(english):
     english.remember(proven=("W1000001",))
 

@@ -9,16 +9,6 @@ LIN = "+8613900001001"
 TRACK = {"intent": Intent.LOGISTICS_TRACKING}
 
 
-@pytest.fixture
-def chat() -> Chat:
-    return Chat(tongue="zh-Hans")
-
-
-@pytest.fixture
-def english() -> Chat:
-    return Chat(tongue="en")
-
-
 async def test_slots_are_asked_one_at_a_time_and_none_twice(chat):
     asked_number = await chat.says("我的快递到哪了", **TRACK)
     asked_tail = await chat.says("W1000001", intent=Intent.ORDER_STATUS)
