@@ -7,6 +7,7 @@ about.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -31,6 +32,7 @@ from handoff.text import Language
 
 Clock = Callable[[], datetime]
 RenderMetrics = Callable[[], Awaitable[bytes]]
+_MINUTES = re.compile("-?[0-9]{1,3}")
 
 
 def wall_clock() -> datetime:
@@ -127,7 +129,7 @@ def spoken_on_page(request: web.Request) -> Language:
 def zone_of(request: web.Request) -> timezone:
     """The agent's time zone, told by the page as minutes east of UTC in a cookie."""
     raw = request.cookies.get("tz", "")
-    minutes = int(raw) if raw.lstrip("-").isdecimal() and len(raw) <= 4 else 0
+    minutes = int(raw) if _MINUTES.fullmatch(raw) else 0
     return timezone(timedelta(minutes=max(-840, min(840, minutes))))
 
 

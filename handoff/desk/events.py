@@ -8,6 +8,7 @@ text.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,9 @@ from handoff.desk.hub import DeskEvent, Subscriber
 from handoff.desk.sessions import visitor_of_session
 from handoff.errors import StoreDown
 from handoff.ports import Events
+
+_EVENT_ID = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+"""Of a stream: two numbers of 64 bits. Others were never given out, and the store refuses them."""
 
 
 def frame(name: str, event_id: str = "", data: str = "") -> bytes:
@@ -157,7 +161,5 @@ class _Stream:
 
 
 def _parsed(event_id: str) -> tuple[int, int] | None:
-    left, _, right = event_id.partition("-")
-    if not left.isdecimal() or not right.isdecimal():
-        return None
-    return int(left), int(right)
+    found = _EVENT_ID.fullmatch(event_id)
+    return (int(found[1]), int(found[2])) if found else None

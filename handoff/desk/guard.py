@@ -97,6 +97,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return await refuse_error(request, error)
     except BodyRefused as error:
         return refuse(request, 422, "bad_fields", fields=", ".join(error.fields))
+    except web.RequestPayloadError:  # cut off on the way, or not packed as it says
+        return refuse(request, 422, "bad_fields", fields="body")
     except web.HTTPRequestEntityTooLarge:
         return refuse(request, 413, "too_large")
     except web.HTTPNotFound:

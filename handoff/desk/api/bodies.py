@@ -17,6 +17,9 @@ _OP = r"^[A-Za-z0-9_-]{8,64}$"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16_000)]
 Op = Annotated[str, StringConstraints(pattern=_OP)]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""Larger ones are not told from their neighbours by a browser, and no JSON writer of ours has them.
+"""
 
 
 class BodyRefused(Exception):
@@ -45,7 +48,7 @@ class EmptyBody(_Body):
 
 class ClaimBody(_Body):
     op: Op
-    packet_version: int = Field(default=0, ge=0)
+    packet_version: Count = 0
 
 
 class SayBody(_Body):
@@ -53,7 +56,7 @@ class SayBody(_Body):
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=16_000)] = ""
     attachment: str = Field(default="", pattern=r"^([0-9a-f]{32})?$")
     """Id of a file that was uploaded for this conversation; without one there must be a text."""
-    seen: int = Field(default=0, ge=0)
+    seen: Count = 0
     """The last transcript line the agent had before them; 0 asks for no check."""
 
 
@@ -63,18 +66,18 @@ class NoteBody(_Body):
 
 
 class WordBody(_Body):
-    number: int = Field(ge=1)
+    number: Count
 
 
 class AcknowledgeBody(_Body):
-    version: int = Field(ge=0)
+    version: Count
 
 
 class ResolveBody(_Body):
     op: Op
     resolution: Resolution
     last_words: str = Field(default="", max_length=4_000)
-    seen: int = Field(default=0, ge=0)
+    seen: Count = 0
     """The last transcript line the agent had before them; 0 asks for no check."""
 
 
@@ -84,7 +87,7 @@ class RequeueBody(_Body):
 
 
 class PresenceBody(_Body):
-    idle_seconds: int = Field(ge=0)
+    idle_seconds: Count
 
 
 class DraftBody(_Body):
@@ -114,7 +117,10 @@ async def _values(request: web.Request) -> Mapping[str, Any]:
         if await request.read():
             raise BodyRefused(("body",))
         return {}
-    form = await request.post()
+    try:
+        form = await request.post()
+    except (LookupError, UnicodeDecodeError):  # an alphabet nobody knows, or not what it says
+        raise BodyRefused(("body",)) from None
     if len(set(form)) != len(form):
         raise BodyRefused(("body",))
     return dict(form)

@@ -178,7 +178,10 @@ def _go_to(path: str) -> web.Response:
 
 
 def _op(request: web.Request, op: str) -> str:
-    return f"desk:{request[VISITOR].agent.id}:{op}"
+    """Known by whose it is and what was asked: an id used for another case, or for another act,
+    does not pass for done.
+    """
+    return f"desk:{request[VISITOR].agent.id}:{request.path}:{op}"
 
 
 async def _newest_heard(request: web.Request, case: Case) -> int:

@@ -7,6 +7,7 @@ nothing in a file may run or load anything.
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from handoff.desk.transcript import lines_of
 from handoff.files import OCTETS, PHOTO_BYTES, StoredFile, Wish
 
 _POLICY = "; ".join(("sandbox", "default-src 'none'", "img-src 'self'", "frame-ancestors 'none'"))
+_PLACE = re.compile("[0-9]{1,15}")
 _CACHE = "private, max-age=3600"
 
 
@@ -78,7 +80,7 @@ async def uploaded(request: web.Request, body: SayBody) -> Attachment | None:
 async def _attachment(request: web.Request) -> Attachment | None:
     """What the address names, as the page that showed the address counted it."""
     seq, n = request.match_info["seq"], request.match_info["n"]
-    if not (seq.isascii() and seq.isdecimal() and n.isascii() and n.isdecimal()):
+    if not (_PLACE.fullmatch(seq) and _PLACE.fullmatch(n)):
         return None
     conversation = await desk_of(request).store.conversations.conversation(
         request[CASE].conversation
