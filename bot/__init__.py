@@ -6,7 +6,8 @@ A map, in the order of a message's way:
   there.
 * **The loop**: `turn` takes a lane, gathers `facts`, decides and commits. Beside it: `room` and
   `begun` (how many at once), `foresight` (read ahead while the disk writes), `glance` (a shared
-  look at the queue), `flood`, `poison` and `apology` (what goes wrong), `outcomes` (for replays).
+  look at the queue), `flood`, `poison`, `parked` and `apology` (what goes wrong),
+  `outcomes` (for replays).
 * **Read**: `hearing` takes the mail apart, `understanding/` says what the words mean, `slots` and
   `cues` what they give, `edits` which changed messages are answered again; `dialog` makes the
   plan. `state` is what is remembered between turns.

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
-from bot.packing import known_facts
+from bot.packing import WANTS_CHARS, known_facts
 from bot.reasons import CaseReason
 from bot.state import OpenCase, State
 from bot.talk import Seeds
@@ -20,6 +20,7 @@ from handoff.agenda import Chore, Outcome, Turn
 from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, Holder, Message, MessageKind
 from handoff.figures import QueueOutlook, outlook
+from handoff.forms import RecordNewer
 from handoff.jobs import Job
 from handoff.packet import Packet, encode_packet
 from handoff.state import StateUnreadable
@@ -38,45 +39,58 @@ def apologise(
         state = State.decode(turn.state)
     except StateUnreadable:
         state = State()
-    voices = _voices(seeds, state, now)
+    except RecordNewer:  # it can be read by whoever wrote it
+        blank = replace(turn, state=b"")
+        return replace(apologise(seeds, blank, why, now=now, rows=rows), state=turn.state)
+    voices = voices_in(seeds, state.tongue, now)
     said = voices[0].say("apology.event")
     rows = (*rows, Message(Author.SYSTEM, said, MessageKind.EVENT, at=now))
     if turn.holder is Holder.AGENT:
         return Outcome(state=state.encode(), rows=rows, dead_letter=why)
     if turn.holder is Holder.QUEUE:
-        words = _notice([voice.say("apology.waiting") for voice in voices])
+        words = notice([voice.say("apology.waiting") for voice in voices])
         return Outcome(state=state.encode(), rows=rows, words=words, dead_letter=why)
     weight = weight_of(CaseReason.BOT_FAILED, seeds, voices[0])
-    return replace(_opened(turn, state, voices, weight), rows=rows, dead_letter=why)
+    return replace(opened(turn, state, voices, weight), rows=rows, dead_letter=why)
 
 
-def _voices(seeds: Seeds, state: State, now: datetime) -> list[Voice]:
+def voices_in(seeds: Seeds, tongue: str, now: datetime) -> list[Voice]:
     """One voice, or both languages when the memory of the customer's own is lost."""
-    known = [Language(state.tongue)] if state.tongue else [Language.ZH_HANS, Language.EN]
+    known = [Language(tongue)] if tongue else [Language.ZH_HANS, Language.EN]
     return [Voice(seeds.book, language, seeds.hours, now) for language in known]
 
 
-def _notice(texts: list[str]) -> tuple[Word, ...]:
+def notice(texts: list[str]) -> tuple[Word, ...]:
+    """The same in each language, as one word."""
     body = Body("\n\n".join(texts))
     return (Word(WordKind.NOTICE, Author.BOT, body, life_ms=NOTICE_LIFE_MS),)
 
 
-def _promise_line(voice: Voice, ahead: QueueOutlook) -> str:
+def promise_line(
+    voice: Voice,
+    ahead: QueueOutlook,
+    usual: str = "apology.handoff",
+    closed: str = "apology.closed",
+) -> str:
+    """When a person answers, in the phrase for it."""
     opening = ahead.nobody_until
     if opening is None:
-        return voice.say("apology.handoff", wait=voice.wait(ahead))
+        return voice.say(usual, wait=voice.wait(ahead))
     zone = voice.both(voice.hours.zone_name)
-    return voice.say("apology.closed", when=voice.when(opening), zone=zone)
+    return voice.say(closed, when=voice.when(opening), zone=zone)
 
 
-def _opened(turn: Turn, state: State, voices: list[Voice], weight: Weight) -> Outcome:
+def opened(
+    turn: Turn, state: State, voices: list[Voice], weight: Weight, *, wants: str = ""
+) -> Outcome:
+    """A case, and one notice of it; `wants` is what the customer said, where that is known."""
     voice, case_id = voices[0], case_id_of(turn.token)
     now_ms = to_ms(voice.now)
     # Nobody was asked who is there: without a snapshot the house's default is promised.
     ahead = outlook(None, voice.hours, voice.now)
     promise_ms = to_ms(ahead.promise_at)
     packet = Packet(
-        wants=voice.say("packet.unread"),
+        wants=wants[:WANTS_CHARS].strip() or voice.say("packet.unread"),
         language=str(voice.language),
         facts=known_facts(state),
         tried=state.tried,
@@ -102,7 +116,7 @@ def _opened(turn: Turn, state: State, voices: list[Voice], weight: Weight) -> Ou
     enrich = (str(turn.conversation), str(case_id))
     return Outcome(
         state=memory.encode(),
-        words=_notice([_promise_line(each, ahead) for each in voices]),
+        words=notice([promise_line(each, ahead) for each in voices]),
         open_case=case,
         timers={PROMISE_TIMER: promise_ms},
         chores=(Chore(op=f"enrich:{case_id}:1", job=Job.ENRICH_PACKET, args=enrich),),

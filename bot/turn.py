@@ -25,13 +25,14 @@ from bot.facts import Facts, Sources, gather, with_place
 from bot.flood import note_media
 from bot.foresight import Foresight, ReadsText
 from bot.heard import Heard
+from bot.parked import age_ms, park_ms, taken_over
 from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
 from bot.room import Room
 from bot.state import State
 from handoff.agenda import CommitResult, Committed, Mail, Outcome, Sending, Turn
 from handoff.conversation import Author, ConversationId, Message
 from handoff.errors import StoreDown
-from handoff.forms import NEWER_ALERT, PARK_MS, RecordNewer
+from handoff.forms import NEWER_ALERT, RecordNewer
 from handoff.ports import House, Turns
 from handoff.tasks import ended
 from handoff.words import NOTICE_LIFE_MS, Limits, Word, WordKind
@@ -215,9 +216,9 @@ class TurnLoop:
     async def _commit(self, turn: Turn, started: float) -> tuple[Sending, float] | None:
         """Decide and commit; returns a word that was begun with it, and since when it is leased."""
         for restart in range(RESTARTS + 1):
-            turn, outcome = await self._decide(turn, started + TURN_SECONDS)
+            turn, outcome = await self._decided(turn, started + TURN_SECONDS)
             outcome = self._signed(turn, outcome)
-            if restart == RESTARTS or _age_ms(turn) > RESTART_WITHIN_MS:
+            if restart == RESTARTS or age_ms(turn) > RESTART_WITHIN_MS:
                 outcome = replace(outcome, may_restart=False)
             leased = time.monotonic()
             committed = await self._turns.commit(
@@ -258,6 +259,15 @@ class TurnLoop:
             case=outcome.open_case.id if outcome.open_case else turn.case_id,
             ms=round(seconds * 1000, 1),
         )
+
+    async def _decided(self, turn: Turn, until: float) -> tuple[Turn, Outcome]:
+        try:
+            return await self._decide(turn, until)
+        except RecordNewer as newer:
+            seeds = self._mind.answerer.seeds
+            taken = await taken_over(turn, newer, self._mail.read, seeds)
+            await self._house.alert(NEWER_ALERT, f"{turn.conversation}: {newer}")
+            return taken
 
     async def _decide(self, turn: Turn, until: float) -> tuple[Turn, Outcome]:
         """The outcome, and the turn with as much of its mail as that is about."""
@@ -330,7 +340,7 @@ class TurnLoop:
         self._counts.count("turns_parked" if newer else "turns_failed")
         trace = None if newer else error
         log.error("turn.failed", conversation=turn.conversation, error=name, exc_info=trace)
-        retry_ms = PARK_MS if newer else RETRY_MS * 2**turn.failures
+        retry_ms = park_ms(turn) if newer else RETRY_MS * 2**turn.failures
         alert, why = (NEWER_ALERT, str(error)) if newer else (FAILING_ALERT, name)
         try:
             await self._turns.fail(turn, retry_ms=retry_ms, counts=not newer)
@@ -338,7 +348,3 @@ class TurnLoop:
         except StoreDown:
             self._counts.count("turns_store_down")
         self._knock.set()
-
-
-def _age_ms(turn: Turn) -> float:
-    return time.time() * 1000 - turn.mail[0].at_ms if turn.mail else 0.0

@@ -3,7 +3,8 @@
 A record names its form where it is not the first. A field that may be missing, or be left out by a
 process that does not know it, needs no new form; a field whose meaning changes does. Whoever meets
 a form it does not know parks what it has in hand and raises an alert: nothing is written over, and
-the version that knows the form takes it up by itself. Pure.
+the version that knows the form takes it up by itself. A customer does not wait for that
+(`bot/parked.py`). Pure.
 """
 
 from __future__ import annotations

@@ -20,11 +20,11 @@ async def test_customer_remembered_by_a_later_version_waits_for_it_and_is_answer
         async with asyncio.timeout(10):
             while "records_newer" not in await product.store.house.alerts():
                 await product.store.house.wait_for("nothing", 0.05)
-        other = await product.ask(NOAH, "My card says do_not_honor")
         parked = await product.store.conversations.explain(emma)
         unharmed = await tomorrow.memory(emma)
         await tomorrow.reads(emma)
         reply = await product.phone.wait_for_reply(EMMA, after=said.message_id)
+        other = await product.ask(NOAH, "My card says do_not_honor")
 
     control = parked["control"]
     assert isinstance(control, dict)
