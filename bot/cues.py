@@ -18,6 +18,8 @@ from handoff.knowledge.seedfiles import Faults, read_yaml
 
 CUES_FILE = "cues.yaml"
 _UNKNOWN_CODE_CHARS = r"([a-z0-9][a-z0-9_.-]{1,39})"
+_PAUSE = r"[^\pL\pN]*"
+_HERE = re2.compile("在[吗么嘛没否]")
 _ORDER_LIKE = re2.compile(r"(?i)\b(?:w|ord)?-?\d[\d-]{3,24}\b")
 
 
@@ -40,6 +42,8 @@ class Cue(StrEnum):
     ASKS_NUMBER = "asks_number"
     WAITS = "waits"
     THERE = "there"
+    HELLO = "hello"
+    LEAVES = "leaves"
 
 
 class Cues:
@@ -49,6 +53,7 @@ class Cues:
         self,
         words: Mapping[Cue, tuple[str, ...]],
         code_before: tuple[str, ...],
+        call_beside: tuple[str, ...],
         usual: Mapping[str, str],
         first: Mapping[str, tuple[str, ...]],
         beside: frozenset[str] = frozenset(),
@@ -65,12 +70,18 @@ class Cues:
         self.usual = usual
         """The article for a subject that is clear when no article fits exactly."""
         self._patterns = {cue: re2.compile(_either(found)) for cue, found in words.items()}
+        self._call = re2.compile(f"(?:(?:{_either((*words[Cue.THERE], *call_beside))}){_PAUSE})+")
         between = r"[\s:：=是为#“\"'‘(（【\[]{0,4}"
         self._code = re2.compile(f"(?:{_either(code_before)}){between}{_UNKNOWN_CODE_CHARS}")
 
     def has(self, cue: Cue, normal: str) -> bool:
         """Whether the sign is in a normalised text."""
         return self._patterns[cue].search(normal) is not None
+
+    def only_calls(self, normal: str) -> bool:
+        """Whether a normalised text asks whether anybody is there, and nothing else."""
+        called = self.has(Cue.THERE, normal) or _HERE.search(normal) is not None
+        return called and self._call.fullmatch(normal) is not None
 
     def named_code(self, normal: str) -> str:
         """What a customer calls a payment code, known to us or not; empty when nothing is."""
@@ -92,7 +103,15 @@ def load_cues(seeds_dir: Path) -> Cues:
     if seed is None:
         raise SeedErrors(faults.found)
     words = {cue: _words(getattr(seed, cue)) for cue in Cue}
-    return Cues(words, _words(seed.code_before), seed.usual, seed.first, seed.beside, seed.leads)
+    return Cues(
+        words,
+        _words(seed.code_before),
+        _words(seed.call_beside),
+        seed.usual,
+        seed.first,
+        seed.beside,
+        seed.leads,
+    )
 
 
 class _BothSeed(BaseModel):
@@ -121,6 +140,9 @@ class _CuesSeed(BaseModel):
     asks_number: _BothSeed
     waits: _BothSeed
     there: _BothSeed
+    call_beside: _BothSeed
+    hello: _BothSeed
+    leaves: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]

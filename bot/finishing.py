@@ -14,10 +14,10 @@ from bot.understanding.reading import Emotion, Intent
 
 def close_reply(talk: Talk) -> None:
     """Put the feeling first, a time for the worried, and the way to a person last."""
-    line, talk.state = empathy(talk.voice, talk.state, talk.reading)
+    line, state = empathy(talk.voice, talk.state, talk.reading)
     bright = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    if not bright or _small_talk(talk):
-        talk.layout.opener = line
+    if not talk.called and (not bright or _small_talk(talk)):
+        talk.layout.opener, talk.state = line, state
     for kind, key in ((ActKind.EDITED, "edit.seen"), (ActKind.EXPIRED, "expired.sorry")):
         if talk.plan.has(kind) and talk.layout.parts:
             talk.layout.opener = talk.voice.say(key)

@@ -6,6 +6,7 @@ It decides what is answered and in which order; the answers themselves stand in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from bot.answers.arranging import (
     OPENS,
@@ -22,8 +23,6 @@ from bot.answers.articles import (
     answer_in_general,
     ask_back,
     explains_again,
-    has_own_words,
-    own_words,
     tell_article,
     tell_example,
     tell_of_arranged,
@@ -36,6 +35,7 @@ from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
 from bot.answers.complaints import asks_about, hear_complaint, listens, note_file
 from bot.answers.courtesy import (
     answer_act,
+    answer_call,
     answer_courtesy,
     answer_out_of_scope,
     greet,
@@ -48,6 +48,13 @@ from bot.answers.goods import answer_of_goods
 from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on
 from bot.answers.orders import answer_order, just_told
 from bot.answers.payments import answer_paid, answer_payment
+from bot.answers.several import (
+    APART,
+    QUESTIONS_MAX,
+    answered_beside,
+    questions_in,
+    words_for,
+)
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.filling import Move
@@ -58,7 +65,6 @@ from bot.talk import Talk
 from bot.tone import numbered
 from bot.understanding.reading import Intent, Reading, Signal
 
-QUESTIONS_MAX = 3
 MISSES_BEFORE_HANDOFF = 3
 _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTHER, ActKind.EMPTY})
 """What needs no line of its own beside words that say what is wanted."""
@@ -199,22 +205,23 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     wanted = wanted or [reading.intent]
     if only_names_an_order(reading) and not begun_by(talk, reading.intent):
         wanted = [Intent.ORDER_STATUS]
-    _answer_questions(talk, reading, _questions(talk, wanted)[:QUESTIONS_MAX])
+    _answer_questions(talk, reading, questions_in(talk, wanted))
     if before.asks and talk.answered and not talk.asked:
         # Somebody who asks something else instead is not asked for the slot again and again.
         talk.state = talk.state.changed(asks="", goal="")
 
 
 def _takes_up(talk: Talk, reading: Reading) -> bool:
-    """Whether the text goes on with what was said last: answers it, chooses, or has seen it."""
+    """Whether the text goes on with what was said last: answers it, chooses, or has seen it. A call
+    whether we are there is none of it.
+    """
+    if talk.calls:
+        answer_call(talk)
+        return True
     answers = hear_in_words(talk, reading) or choose_remedy(talk, reading)
     answers = answers or hear_form(talk, reading) or note_file(talk, reading)
     goes_on = answers or follow_lead(talk, reading) or choose_order(talk)
     return goes_on or explains_again(talk) or hear_remark(talk)
-
-
-_APART = frozenset({Intent.PAYMENT_ERROR, Intent.INVOICE, Intent.PROMO_RULES})
-"""Matters of their own, whatever is being arranged."""
 
 
 def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> None:
@@ -222,51 +229,24 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
     before = talk.layout.parts
     if begins := [intent for intent in asked if begun_by(talk, intent)]:
         # What is arranged answers for all that is said about the same order.
-        apart = _APART | ORDER_INTENTS if talk.plan.apart else _APART
+        apart = APART | ORDER_INTENTS if talk.plan.apart else APART
         asked = [begins[0], *(intent for intent in asked if intent in apart)]
-    known: list[str] = []
+    known: list[tuple[int, str]] = []
     missing: list[str] = []
     for intent in asked:
         talk.layout.parts = []
         asking = talk.asked
-        several = len(reading.intents) > 1
-        text = own_words(talk, reading.text, intent) if several else reading.text
+        text = words_for(talk, reading, intent)
         _answer_intent(talk, intent, text)
         told = ("\n" if len(asked) > 1 else "\n\n").join(talk.layout.parts)
-        (missing if talk.asked and not asking else known).append(told)
-    known = [told for told in dict.fromkeys(known) if told]
-    talk.layout.parts = [*before, *numbered(known), *filter(None, missing)]
-
-
-def _questions(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
-    """The intents to answer, main one first. An order named beside another matter is no question
-    of its own, unless a message of its own asks for it; when no number is named, one about a
-    refund is.
-    """
-    asked = [intents[0]]
-    numbered_order = bool(shop_numbers(talk.reading))
-    complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
-    for intent in intents[1:]:
-        own = intent is Intent.REFUND_STATUS and not numbered_order
-        of_own = own or talk.plan.apart or talk.cue(Cue.MINE) or talk.cue(Cue.ALSO)
-        beside = intent in ORDER_INTENTS and (
-            any(other in ORDER_INTENTS for other in asked)
-            or not (of_own or _asked_for(talk, intent))
-        )
-        within = intents[0] in ORDER_INTENTS and intent in _WITHIN.get(intents[0], _SAID_BESIDE)
-        within = within and not begun_by(talk, intent)
-        if not (beside or within or (complains and intent not in _APART)):
-            asked.append(intent)
-    return asked
-
-
-_SAID_BESIDE = frozenset({Intent.COMPLAINT})
-_WITHIN = {Intent.REFUND_STATUS: frozenset({Intent.COMPLAINT, Intent.RETURN_REFUND_POLICY})}
-"""What a question about an order may be read as besides, and is answered with it."""
-
-
-def _asked_for(talk: Talk, intent: Intent) -> bool:
-    return talk.reading is not None and has_own_words(talk, talk.reading.text, intent)
+        if talk.asked and not asking:
+            missing.append(told)
+        else:
+            known.append((reading.text.find(text), told))
+    if not begins:
+        known += answered_beside(talk, reading.text, len(known) + len(missing))
+    in_order = dict.fromkeys(told for _place, told in sorted(known, key=itemgetter(0)) if told)
+    talk.layout.parts = [*before, *numbered([*in_order]), *filter(None, missing)]
 
 
 def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:

@@ -73,6 +73,8 @@ class Talk:
     """Only small talk so far."""
     hello: bool = False
     """A greeting is all that is wanted."""
+    called: bool = False
+    """Nothing was said but whether anybody is there."""
     timed: bool = False
     """The reply names a time."""
     speaks_of: tuple[str, ...] | None = None
@@ -115,6 +117,11 @@ class Talk:
     def cue(self, cue: Cue) -> bool:
         """Whether the text holds a small sign."""
         return self.reading is not None and self.seeds.cues.has(cue, self.reading.normal)
+
+    @property
+    def calls(self) -> bool:
+        """Whether the text asks whether anybody is there, and nothing else."""
+        return self.reading is not None and self.seeds.cues.only_calls(self.reading.normal)
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, as long as it may be quoted today."""

@@ -115,7 +115,7 @@ def _asks_again(talk: Talk) -> bool:
 def _asks_how_long(talk: Talk) -> bool:
     """Whether they ask how long it takes and nothing of an order: the place and time are told."""
     asked = talk.reading is not None and not talk.reading.entities.as_lists()
-    return asked and talk.cue(Cue.WAITS)
+    return asked and (talk.cue(Cue.WAITS) or talk.calls)
 
 
 def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import re2
-
 from bot.cues import Cue
 from bot.forms import SENT_BACK
 from bot.slots import ORDER_INTENTS
@@ -32,12 +30,12 @@ TOPICS = (
     Intent.INVOICE,
     Intent.PROMO_RULES,
 )
+PERSON = "person"
+"""The lead of an article that sends them to a person with a number."""
 CLEAR = 0.6
 _FAINT = 0.1
 MISSES_BEFORE_OFFER = 2
 TITLES_MAX = 5
-PARTS_MAX = 8
-_PART = re2.compile(r"[?？!！。;；\n]+|\.\s")
 _BUTTONS = {
     ArticleButton.TRACK: "track",
     ArticleButton.ORDER: "order",
@@ -48,7 +46,7 @@ _BUTTONS = {
 
 def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None, Hit | None]:
     """The article that surely answers a text; the best hit comes along for a question back."""
-    hits = _search(talk, text)
+    hits = search(talk, text)
     for hit in hits:
         article = talk.article(hit.article_id)
         if article is None:
@@ -76,34 +74,11 @@ def _leads_elsewhere(talk: Talk, text: str) -> bool:
     return talk.seeds.knowledge.index.leads_elsewhere(text, _asked_in(talk))
 
 
-def _search(talk: Talk, text: str) -> Sequence[Hit]:
+def search(talk: Talk, text: str) -> Sequence[Hit]:
+    """The articles a text may ask for, those that may be quoted today."""
     language = _asked_in(talk)
     today = talk.voice.now.astimezone(talk.voice.zone).date()
     return talk.seeds.knowledge.index.search(text, language, on=today)
-
-
-def own_words(talk: Talk, text: str, intent: Intent) -> str:
-    """The part of a message with several questions that asks for this one."""
-    return max(_parts_about(talk, text, intent), default=(0.0, text))[1]
-
-
-def has_own_words(talk: Talk, text: str, intent: Intent) -> bool:
-    """Whether a part of a message surely asks for this, and for nothing else."""
-    return any(sure >= GENERAL for sure, _part in _parts_about(talk, text, intent))
-
-
-def _parts_about(talk: Talk, text: str, intent: Intent) -> list[tuple[float, str]]:
-    parts = [part for part in _PART.split(text) if part.strip()][:PARTS_MAX]
-    return [
-        (hit.confidence, part)
-        for part in parts
-        for hit in _search(talk, part)[:1]
-        if str(hit.article_id) in _about(talk, intent)
-    ]
-
-
-def _about(talk: Talk, intent: Intent) -> set[str]:
-    return {str(article.id) for article in talk.seeds.knowledge.articles.about(intent)}
 
 
 def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
@@ -184,14 +159,15 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
         return
     usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
     clear = talk.reading is not None and talk.reading.confidence >= CLEAR
-    if usual is not None and clear and not talk.answered:
+    alone = talk.reading is None or len(talk.reading.intents) == 1
+    if usual is not None and clear and alone and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
 
 
 def _faint(talk: Talk, text: str) -> bool:
     """Whether the words have next to nothing in common with any article."""
-    hits = _search(talk, text)
+    hits = search(talk, text)
     return not hits or hits[0].confidence < _FAINT
 
 
@@ -237,9 +213,11 @@ def _lead(talk: Talk, article: Article) -> str:
     """The policy an article leads to; who has a fault and may return it is led to the return. Told
     beside an order that was asked for, it leads nowhere: the next number is asked for likewise.
     """
-    if talk.reading is not None and talk.reading.intent in ORDER_INTENTS:
-        return ""
     lead = talk.seeds.cues.lead_of.get(str(article.id), "")
+    intent = talk.reading.intent if talk.reading is not None else ""
+    to_person = lead == PERSON and intent == Intent.REFUND_STATUS
+    if intent in ORDER_INTENTS and not to_person:
+        return ""
     faulty = talk.reading is not None and Signal.PROBLEM in talk.reading.signals
     return lead or ("returns" if faulty and ArticleButton.RETURN in article.buttons else "")
 

@@ -72,11 +72,10 @@ def answer_courtesy(talk: Talk) -> None:
         talk.tell("courtesy.farewell")
     elif talk.cue(Cue.THANKS):
         talk.tell("courtesy.thanks")
-    elif taken_back or talk.plan.agrees is False:
+    elif taken_back or talk.plan.agrees is False or talk.cue(Cue.LEAVES):
         talk.tell("courtesy.taken_back")
     elif talk.plan.agrees or talk.cue(Cue.NOTED):
         talk.tell("courtesy.agreed")
-        offer_menu(talk)
     elif talk.plan.before.asks:
         talk.tell("courtesy.waiting")
     elif talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE:
@@ -86,9 +85,28 @@ def answer_courtesy(talk: Talk) -> None:
         offer_menu(talk)
     elif _no_greeting(talk):
         ask_back(talk, talk.reading.text if talk.reading else "", Intent.OUT_OF_SCOPE)
+    elif talk.plan.before.recent and not talk.cue(Cue.HELLO):
+        talk.tell("courtesy.agreed")
     else:
         talk.hello = True
         talk.tell("courtesy.hello")
+        offer_menu(talk)
+
+
+def answer_call(talk: Talk) -> None:
+    """Somebody asks whether we are there, and nothing else: yes, and what is awaited of them."""
+    before = talk.plan.before
+    talk.light = talk.called = True
+    if talk.state.form is not None:
+        talk.tell("courtesy.here_still")
+        talk.offer(f"form:{talk.state.form.key}:go", "form.go_on")
+    elif before.asks:
+        talk.tell("courtesy.here_still")
+    elif before.recent:
+        talk.tell("courtesy.here_again")
+        talk.offer("menu")
+    else:
+        talk.tell("courtesy.here")
         offer_menu(talk)
 
 

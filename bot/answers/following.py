@@ -65,9 +65,7 @@ def follow_on(talk: Talk) -> None:
     """A person has given the conversation back: what is not due yet is followed as before, and
     what came due meanwhile is kept, unless they have just solved the matter of that order.
     """
-    packet = talk.plan.before.packet
-    theirs = {fact.value for fact in packet.order} if packet else set()
-    solved = theirs if talk.state.resolution == Resolution.SOLVED else set()
+    solved = _orders_of_case(talk) if talk.state.resolution == Resolution.SOLVED else set()
     for done in talk.state.done:
         if done.due_ms > _ms(talk.voice.now):
             _look_again(talk, done)
@@ -78,10 +76,22 @@ def follow_on(talk: Talk) -> None:
 
 
 def follow_unheard(talk: Talk) -> None:
-    """The same when nobody is there to hear it: the times stay, and nothing is said of them now."""
+    """The same when nobody is there to hear it, so that nothing is said in this turn: what the
+    person had in hand and came due ended with their case; all else keeps its time, and what is
+    late by now comes up in a turn of its own, which brings a person.
+    """
+    seen = _orders_of_case(talk)
     for done in talk.state.done:
-        if done.due_ms:
+        if done.due_ms > _ms(talk.voice.now) or (done.due_ms and done.order_no not in seen):
             talk.timers[f"{ARRANGED_TIMER}:{done.key}"] = max(done.due_ms, _ms(talk.voice.now))
+        elif done.due_ms:
+            _keep(talk, replace(done, due_ms=0))
+
+
+def _orders_of_case(talk: Talk) -> set[str]:
+    """The orders that the packet of the case just closed was about."""
+    packet = talk.plan.before.packet
+    return {fact.value for fact in packet.order} if packet else set()
 
 
 def keep_word(talk: Talk, key: str) -> None:

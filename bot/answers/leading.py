@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.answers.articles import find_article
+from bot.answers.articles import PERSON, find_article
 from bot.answers.complaints import asks_about
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.reasons import CaseReason
@@ -19,8 +19,6 @@ from bot.understanding.reading import Intent, Reading, Role
 from handoff.conversation import Holder
 from handoff.text import normalise
 
-PERSON = "person"
-"""The lead of an article that sends them to a person with a number."""
 _BARE_CHARS = 28
 _FRESH_CHARS = 40
 _UNSURE = 0.5

@@ -11,7 +11,7 @@ from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
-from bot.hearing import ANSWERED_LATE
+from bot.hearing import ANSWERED_LATE, ActKind
 from bot.reasons import CaseReason
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
@@ -32,7 +32,16 @@ _BEFORE_SHIPPING = frozenset(
 )
 _UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
 _RECEIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
-_MAY_REFUND = frozenset(OrderStatus) - _RECEIVED - _BEFORE_SHIPPING - {OrderStatus.SHIPPED}
+_ON_ITS_WAY = frozenset(
+    {
+        OrderStatus.SHIPPED,
+        OrderStatus.PARTIALLY_SHIPPED,
+        OrderStatus.DELAYED,
+        OrderStatus.OUT_FOR_DELIVERY,
+        OrderStatus.READY_FOR_PICKUP,
+    }
+)
+_MAY_REFUND = frozenset(OrderStatus) - _RECEIVED - _BEFORE_SHIPPING - _ON_ITS_WAY
 _NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
 
 
@@ -51,7 +60,10 @@ def answer_order(talk: Talk, goal: str) -> None:
     else:
         action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
         order = settle_order(talk, goal, action=action)
-        if order is not None and not named and just_told(talk, order):
+        again = order is not None and not named and just_told(talk, order)
+        if order is not None and again and order.status in _NEEDS_PERSON:
+            talk.hand = talk.hand or CaseReason.PARCEL  # what they add is what a person waits for
+        elif order is not None and again:
             _tell_same(talk, order)
         elif order is not None and goal == Intent.REFUND_STATUS and _no_refund(talk, order):
             _tell_no_refund(talk, order)
@@ -92,8 +104,11 @@ def _no_refund(talk: Talk, order: Order) -> bool:
 def _tell_no_refund(talk: Talk, order: Order) -> None:
     """Who asks for a refund of an order nobody returned hears that first, and the way to one."""
     tell_order(talk, order, whole=False)
-    here = order.status in _RECEIVED
-    talk.tell("order.no_refund" if here else "order.no_refund_yet")
+    here, on_its_way = order.status in _RECEIVED, order.status in _ON_ITS_WAY
+    key = "order.no_refund_way" if on_its_way else "order.no_refund_yet"
+    talk.tell("order.no_refund" if here else key)
+    if on_its_way:
+        return
     policy = "returns" if here else "cancel"
     talk.offer(f"begin:{policy}:{order.no}", f"begin.{policy}")
 
@@ -252,7 +267,8 @@ def _choose(talk: Talk, mine: Sequence[Order], goal: str, action: str) -> Order 
     if len(mine) == 1:
         return mine[0]
     if not mine:
-        talk.tell("order.none_mine")
+        talk.missed = talk.plan.before.asks == "order_no" and not talk.plan.has(ActKind.PHONE)
+        talk.tell("order.none_mine_again" if talk.missed else "order.none_mine")
         talk.ask("order_no", goal)
         talk.offer_person()
         return None

@@ -247,7 +247,7 @@ async def test_a_turn_that_is_decided_again_says_the_same(chat):
 
 
 @pytest.mark.parametrize(
-    ("text", "word"), [("不用了", "随时"), ("好的", "点一下"), ("哦哦明白了", "点一下")]
+    ("text", "word"), [("不用了", "好的，"), ("好的", "好的"), ("哦哦明白了", "好的")]
 )
 async def test_a_bare_yes_or_no_to_no_question_is_taken_kindly(chat, text, word):
     await chat.says("退货运费谁出？", intent=Intent.RETURN_REFUND_POLICY)

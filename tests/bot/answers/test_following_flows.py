@@ -158,6 +158,21 @@ async def test_nobody_is_spoken_to_after_a_talk_with_nobody_there_but_the_times_
     assert any(due for name, due in back.timers.items() if name.startswith("arranged:"))
 
 
+@pytest.mark.parametrize("about_it", [True, False])
+async def test_what_came_due_under_a_case_that_ended_unheard_is_theirs_or_a_persons(
+    english, about_it
+):
+    await searched(english)
+    english.remember(order_no="W1000003" if about_it else "")
+    if about_it:
+        await english.says("where is W1000003", intent=Intent.LOGISTICS_TRACKING)
+    back = await given_back(english, Resolution.UNREACHABLE)
+
+    again = [due for name, due in back.timers.items() if name.startswith("arranged:")]
+    assert back.words == ()
+    assert again == ([] if about_it else [int(english.now.timestamp() * 1000)])
+
+
 async def overdue(english):
     """The last time that was named comes."""
     done = english.state.done[0]

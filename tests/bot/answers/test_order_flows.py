@@ -156,3 +156,22 @@ async def test_a_house_rule_told_beside_an_order_asks_for_no_number():
     assert "加拿大" in text_of(rule)
     assert "您好" in text_of(hello)
     assert "慢" not in text_of(hello)
+
+
+async def test_what_is_added_about_a_delivery_that_failed_brings_the_person_it_is_for(chat):
+    chat.remember(proven=("W1000018",))
+    await chat.says("W1000018 怎么样了", intent=Intent.LOGISTICS_TRACKING)
+
+    added = await chat.says("我明天下午三点以后在", intent=Intent.LOGISTICS_TRACKING)
+
+    assert added.open_case is not None
+    assert added.open_case.reason == "parcel"
+
+
+async def test_whoever_asks_for_the_money_of_a_parcel_on_its_way_hears_how_it_comes_back(chat):
+    chat.remember(proven=("W1000013",), order_no="W1000013")
+
+    told = await chat.says("钱多久退回来", intent=Intent.REFUND_STATUS)
+
+    assert "还没有退款在处理" in text_of(told)
+    assert "48 小时内全额退款" in text_of(told)

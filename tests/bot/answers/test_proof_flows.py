@@ -64,7 +64,7 @@ async def test_a_single_order_of_the_phone_is_told_at_once(english):
 async def test_a_phone_without_orders_is_asked_for_a_number(english):
     told = await english.shares("+12025550107")
 
-    assert "there is no order under it yet" in text_of(told)
+    assert "There is no order under this number yet" in text_of(told)
 
 
 @pytest.mark.parametrize("phone", ["", "+12025550107"])
@@ -183,3 +183,14 @@ async def test_an_order_number_and_bare_digits_are_enough(chat, text):
     entities = Entities(order_no=("W1000001",))
 
     assert "运输中" in text_of(await chat.says(text, entities=entities, **TRACK))
+
+
+async def test_a_phone_without_orders_is_not_told_so_again_and_again(english):
+    await english.shares("+12025550107")
+
+    again = await english.says("so where is it", intent=Intent.ORDER_STATUS)
+    await english.says("and now?", intent=Intent.ORDER_STATUS)
+    third = await english.says("hm", intent=Intent.ORDER_STATUS)
+
+    assert "I still need the order number" in text_of(again)
+    assert third.open_case is not None

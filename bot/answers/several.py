@@ -1,0 +1,135 @@
+"""Several questions in one text: which are answered, and which words of it ask for each.
+
+A question told beside another is answered too when it stands in words of its own and an article
+surely knows it; how each is answered is settled in `replying.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import re2
+
+from bot.answers.articles import GENERAL, find_article, search, tell_article
+from bot.answers.forming import begun_by
+from bot.cues import Cue
+from bot.slots import ORDER_INTENTS, shop_numbers
+from bot.talk import Talk
+from bot.understanding.reading import Intent, Reading
+
+QUESTIONS_MAX = 3
+PARTS_MAX = 8
+APART = frozenset({Intent.PAYMENT_ERROR, Intent.INVOICE, Intent.PROMO_RULES})
+"""Matters of their own, whatever is being arranged."""
+_SURELY = 0.85
+_PART = re2.compile(
+    r"[?？!！。;；\n]+|\.\s|[,，、\s]*(?:还有就是|还有|另外|顺便|再问一下|还想问)"
+    r"|[,，]?\s(?:and|also|plus|besides)\s+"
+)
+_CLAUSE = re2.compile(f"{_PART.pattern}|[,，]")
+_ASKS_ZH = re2.compile(
+    "[吗嗎呢么麼]|什么|怎|多久|多少|几|哪|能不能|可不可以|[发發]不[发發]|可以.{0,8}不"
+)
+_ASKS_EN = re2.compile(
+    r"(?i)^\W*(?:how|what|when|where|who|which|why|can|could|do|does|is|are|will|would|may)\b"
+)
+
+
+def own_words(talk: Talk, text: str, intent: Intent) -> str:
+    """The part of a message with several questions that asks for this one."""
+    return max(_parts_about(talk, text, intent), default=(0.0, text))[1]
+
+
+def words_for(talk: Talk, reading: Reading, intent: Intent) -> str:
+    """What of a text to look an answer to one of its questions up by: all of it, unless several
+    things are asked, or all of it together would be taken for something else.
+    """
+    if len(reading.intents) == 1 and len(_parts(reading.text)) > 1:
+        hits = search(talk, reading.text)[:1]
+        if not hits or str(hits[0].article_id) in _about(talk, intent):
+            return reading.text
+        return own_words(talk, reading.text, intent)
+    several = len(reading.intents) > 1
+    return own_words(talk, reading.text, intent) if several else reading.text
+
+
+def has_own_words(talk: Talk, text: str, intent: Intent) -> bool:
+    """Whether a part of a message surely asks for this, and for nothing else."""
+    return any(sure >= GENERAL for sure, _part in _parts_about(talk, text, intent))
+
+
+def _parts_about(talk: Talk, text: str, intent: Intent) -> list[tuple[float, str]]:
+    return [
+        (hit.confidence, part)
+        for part in _parts(text)
+        for hit in search(talk, part)[:1]
+        if str(hit.article_id) in _about(talk, intent)
+    ]
+
+
+def _parts(text: str, between: Any = _PART) -> list[str]:
+    return [part for part in between.split(text) if part and part.strip()][:PARTS_MAX]
+
+
+def _about(talk: Talk, intent: Intent) -> set[str]:
+    return {str(article.id) for article in talk.seeds.knowledge.articles.about(intent)}
+
+
+def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
+    """The intents to answer, main one first. An order named beside another matter is no question
+    of its own, unless a message of its own asks for it; when no number is named, one about a
+    refund is.
+    """
+    asked = [intents[0]]
+    numbered_order = bool(shop_numbers(talk.reading))
+    complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
+    for intent in intents[1:]:
+        own = intent is Intent.REFUND_STATUS and not numbered_order
+        of_own = own or talk.plan.apart or talk.cue(Cue.MINE) or talk.cue(Cue.ALSO)
+        beside = intent in ORDER_INTENTS and (
+            any(other in ORDER_INTENTS for other in asked)
+            or not (of_own or _asked_for(talk, intent))
+        )
+        within = intents[0] in ORDER_INTENTS and intent in _WITHIN.get(intents[0], _SAID_BESIDE)
+        within = within and not begun_by(talk, intent)
+        if not (beside or within or (complains and intent not in APART)):
+            asked.append(intent)
+    return asked[:QUESTIONS_MAX]
+
+
+_SAID_BESIDE = frozenset({Intent.COMPLAINT})
+_WITHIN = {Intent.REFUND_STATUS: frozenset({Intent.COMPLAINT, Intent.RETURN_REFUND_POLICY})}
+"""What a question about an order may be read as besides, and is answered with it."""
+
+
+def _asked_for(talk: Talk, intent: Intent) -> bool:
+    return talk.reading is not None and has_own_words(talk, talk.reading.text, intent)
+
+
+def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str]]:
+    """Where further questions of the text stand, with the answers articles surely know; nothing is
+    lectured to somebody upset, and nothing added to what could not be answered by an article.
+    """
+    parts = _parts(text, _CLAUSE)
+    if len(parts) < 2 or not talk.cited or talk.upset or talk.missed or talk.asked:
+        return []
+    before = talk.layout.parts
+    told: list[tuple[int, str]] = []
+    for part in filter(_asks, parts):
+        article, hit = find_article(talk, part, Intent.OUT_OF_SCOPE)
+        known = article is None or str(article.id) in {cited.id for cited in talk.cited}
+        if known or article is None or hit is None or hit.confidence < _SURELY:
+            continue
+        if answered + len(told) >= QUESTIONS_MAX:
+            break
+        talk.layout.parts = []
+        tell_article(talk, article)
+        told.append((text.find(part), "\n".join(talk.layout.parts)))
+    talk.layout.parts = before
+    return told
+
+
+def _asks(part: str) -> bool:
+    """Whether a part of a text is a question by itself, its mark cut off."""
+    return _ASKS_ZH.search(part) is not None or _ASKS_EN.search(part) is not None

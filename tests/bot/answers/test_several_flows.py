@@ -1,0 +1,49 @@
+import pytest
+
+from bot.understanding.reading import Intent
+from tests.chat import text_of
+
+TWO = (Intent.INVOICE, Intent.PAYMENT_ERROR)
+
+
+async def test_each_of_two_questions_joined_by_and_is_answered_by_its_own_article(english):
+    text = "Can I pay with PayPal, and how do I get an invoice for my company?"
+
+    told = text_of(await english.says(text, intent=Intent.INVOICE, intents=TWO))
+
+    assert "PayPal" in told
+    assert "Request invoice" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "first", "second"),
+    [
+        ("退货运费谁出，多久退款到账？", Intent.RETURN_REFUND_POLICY, "来回运费", "原路退回"),
+        ("怎么开发票，另外优惠券能叠加吗", Intent.INVOICE, "申请发票", "一张优惠券"),
+    ],
+)
+async def test_a_second_question_that_was_not_read_is_answered_when_an_article_surely_knows_it(
+    chat, text, intent, first, second
+):
+    told = text_of(await chat.says(text, intent=intent))
+
+    assert told.startswith("1. ")
+    assert told.index(first) < told.index(second)
+
+
+async def test_a_remark_beside_a_question_gets_no_article(chat):
+    text = "退货运费谁出，我上次的优惠券过期了"
+
+    told = text_of(await chat.says(text, intent=Intent.RETURN_REFUND_POLICY))
+
+    assert "2. " not in told
+
+
+async def test_the_usual_answer_is_not_told_beside_a_question_of_ours(english):
+    both = (Intent.PROMO_RULES, Intent.ORDER_STATUS)
+    text = "My sister's birthday is on Monday, will my order be here by then?"
+
+    told = text_of(await english.says(text, intent=both[0], intents=both, confidence=0.9))
+
+    assert "order number" in told
+    assert "Offers" not in told
