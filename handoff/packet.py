@@ -69,7 +69,7 @@ class Packet(msgspec.Struct, frozen=True, omit_defaults=True):
     tried: tuple[str, ...] = ()
     """What the bot answered or asked, and that it did not help."""
     promises: tuple[str, ...] = ()
-    """The times named to the customer, in UTC (ISO 8601)."""
+    """By when the customer was told to hear from a person, in UTC (ISO 8601); all said so far."""
     authority: str = ""
     """What the agent needs a right for, such as an exception above the bot's own small authority.
     """
