@@ -5,12 +5,15 @@ They change how the bot answers; what a message means is settled in `bot/underst
 
 from __future__ import annotations
 
+import string
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
 import re2
+from ahocorasick_rs import AhoCorasick
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
@@ -18,6 +21,7 @@ from handoff.knowledge.seedfiles import Faults, read_yaml
 
 CUES_FILE = "cues.yaml"
 _UNKNOWN_CODE_CHARS = r"([a-z0-9][a-z0-9_.-]{1,39})"
+_IN_WORDS = frozenset(string.ascii_letters + string.digits + "_")
 _PAUSE = r"[^\pL\pN]*"
 _HERE = re2.compile("在[吗么嘛没否]")
 _ORDER_LIKE = re2.compile(r"(?i)\b(?:w|ord)?-?\d[\d-]{3,24}\b")
@@ -47,7 +51,7 @@ class Cue(StrEnum):
 
 
 class Cues:
-    """The signs of both languages, as linear-time patterns over normalised text."""
+    """The signs of both languages, looked for all at once and in linear time."""
 
     def __init__(
         self,
@@ -69,18 +73,27 @@ class Cues:
         """The articles a menu of a subject names first: what is asked most."""
         self.usual = usual
         """The article for a subject that is clear when no article fits exactly."""
-        self._patterns = {cue: re2.compile(_either(found)) for cue, found in words.items()}
+        told_by = defaultdict(set)
+        for cue, found in words.items():
+            for word in found:
+                told_by[word].add(cue)
+        self._words, self._told_by = list(told_by), list(map(frozenset, told_by.values()))
+        self._automaton = AhoCorasick(self._words)
         self._call = re2.compile(f"(?:(?:{_either((*words[Cue.THERE], *call_beside))}){_PAUSE})+")
         between = r"[\s:：=是为#“\"'‘(（【\[]{0,4}"
         self._code = re2.compile(f"(?:{_either(code_before)}){between}{_UNKNOWN_CODE_CHARS}")
 
-    def has(self, cue: Cue, normal: str) -> bool:
-        """Whether the sign is in a normalised text."""
-        return self._patterns[cue].search(normal) is not None
+    def in_text(self, normal: str) -> frozenset[Cue]:
+        """The signs in a normalised text; a latin word is none within a longer one."""
+        found: frozenset[Cue] = frozenset()
+        for number, start, end in self._automaton.find_matches_as_indexes(normal, overlapping=True):
+            if not self._words[number].isascii() or _stands_alone(normal, start, end):
+                found |= self._told_by[number]
+        return found
 
     def only_calls(self, normal: str) -> bool:
         """Whether a normalised text asks whether anybody is there, and nothing else."""
-        called = self.has(Cue.THERE, normal) or _HERE.search(normal) is not None
+        called = Cue.THERE in self.in_text(normal) or _HERE.search(normal) is not None
         return called and self._call.fullmatch(normal) is not None
 
     def named_code(self, normal: str) -> str:
@@ -88,6 +101,11 @@ class Cues:
         found = self._code.search(normal)
         named = str(found.group(1)) if found else ""
         return named if any(char.isdigit() or char == "_" for char in named) else ""
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return before not in _IN_WORDS and after not in _IN_WORDS
 
 
 def order_like(text: str) -> str:

@@ -79,6 +79,8 @@ class Talk:
     """The reply names a time."""
     speaks_of: tuple[str, ...] | None = None
     """The policies the text speaks of; looked for once."""
+    signs: frozenset[Cue] | None = None
+    """The small signs in the text; looked for once."""
     begun: bool = False
     """Something began to be arranged in this turn; one thing at a time."""
     started: bool = False
@@ -116,7 +118,10 @@ class Talk:
 
     def cue(self, cue: Cue) -> bool:
         """Whether the text holds a small sign."""
-        return self.reading is not None and self.seeds.cues.has(cue, self.reading.normal)
+        if self.signs is None:
+            normal = self.reading.normal if self.reading is not None else ""
+            self.signs = self.seeds.cues.in_text(normal)
+        return cue in self.signs
 
     @property
     def calls(self) -> bool:

@@ -225,7 +225,7 @@ def _lead(talk: Talk, article: Article) -> str:
 def _knows_number(talk: Talk, next_step: str) -> bool:
     """Whether a next step asks for nothing but the order that is in view: it is not asked for."""
     in_view = talk.state.order_no in (*talk.facts.shown, *talk.state.proven)
-    return in_view and talk.seeds.cues.has(Cue.ASKS_NUMBER, normalise(next_step))
+    return in_view and Cue.ASKS_NUMBER in talk.seeds.cues.in_text(normalise(next_step))
 
 
 def _offer_to_begin(talk: Talk) -> None:
