@@ -15,7 +15,7 @@ from handoff.ports import Store
 from handoff.store.address import sentinel_address
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
-from handoff.store.lean import Led, loyal
+from handoff.store.lean import LeanPool, Led, loyal
 from handoff.store.link import Link
 from handoff.store.records import wall_ms
 from handoff.store.redis_accounts import RedisAccounts, RedisGate
@@ -57,12 +57,12 @@ def connect(
     }
     address = standing.address
     if address is None:
-        pool = redis.asyncio.BlockingConnectionPool.from_url(url, **options)
+        pool = LeanPool.from_url(url, **options)
         pool.connection_class = loyal(pool.connection_class)  # TCP, TLS or socket, by the address
     else:
         options |= {"username": address.login.user or None, "db": address.db}
         options |= {"password": address.login.password or None, "connection_class": Led}
-        pool = redis.asyncio.BlockingConnectionPool(**options)
+        pool = LeanPool(**options)
     standing.watch(pool)
     return redis.asyncio.Redis.from_pool(pool)
 
