@@ -19,6 +19,7 @@ KEPT = timedelta(days=90)
 """After this a question nobody could answer is forgotten."""
 KEPT_MOST = 2_000
 USES_MOST = 20_000
+GOODS_MOST = 10_000
 TEXT_CHARS_MAX = 160
 MASK = "#"
 _MARKED = re.compile(
@@ -92,7 +93,9 @@ class Gaps(Protocol):
         """All uses that are kept, oldest first."""
 
     async def sold(self, products: Iterable[str], at: datetime) -> None:
-        """Goods that stand in an order; the first time counts."""
+        """Goods that stand in an order; the first time counts. At most `GOODS_MOST` are known, and
+        those known longest go first.
+        """
 
     async def products(self) -> Mapping[str, datetime]:
         """Goods seen in orders, and when each was first seen."""

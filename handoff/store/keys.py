@@ -21,7 +21,7 @@
 | draft:<case>:<epoch> | string, 1 h | what the agent who claimed it is typing |
 | queue, assigned | zset | waiting cases by rank, assigned ones by time of claim |
 | ended | zset | `case|opened|claimed[|back]` by the end of an assignment, 24 h |
-| seen:<account>:<page> | bitmap, 48 h | updates written down, 32,768 a page |
+| seen:<account>:<page> | bitmap, 48 to 72 h | updates written down, 32,768 a page |
 | op:<operation> | string, 24 h | what an operation returned |
 | events | stream, 24 h | what desks hear |
 | dead | stream | dead letters |
@@ -29,13 +29,14 @@
 | audit | stream | who repaired what, and why |
 | alerts | hash | `name|since`, `name|until`, `name|detail`, `name|count` of each alert |
 | told:<sink> | hash | alerts a sink knows to be open: name -> since |
-| processes | zset | processes by their last report, but those that left |
+| processes | zset, 2 days | processes by their last report, but those that left |
+| history:<day> | hash, 2 days | minute -> a row for the ops page |
 | metrics:<process> | string, 60 s | its figures |
 | counted:<process> | hash, 1 day | what it had counted when it reported last |
 | totals | hash | what all processes have counted together |
 | gaps | zset, 90 days | questions nobody could answer, masked, by time in ms |
 | uses | zset, 90 days | scenario articles told, and what came of them, by time in ms |
-| products | hash | goods seen in orders -> when first, in ms |
+| goods | zset, at most 10,000 | goods seen in orders, by when they first were, in ms |
 | chores | list | jobs to enqueue |
 | jobs:due | hash | jobs that should run and have not ended: id at RQ -> op, job, arguments, since |
 | jobs:run:<job> | string, as long as it may take | it runs now |

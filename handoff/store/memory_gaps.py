@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from handoff.gaps import KEPT, KEPT_MOST, USES_MOST, Gap, Use
+from handoff.gaps import GOODS_MOST, KEPT, KEPT_MOST, USES_MOST, Gap, Use
 from handoff.store.memory_records import Memory
 from handoff.store.records import moment
 
@@ -41,6 +41,8 @@ class MemoryGaps:
     async def sold(self, products: Iterable[str], at: datetime) -> None:
         for product in products:
             self._products.setdefault(product, at)
+        kept = sorted((first, product) for product, first in self._products.items())
+        self._products = {product: first for first, product in kept[-GOODS_MOST:]}
 
     async def products(self) -> Mapping[str, datetime]:
         return dict(self._products)

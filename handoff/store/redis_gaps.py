@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from handoff.gaps import KEPT, KEPT_MOST, USES_MOST, Gap, Use, UseKind
+from handoff.gaps import GOODS_MOST, KEPT, KEPT_MOST, USES_MOST, Gap, Use, UseKind
 from handoff.store.calls import Calls, pairs
 from handoff.store.keys import Keys
 from handoff.store.records import decode_gap, encode_gap, moment
@@ -19,7 +19,7 @@ class RedisGaps:
     def __init__(self, calls: Calls, keys: Keys, now: Callable[[], int]) -> None:
         self._calls = calls
         self._gaps = keys.of("gaps")
-        self._products = keys.of("products")
+        self._goods = keys.of("goods")
         self._uses = keys.of("uses")
         self._now = now
 
@@ -55,12 +55,13 @@ class RedisGaps:
     async def sold(self, products: Iterable[str], at: datetime) -> None:
         first_ms = int(at.timestamp() * 1000)
         await self._calls.both(
-            *(("HSETNX", self._products, product, first_ms) for product in products)
+            *(("ZADD", self._goods, "NX", first_ms, product) for product in products),
+            ("ZREMRANGEBYRANK", self._goods, 0, -GOODS_MOST - 1),
         )
 
     async def products(self) -> Mapping[str, datetime]:
-        found = await self._calls.one("HGETALL", self._products)
-        seen = {product.decode(): moment(first_ms) for product, first_ms in found.items()}
+        rows = await self._calls.one("ZRANGE", self._goods, 0, -1, "WITHSCORES")
+        seen = {product.decode(): moment(first_ms) for product, first_ms in pairs(rows)}
         return {product: at for product, at in seen.items() if at is not None}
 
 

@@ -23,6 +23,7 @@ from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
+DAY_MINUTES = 1_440
 REPORT_SECONDS = 60
 FREE_LOGINS = 5
 LONGEST_LOGIN_WAIT_SECONDS = 900
@@ -140,18 +141,25 @@ class RedisHouse:
 
     async def history(self, minutes: int) -> list[dict[str, float]]:
         since = self._now() // 60_000 - minutes
-        rows = await self._calls.one("HGETALL", self._key("history"))
-        kept = sorted(
-            (int(minute), orjson.loads(raw)) for minute, raw in rows.items() if int(minute) > since
+        days = await self._calls.both(
+            *(("HGETALL", self._day(day)) for day in range(since // DAY_MINUTES, self._today() + 1))
         )
+        rows = ((int(minute), raw) for day in days for minute, raw in day.items())
+        kept = sorted((minute, orjson.loads(raw)) for minute, raw in rows if minute > since)
         return [{"at": minute * 60.0, **row} for minute, row in kept]
 
     async def note_minute(self, row: dict[str, float]) -> None:
         minute = self._now() // 60_000
+        day = self._day(self._today())
         await self._calls.both(
-            ("HSET", self._key("history"), minute, orjson.dumps(row)),
-            ("HDEL", self._key("history"), *range(minute - 1500, minute - 1440)),
+            ("HSET", day, minute, orjson.dumps(row)), ("EXPIRE", day, 2 * DAY_SECONDS)
         )
+
+    def _today(self) -> int:
+        return self._now() // 60_000 // DAY_MINUTES
+
+    def _day(self, day: int) -> str:
+        return self._key(f"history:{day}")
 
     async def happened(self, what: str, seconds: int) -> int:
         moves = await self._moves.within(seconds)

@@ -1,7 +1,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from handoff.gaps import KEPT, KEPT_MOST, Gap, Use, UseKind
+from handoff.gaps import GOODS_MOST, KEPT, KEPT_MOST, Gap, Use, UseKind
 from tests.contracts.story import Story
 
 
@@ -60,6 +60,15 @@ async def test_the_first_time_a_product_is_seen_counts(story: Story) -> None:
         "Wool coat": now,
         "红酒": now + timedelta(days=1),
     }
+
+
+async def test_goods_known_longest_are_forgotten_first(story: Story) -> None:
+    now = moment(story)
+    await story.store.gaps.sold(["Wool coat", "红酒"], now)
+    many = [f"good {number}" for number in range(GOODS_MOST - 1)]
+    await story.store.gaps.sold(many, now + timedelta(days=1))
+
+    assert set(await story.store.gaps.products()) == {"红酒", *many}
 
 
 async def test_a_use_noted_twice_counts_once_and_is_forgotten_in_time(story: Story) -> None:

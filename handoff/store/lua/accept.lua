@@ -22,7 +22,7 @@ for i = 8, #ARGV, 7 do
   local page = P .. 'seen:' .. ARGV[3] .. ':' .. math.floor(update / 32768)
   if redis.call('SETBIT', page, update % 32768, 1) == 0 then
     new = new + 1
-    if redis.call('TTL', page) < 0 then redis.call('EXPIRE', page, 172800) end
+    if redis.call('TTL', page) < 172800 then redis.call('EXPIRE', page, 259200) end -- known two days from the last
     if not lanes[c] then order[#order + 1] = c end
     local lane = lanes[c] or lane_to_think(c)
     lanes[c] = lane

@@ -23,4 +23,5 @@ end
 redis.call('EXPIRE', KEYS[3], 86400)
 redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[6])
 redis.call('ZADD', KEYS[2], now, ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 172800000) -- one that ended long ago is missed no more
 return {changed}
