@@ -2,13 +2,14 @@
 
 It changes nothing else. Every bot and desk process has one, and one at a time looks (the leader
 called `watch`), so that a process that is gone is noticed by the others. What a process knows only
-of itself (Telegram refuses the token, say) it raises itself.
+of itself (Telegram refuses the token, the disk of its machine fills) it raises itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,12 +76,14 @@ class Watch:
         *,
         folders: tuple[Path, ...] = (),
         disk: Callable[[Path], Disk] = disk_of,
+        machine: str = "",
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._owner = owner
         self._folders = folders
         self._disk = disk
+        self._machine = machine or socket.gethostname()
         self._now = now
 
     async def run(self) -> None:
@@ -94,6 +97,7 @@ class Watch:
 
     async def _once(self) -> None:
         try:
+            await self.look_at_disks()
             if await self._store.house.lead("watch", self._owner, lease_ms=LEASE_MS):
                 await self.look()
         except StoreDown:
@@ -102,15 +106,18 @@ class Watch:
             log.exception("watch.failed")
 
     async def look(self) -> None:
-        """One look at everything. Raises StoreDown."""
+        """One look at what all share. Raises StoreDown."""
         await self._look_at_agendas()
         await self._look_at_processes()
         await self._look_at_memory()
         await self._look_at_dead_letters()
         newer = await self._store.upkeep.newer_cases()
         await self._tell(f"{NEWER_ALERT}:cases", ", ".join(newer[:_NAMED_MOST]))
+
+    async def look_at_disks(self) -> None:
+        """One look at the disks of this machine. Raises StoreDown."""
         for folder in self._folders:
-            await self._look_at_disk(folder)
+            await self._look_at_disk(folder.absolute())
 
     async def _look_at_agendas(self) -> None:
         lag = await self._store.upkeep.lag()
@@ -154,7 +161,7 @@ class Watch:
             return
         share = 100 * disk.free_bytes / max(1, disk.total_bytes)
         detail = f"{disk.free_bytes >> 20} MB free ({share:.0f} %)" if disk.is_filling else ""
-        await self._tell(f"{DISK_ALERT}:{folder.name}", detail)
+        await self._tell(f"{DISK_ALERT}:{self._machine}:{folder}", detail)
 
     async def _tell(self, alert: str, detail: str) -> None:
         await raise_or_clear(self._store.house, alert, detail)

@@ -28,8 +28,9 @@ def watching(store: Store, clock: FakeClock, disk: Disk = ROOMY) -> Watch:
     return Watch(
         store,
         "desk-a-1",
-        folders=(Path("data"),),
+        folders=(Path("/srv/data"),),
         disk=lambda _: disk,
+        machine="attic",
         now=lambda: clock() / 1000,
     )
 
@@ -100,11 +101,30 @@ async def test_memory_is_told_at_sixty_and_at_eighty_percent(
 
 
 async def test_disk_without_room_is_told_with_what_is_left(story: Story) -> None:
-    await watching(story.store, story.clock, Disk(100 << 20, 20 << 30)).look()
+    await watching(story.store, story.clock, Disk(100 << 20, 20 << 30)).look_at_disks()
 
     alerts = await story.store.house.alerts()
 
-    assert alerts["disk_filling:data"]["detail"] == "100 MB free (0 %)"
+    assert alerts["disk_filling:attic:/srv/data"]["detail"] == "100 MB free (0 %)"
+
+
+async def test_folders_of_one_name_and_machines_of_one_folder_have_an_alert_each(
+    story: Story,
+) -> None:
+    full, folders = Disk(100 << 20, 20 << 30), (Path("/srv/a/files"), Path("/srv/b/files"))
+    for machine, filling in (("attic", folders[0]), ("cellar", folders[1])):
+        await Watch(
+            story.store,
+            f"desk-{machine}-1",
+            folders=folders,
+            disk=lambda folder, filling=filling: full if folder == filling else ROOMY,
+            machine=machine,
+        ).look_at_disks()
+
+    assert await names(story.store) == {
+        "disk_filling:attic:/srv/a/files",
+        "disk_filling:cellar:/srv/b/files",
+    }
 
 
 async def test_process_that_fell_silent_is_missed_until_it_is_back(story: Story) -> None:
