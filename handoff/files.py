@@ -45,6 +45,8 @@ _ENDINGS = {
     "audio/ogg": ".ogg",
     "text/plain": ".txt",
 }
+LOOSE = ".loose"
+"""Beside a file that nobody has sent yet."""
 _ID_CHARS = frozenset(string.hexdigits.lower())
 _FORBIDDEN = frozenset('<>:"|?*')
 _PLAIN_CONTROLS = frozenset("\t\n\r\f")
@@ -130,8 +132,12 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, data: bytes, name: str = "", *, conversation: str = "") -> StoredFile:
-        """Keep `data`, whole or not at all; raises FileTooBig."""
+    def put(
+        self, data: bytes, name: str = "", *, conversation: str = "", loose: bool = False
+    ) -> StoredFile:
+        """Keep `data`, whole or not at all; raises FileTooBig. What is `loose` goes with the next
+        `tidy` unless it is kept before.
+        """
         if len(data) > MOST_BYTES:
             raise FileTooBig(len(data))
         mime = sniffed(data)
@@ -148,6 +154,8 @@ class Files:
         )
         place = self._place(file.id)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if loose:
+            place.with_suffix(LOOSE).touch(0o600)
         _write(place, data)
         _write(place.with_suffix(".json"), orjson.dumps(asdict(file)))  # from here on it exists
         return file
@@ -170,7 +178,27 @@ class Files:
         """Delete one file."""
         place = self._place(file.id)
         place.unlink(missing_ok=True)
+        self.keep(file)
         place.with_suffix(".json").unlink(missing_ok=True)  # last: a second try finds it again
+
+    def keep(self, file: StoredFile) -> None:
+        """A loose file belongs to words from now on."""
+        self._place(file.id).with_suffix(LOOSE).unlink(missing_ok=True)
+
+    def tidy(self, before_seconds: float) -> int:
+        """Delete what was put loosely before then (epoch seconds) and not kept, and what a crash
+        left half written; returns how many.
+        """
+        loose, torn = (
+            [path for path in self._folder.glob(what) if _changed_at(path) < before_seconds]
+            for what in (f"??/*{LOOSE}", "??/.*.part")
+        )
+        for path in loose:
+            path.with_suffix(".json").unlink(missing_ok=True)  # first: from here on it is not there
+            path.with_suffix("").unlink(missing_ok=True)
+        for path in (*loose, *torn):
+            path.unlink(missing_ok=True)
+        return len(loose) + len(torn)
 
     def forget(self, conversation: str) -> int:
         """Delete every file of a conversation; returns how many there were."""
@@ -289,6 +317,13 @@ def _write(place: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(place)
+
+
+def _changed_at(place: Path) -> float:
+    try:
+        return place.stat().st_mtime
+    except OSError:  # somebody else was faster
+        return float("inf")
 
 
 def _read_facts(place: Path) -> StoredFile | None:

@@ -1,4 +1,5 @@
-"""What a desk process does by itself: give back vanished agents' cases, write down each minute.
+"""What a desk process does by itself: give back vanished agents' cases, write down each minute,
+delete uploads nobody sent.
 
 One process at a time does it for the shop (the leader called `sweep`).
 """
@@ -20,6 +21,9 @@ from handoff.errors import CaseClosed, NotAssignee, StoreDown
 EVERY_SECONDS = 5.0
 LEASE_MS = 15_000
 ABSENT_SECONDS = 60.0
+TIDY_SECONDS = 3600.0
+LOOSE_SECONDS = 86_400.0
+"""An upload that was not sent by then never will be."""
 LISTENED_SECONDS = 30.0
 """Whoever is there has told it twice by then."""
 
@@ -35,6 +39,7 @@ class Sweeper:
         self._minute = 0
         self._clock = clock
         self._listens_since = clock()
+        self._tidied = clock()
 
     async def run(self) -> None:
         """Sweep on until cancelled."""
@@ -51,6 +56,7 @@ class Sweeper:
             if await self._desk.store.house.lead("sweep", self._owner, lease_ms=LEASE_MS):
                 await self.sweep()
                 await self.note_minute()
+                await self.tidy()
         except StoreDown:
             self._listens_since = self._clock()
             _log.warning("desk.sweep_skipped")
@@ -104,6 +110,16 @@ class Sweeper:
                 "resolved": float(await house.happened("resolved", 60)),
             }
         )
+
+    async def tidy(self) -> None:
+        """Once an hour, delete uploads that went along with no words."""
+        if self._clock() - self._tidied < TIDY_SECONDS:
+            return
+        self._tidied = self._clock()
+        before = self._desk.now().timestamp() - LOOSE_SECONDS
+        gone = await asyncio.to_thread(self._desk.files.tidy, before)
+        if gone:
+            _log.info("files.tidied", gone=gone)
 
     async def _give_back(self, case: Case) -> int:
         draft = await self._desk.store.drafts.of(case)

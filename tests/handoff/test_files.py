@@ -48,6 +48,17 @@ def files(tmp_path: Path) -> Files:
     return Files(tmp_path / "files")
 
 
+def test_what_a_crash_left_half_written_is_tidied(files):
+    torn = files._folder / "ab" / ".abcd.part"
+    torn.parent.mkdir(parents=True)
+    torn.write_bytes(b"half")
+    now = torn.stat().st_mtime
+
+    assert files.tidy(now - 1) == 0
+    assert files.tidy(now + 1) == 1
+    assert not torn.exists()
+
+
 @pytest.mark.parametrize("make", [png, gif, jpeg, webp_lossless, webp_wide, webp_lossy])
 def test_size_of_a_picture_stands_in_its_header(make):
     data = make(640, 480)

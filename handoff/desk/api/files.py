@@ -63,7 +63,9 @@ async def attach(request: web.Request) -> web.Response:
         raise BodyRefused(("file",))
     files, name = desk_of(request).files, request.query.get("name", "")
     conversation = request[CASE].conversation
-    file = await asyncio.to_thread(files.put, bytes(data), name, conversation=conversation)
+    file = await asyncio.to_thread(
+        files.put, bytes(data), name, conversation=conversation, loose=True
+    )
     return json_answer({"file": file.id, "name": file.name, "size_bytes": file.size_bytes})
 
 
@@ -74,6 +76,7 @@ async def uploaded(request: web.Request, body: SayBody) -> Attachment | None:
     file = await asyncio.to_thread(desk_of(request).files.get, body.attachment)
     if file is None or file.conversation != request[CASE].conversation:
         raise BodyRefused(("attachment",))
+    await asyncio.to_thread(desk_of(request).files.keep, file)
     return file.attachment
 
 

@@ -1,5 +1,6 @@
 """Files at the desk: what a customer sent is fetched and shown, what an agent sends goes along."""
 
+import os
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 from handoff.agents import Role
 from handoff.case import CaseId
 from handoff.conversation import Attachment, Author, ConversationId, Message, MessageKind
+from handoff.desk.sweeper import Sweeper
 from handoff.files import MOST_BYTES, PHOTO_BYTES, Fetch, FetchState, StoredFile
 from handoff.store.records import decode_body
 from tests.handoff.desk.scenes import SEEDS, Browser, Customers, DeskUnderTest
@@ -314,6 +316,34 @@ async def test_nothing_goes_along_that_was_not_uploaded_here(
     assert [(status, body["fields"]) for status, body in refused] == [(422, "attachment")] * 3
     assert (await sam.act(case, "say"))[0] == 422
     assert await customers.delivers() == []
+
+
+async def test_upload_that_goes_along_with_no_words_is_deleted_after_a_day(
+    desk: DeskUnderTest, customers: Customers
+) -> None:
+    case = await sends(customers, SENT)
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    (_, kept), (_, left), (_, late) = [await upload(sam, case, PHOTO) for _ in range(3)]
+    await sam.get(f"/desk/cases/{case}")
+    brought = await bot_brings(desk, PHOTO)
+    await sam.act(case, "say", text="Here it is", attachment=kept["file"])
+    files = desk.desk.files
+    aged = desk.desk.now().timestamp() - 90_000
+    for path in files._folder.glob("??/*"):
+        there = late["file"] in path.name
+        os.utime(path, (aged + 86_000, aged + 86_000) if there else (aged, aged))
+    seconds = iter((0.0, 0.0, 10.0, 4_000.0, 4_000.0))
+    sweeper = Sweeper(desk.desk, "here", clock=lambda: next(seconds))
+
+    await sweeper.tidy()
+    early = files.get(left["file"])
+    await sweeper.tidy()
+
+    assert early is not None
+    assert files.get(left["file"]) is None
+    found = [files.get(one) for one in (kept["file"], late["file"], brought.id)]
+    assert [files.read(file) for file in found if file] == [PHOTO] * 3
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["length told", "length not told"])
