@@ -22,11 +22,13 @@ from bot.slots import (
     ORDER_INTENTS,
     fill_slots,
     list_open,
+    may_point,
     only_names_an_order,
     says_matter,
     shop_numbers,
     tail_in,
     tails_by_order,
+    told_before,
 )
 from bot.state import State
 from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
@@ -46,8 +48,8 @@ class Reads(Protocol):
     ) -> Reading:
         """What the text means in the light of earlier turns."""
 
-    def agrees(self, text: str) -> bool | None:
-        """Whether the text is a bare yes or a bare no; None when it is neither."""
+    def agrees(self, text: str, restated: str = "") -> bool | None:
+        """Whether the text is a bare yes or a bare no, to what a policy `restated`; else None."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -133,7 +135,9 @@ def _agrees(taken: Taken, reader: Reads) -> tuple[bool | None, bool]:
     """The bare yes or no of a turn, and whether it is all there is. A yes counts with the first
     text that is one: what was started is not unsaid by the next.
     """
-    heard = [reader.agrees(message.text) for message in taken.texts]
+    form = taken.state.form
+    restated = form.policy if form is not None and form.ready else ""
+    heard = [reader.agrees(message.text, restated) for message in taken.texts]
     agrees = True if True in heard else (False if False in heard else None)
     return agrees, agrees is not None and None not in heard
 
@@ -253,16 +257,24 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
 def _wanted(plan: Plan, update_id: int) -> Wanted:
     state = plan.state
     asked = _asks_order(plan)
+    points = may_point(plan.before, plan.reading) and plan.turn.holder is Holder.BOT
     return Wanted(
         contact=str(plan.turn.conversation),
         phone=state.contact.phone,
-        mine=asked and bool(state.contact.phone) and not state.order_no,
-        orders=_numbers(plan, asked),
+        mine=(asked or points) and bool(state.contact.phone) and not _named(plan),
+        orders=(*_numbers(plan, asked), *(told_before(plan.before) if points else ())),
         proofs=_proofs(plan, update_id) if asked else (),
         proven=state.proven,
-        track=asked,
+        track=asked or points,
+        said=plan.reading.normal if plan.reading else "",
         rank=_rank(plan),
     )
+
+
+def _named(plan: Plan) -> bool:
+    """Whether it is said, or pressed, which order is meant."""
+    pressed = plan.reading is None and bool(plan.state.order_no)
+    return pressed or bool(shop_numbers(plan.reading))
 
 
 def _asks_order(plan: Plan) -> bool:

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from bot.formwords import order_in
 from handoff.agents import AgentId
 from handoff.figures import CLAIM_WINDOW_SECONDS, QueueSnapshot
 from handoff.ports import Gate
@@ -55,6 +56,8 @@ class Wanted(msgspec.Struct, frozen=True):
     proven: tuple[str, ...] = ()
     track: bool = False
     """Where the parcels of the orders that may be shown are is wanted too."""
+    said: str = ""
+    """What was written, normalised: parcels of goods it names are tracked first."""
     deed: Deed | None = None
     """What the customer agreed to; it is started when the order is theirs."""
     rank: float | None = None
@@ -244,7 +247,7 @@ class _Asking:
     async def _parcels(self, shown: Mapping[str, Order]) -> Mapping[str, Parcel]:
         if not self._wanted.track:
             return {}
-        waybills = _waybills(shown.values())
+        waybills = _waybills(shown.values(), self._wanted)
         tracked = await asyncio.gather(*(self._track(waybill) for waybill in waybills))
         return {parcel.tracking_no: parcel for parcel in tracked if parcel is not None}
 
@@ -268,8 +271,13 @@ def _locked(failures: tuple[int, int]) -> bool:
     return of_contact >= CONTACT_FAILURES_MAX or of_order >= ORDER_FAILURES_MAX
 
 
-def _waybills(orders: Iterable[Order]) -> tuple[Waybill, ...]:
-    """Newest first, and no more than one answer can tell."""
+def _waybills(orders: Iterable[Order], wanted: Wanted) -> tuple[Waybill, ...]:
+    """Those of the order that is named first, by its goods or its number, then the newest; and no
+    more than one answer can tell.
+    """
     newest = sorted(orders, key=lambda order: order.placed_at, reverse=True)
+    named = order_in(wanted.said, newest) if wanted.mine else None
+    first = (named.no if named is not None else "", *wanted.orders)
+    newest.sort(key=lambda order: first.index(order.no) if order.no in first else len(first))
     found = [waybill for order in newest for waybill in order.waybills]
     return tuple(dict.fromkeys(found))[:PARCELS_MAX]

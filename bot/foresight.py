@@ -83,5 +83,5 @@ class _Ahead:
             return ahead.reading
         return self._reads.read(text, context=context, hint=hint)
 
-    def agrees(self, text: str) -> bool | None:
-        return self._reads.agrees(text)
+    def agrees(self, text: str, restated: str = "") -> bool | None:
+        return self._reads.agrees(text, restated)

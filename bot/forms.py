@@ -23,6 +23,7 @@ NEW_ADDRESS, VARIANT = "new_address", "variant"
 WRITTEN = frozenset({NEW_ADDRESS, VARIANT})
 """What is taken as the customer writes it."""
 YES, NO = "yes", "no"
+CONFIRM = "confirm"
 
 
 class Form(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,6 +47,11 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
         """The form with more answers; what was offered before has to be judged again."""
         return replace(self, told={**self.told, **told}, asks="", record="", choices=())
 
+    def renumbered(self, order_no: str) -> Form:
+        """The form for another order; items are of one order only."""
+        told = {slot: answer for slot, answer in self.told.items() if slot != ITEM}
+        return self.changed(order_no=order_no, told=told, asks="", record="", choices=())
+
     def changed(self, **changes: Any) -> Form:
         """The form with other values."""
         return replace(self, **changes)
@@ -54,6 +60,11 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
     def asks_piece(self) -> bool:
         """Whether a piece of evidence was asked for last."""
         return self.asks.startswith(PIECE)
+
+    @property
+    def asks_answer(self) -> bool:
+        """Whether a question of the policy, or which item it is, was asked last."""
+        return bool(self.asks) and self.asks not in (CONFIRM, *WRITTEN) and not self.asks_piece
 
     @property
     def ready(self) -> bool:

@@ -17,7 +17,10 @@ from handoff.shop import Item, Order
 from handoff.text import has_han, normalise
 
 FORMS_FILE = "forms.yaml"
+PLACES = ("first", "second", "third")
+LAST, OTHER = "last", "other"
 _ADDRESS_CHARS = 8
+_LATIN = re2.compile(r"[a-z0-9]+")
 _WORD = re2.compile(r"[a-z]{3,}")
 _PAIR_CHARS = 2
 
@@ -60,6 +63,8 @@ class FormWords:
         }
         self._remedies = Finder({name: both.words for name, both in seed.remedies.items()})
         self._everything = Finder({"all": seed.everything.words})
+        self._corrects = Finder({"corrects": seed.corrects.words})
+        self._places = Finder({name: both.words for name, both in seed.places.items()})
         leads = sorted(seed.address.words, key=len, reverse=True)
         either = "|".join(map(_pattern, leads)).replace("…", ".{1,30}?")
         self._lead = re2.compile(f"(?i)(?:{either})[\\s:：,，]*")
@@ -78,8 +83,12 @@ class FormWords:
 
     def answer(self, slot: str, normal: str) -> str:
         """The choice, or `yes` and `no`, that a text says for a slot; empty when none."""
+        return next(iter(self.answers(slot, normal)), "")
+
+    def answers(self, slot: str, normal: str) -> tuple[str, ...]:
+        """All that a text says for a slot, that of the longest word first."""
         finder = self._choices.get(slot)
-        return finder.find(normal) if finder else ""
+        return finder.all(normal) if finder else ()
 
     def remedies(self, normal: str) -> tuple[str, ...]:
         """The remedies a text names, that of the longest word first."""
@@ -88,6 +97,28 @@ class FormWords:
     def everything(self, normal: str) -> bool:
         """Whether all items are meant."""
         return bool(self._everything.find(normal))
+
+    def corrects(self, normal: str) -> bool:
+        """Whether the text says that a detail was wrong."""
+        return bool(self._corrects.find(normal))
+
+    def place(self, normal: str, count: int) -> int | None:
+        """The place among several that a few words mean, counted from 0; None when they mean none
+        of them. The other one is not told from here.
+        """
+        named = self._places.find(normal)
+        if named == LAST:
+            return count - 1 if count > 1 else None
+        place = PLACES.index(named) if named in PLACES else count
+        return place if place < count else None
+
+    def points(self, normal: str) -> bool:
+        """Whether one of several is meant by its place."""
+        return bool(self._places.find(normal))
+
+    def other(self, normal: str) -> bool:
+        """Whether the one that was not spoken of last is meant."""
+        return self._places.find(normal) == OTHER
 
     def address(self, text: str) -> str:
         """The new address in a text that leads to one; empty when it names none."""
@@ -123,6 +154,14 @@ def _likeness(normal: str, name: str) -> int:
     return words + sum(pair in normal for pair in pairs if has_han(pair) and " " not in pair)
 
 
+def beside_names(normal: str, order: Order) -> int:
+    """How much of a text is no part of the names of an order's goods, marks and spaces aside."""
+    names = " ".join(normalise(item.name) for item in order.items)
+    own = set(_WORD.findall(names))
+    latin = sum(len(word) for word in _LATIN.findall(normal) if word not in own)
+    return latin + sum(has_han(char) and char not in names for char in normal)
+
+
 def load_form_words(seeds_dir: Path) -> FormWords:
     """Read `forms.yaml`; raises SeedErrors with every mistake in it."""
     faults = Faults(seeds_dir)
@@ -154,6 +193,8 @@ class _FormsSeed(BaseModel):
     flags: dict[str, dict[str, _BothSeed]]
     remedies: dict[str, _BothSeed]
     everything: _BothSeed
+    corrects: _BothSeed
+    places: dict[str, _BothSeed]
     address: _BothSeed
 
 

@@ -20,6 +20,10 @@ _BARE_CHARS_ZH = 14
 _LOOSE = frozenset({Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE, Intent.PRODUCT_QUESTION})
 """Read from a few words beside an order number, these are a guess."""
 _SURE = 0.6
+_POINTING = ORDER_INTENTS | {Intent.PRODUCT_QUESTION, Intent.OUT_OF_SCOPE}
+"""As which words that only point at an order are read."""
+POINTING_CHARS = 24
+"""So few words may point at something that was told before."""
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
 _PHONE_WORDS = (
     "手机尾号|电话尾号|手机号|手机|电话|尾号|号码|phone|mobile|last four|last 4|ending|ends"
@@ -126,6 +130,20 @@ def list_open(before: State) -> bool:
     """Whether the orders of their phone were just listed, or may be: one of them is meant next."""
     free = bool(before.contact.phone) and not before.order_no and before.form is None
     return free and before.goal in ORDER_INTENTS and before.asks in ("", "order_no")
+
+
+def told_before(state: State) -> tuple[str, ...]:
+    """The orders of theirs that words like "the other one" may mean."""
+    listed = tuple(number for number in state.listed if number in state.proven)
+    return listed if len(listed) > 1 else state.proven[-2:]
+
+
+def may_point(state: State, reading: Reading | None) -> bool:
+    """Whether a few words without a number may mean another order of theirs than the last."""
+    few = reading is not None and len(reading.normal) <= POINTING_CHARS
+    few = few and reading is not None and reading.intent in _POINTING
+    several = len(state.proven) > 1 or bool(state.contact.phone)
+    return few and several and bool(state.order_no) and not shop_numbers(reading)
 
 
 def only_names_an_order(reading: Reading) -> bool:

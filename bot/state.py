@@ -66,6 +66,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     order_no: str = ""
     then: tuple[str, ...] = ()
     """Orders that were asked for beside it, to be told when it is proved."""
+    listed: tuple[str, ...] = ()
+    """Orders told or offered side by side last: "the second one" is one of them."""
     tracking_no: str = ""
     tail: str = ""
     proven: tuple[str, ...] = ()

@@ -57,8 +57,8 @@ class ScriptedReader:
 
     meanings: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def agrees(self, text: str) -> bool | None:
-        return AGREEMENT.hear(text)
+    def agrees(self, text: str, restated: str = "") -> bool | None:
+        return AGREEMENT.hear(text, restated)
 
     def means(self, text: str, intent: Intent, **more: Any) -> None:
         self.meanings[text] = {"intent": intent, "intents": (intent,), **more}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.answers.asking import ask, ask_fact, ask_item, button_label, form_button
 from bot.answers.following import tell_next_step
+from bot.answers.meant import item_said
 from bot.answers.orders import answer_order, items_told, proven, settle_order, tell_order
 from bot.answers.showing import (
     ask_piece,
@@ -38,6 +39,7 @@ from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
 from handoff.policies import Outcome, Verdict
 from handoff.shop import Order
+from handoff.text import normalise
 
 DONE_MAX = 6
 GOALS = {
@@ -133,7 +135,7 @@ def go_on(talk: Talk) -> None:
     if order is None:
         return
     proven(talk, order)
-    form = _redirected(form.changed(order_no=order.no), order)
+    form = _with_item(talk, _redirected(form.changed(order_no=order.no), order), order)
     done = _done(talk, form)
     if done is not None:
         _tell_number(talk, done)
@@ -142,6 +144,14 @@ def go_on(talk: Talk) -> None:
         ask_item(talk, form, order)
     else:
         _judge(talk, matter_of(talk, order, form))
+
+
+def _with_item(talk: Talk, form: Form, order: Order) -> Form:
+    """The goods they named when they said what it is about are not asked for."""
+    if not _lacks_item(form, order) or form.asks == ITEM:
+        return form
+    said = item_said(talk, order, normalise(talk.state.matter))
+    return form.changed(told={**form.told, ITEM: said}) if said else form
 
 
 def _lacks_item(form: Form, order: Order) -> bool:

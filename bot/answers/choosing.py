@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers.arranging import go_on
+from bot.answers.articles import ask_back
 from bot.answers.asking import ask, form_button
+from bot.answers.meant import only_names_goods, order_meant, pointed_at, points
 from bot.answers.orders import answer_order
 from bot.cues import Cue
 from bot.forms import NO, REMEDY, YES, Form
 from bot.formwords import order_in
 from bot.hearing import ActKind
-from bot.slots import list_open
+from bot.slots import ORDER_INTENTS, list_open
 from bot.talk import Talk
-from bot.understanding.reading import Reading
+from bot.understanding.reading import Intent, Reading
 from handoff.shop import Order
 
 _NAME_CHARS = 24
@@ -58,6 +60,13 @@ def _note_remedy(talk: Talk, form: Form, name: str) -> bool:
 def choose_order(talk: Talk) -> bool:
     """ "That one" or a yes while a list of orders is open means one of them; False otherwise."""
     mine, before = talk.facts.mine, talk.plan.before
+    number = pointed_at(talk)
+    if number or (before.order_no and only_names_goods(talk)):
+        _tell_meant(talk, number or order_meant(talk))
+        return True
+    if points(talk) and not (mine or talk.facts.shown or before.form):
+        _ask_which(talk)  # nobody can see which one it is
+        return True
     if mine is None and before.asks == "order_no" and talk.cue(Cue.THAT_ONE):
         answer_order(talk, before.goal)  # nobody can see which one it is
         return True
@@ -71,6 +80,25 @@ def choose_order(talk: Talk) -> bool:
         answer_order(talk, before.goal)
         return True
     return False
+
+
+def _ask_which(talk: Talk) -> None:
+    before = talk.plan.before
+    if before.asks == "order_no" or before.goal in ORDER_INTENTS:
+        answer_order(talk, before.goal)
+    else:
+        ask_back(talk, talk.reading.text if talk.reading else "", Intent.OUT_OF_SCOPE)
+
+
+def _tell_meant(talk: Talk, number: str) -> None:
+    """Another of their orders than the last one is meant: tell it, whatever was spoken of it."""
+    goal, form = talk.plan.before.goal, talk.state.form
+    if form is not None:
+        talk.state = talk.state.changed(form=form.renumbered(number))
+        go_on(talk)
+        return
+    talk.state = talk.state.changed(order_no=number)
+    answer_order(talk, goal if goal in ORDER_INTENTS else Intent.ORDER_STATUS)
 
 
 def _names(talk: Talk, mine: Sequence[Order]) -> bool:

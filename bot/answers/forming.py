@@ -7,12 +7,13 @@ waits.
 from __future__ import annotations
 
 from bot.answers.arranging import GOALS, go_on
+from bot.answers.correcting import corrected_address, takes_back_detail
+from bot.answers.meant import item_said, order_meant
 from bot.answers.showing import shows_piece
 from bot.answers.verdicts import OVER
 from bot.days import day_in
 from bot.filling import new_form
-from bot.forms import EVERYTHING, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
-from bot.formwords import item_in
+from bot.forms import ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
 from bot.hearing import ActKind
 from bot.pieces import PIECES
 from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
@@ -99,7 +100,7 @@ def begin(talk: Talk, policy: str, *, told: Reading | None = None) -> None:
     talk.begun = True
     at = (plan.turn.conversation, plan.update_id, int(talk.voice.now.timestamp() * 1000))
     named = shop_numbers(talk.reading)
-    form = new_form(policy, named[0] if named else talk.state.order_no, at)
+    form = new_form(policy, named[0] if named else order_meant(talk), at)
     if reading is not None:
         form = _with_answers(talk, form, reading)
     talk.state = talk.state.changed(form=form)
@@ -116,6 +117,9 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         go_on(talk)
         return True
     told = _with_answers(talk, _renumbered(form, reading), reading)
+    if told is form and takes_back_detail(talk, form, reading):
+        kept = {slot: answer for slot, answer in form.told.items() if slot != NEW_ADDRESS}
+        told = form.changed(told=kept, asks="", record="", choices=())
     if told is form and form.asks_piece and _comes_later(talk, reading):
         talk.form_text = _only_answers(form, reading)
         _wait_for_piece(talk, form)
@@ -132,6 +136,8 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         lost = lost or instead == form.policy
         if talk.plan.agrees is None and not lost and _elsewhere(talk, form, reading):
             return False
+    if talk.noted:
+        talk.tell("form.noted")
     talk.state = talk.state.changed(form=told)
     go_on(talk)
     return True
@@ -156,8 +162,7 @@ def _renumbered(form: Form, reading: Reading) -> Form:
     asks = reading.intent in ORDER_INTENTS and len(reading.normal) > _NUMBER_CHARS
     if not named or named[0] == form.order_no or asks:
         return form
-    told = {slot: answer for slot, answer in form.told.items() if slot != ITEM}
-    return form.changed(order_no=named[0], told=told, asks="", record="", choices=())
+    return form.renumbered(named[0])
 
 
 def _elsewhere(talk: Talk, form: Form, reading: Reading) -> bool:
@@ -176,6 +181,8 @@ def _with_answers(talk: Talk, form: Form, reading: Reading) -> Form:
     if not told:
         told = _other_answers(talk, form, reading)
     fresh = {slot: answer for slot, answer in told.items() if form.told.get(slot) != answer}
+    if fresh and form.asks_answer and form.asks not in fresh:
+        talk.noted = True
     return form.with_told(**fresh) if fresh else form
 
 
@@ -219,23 +226,19 @@ def _other_answers(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
     if ITEM in form.told or not form.asks:
         told[ITEM] = _item(talk, form, reading)
     if form.policy == "address_change":
-        told[NEW_ADDRESS] = talk.seeds.forms.address(reading.text)
+        told[NEW_ADDRESS] = corrected_address(talk, form, reading)
     return {slot: answer for slot, answer in told.items() if answer}
 
 
 def _item(talk: Talk, form: Form, reading: Reading) -> str:
     order = talk.facts.shown.get(form.order_no)
-    if order is None or len(order.items) < 2:
-        return ""
-    if talk.seeds.forms.everything(reading.normal):
-        return EVERYTHING
-    return item_in(reading.normal, order.items)
+    return item_said(talk, order, reading.normal) if order is not None else ""
 
 
 def _fact(talk: Talk, fact: Fact, reading: Reading, *, asked: bool) -> str:
-    said = talk.seeds.forms.answer(fact.name, reading.normal)
-    if said and (fact.kind is FactKind.FLAG or said in fact.choices):
-        return said
+    for said in talk.seeds.forms.answers(fact.name, reading.normal):
+        if fact.kind is FactKind.FLAG or said in fact.choices:
+            return said
     if not asked:
         return ""
     if fact.kind is FactKind.FLAG:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.answers.meant import order_meant
 from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
@@ -21,7 +22,7 @@ from handoff.shop import Item, Order
 from handoff.text import normalise
 from handoff.words import Button
 
-CHOICES_MAX = 6
+CHOICES_MAX = LISTED_MAX = 6
 _BEFORE_SHIPPING = frozenset(
     {
         OrderStatus.AWAITING_CONFIRMATION,
@@ -118,7 +119,7 @@ def settle_order(talk: Talk, goal: str, *, action: str) -> Order | None:
 
     `action` is what the buttons do by which one of several orders is chosen.
     """
-    number = talk.state.order_no
+    number = order_meant(talk) if talk.state.form is None else talk.state.order_no
     if number in talk.facts.shown:
         return talk.facts.shown[number]
     if "orders" in talk.facts.missing or "gate" in talk.facts.missing:
@@ -164,6 +165,7 @@ def _holds(order: Order, waybill: str) -> bool:
 def _answer_several(talk: Talk, numbers: Sequence[str], goal: str) -> None:
     """Tell every order that was named; what is not proved yet is asked for last, one at a time."""
     shown = [talk.facts.shown[number] for number in numbers if number in talk.facts.shown]
+    talk.state = talk.state.changed(listed=tuple(order.no for order in shown[:LISTED_MAX]))
     whole = sum(len(order.waybills) for order in shown) <= PARCELS_MAX >= len(shown)
     for order in shown:
         tell_order(talk, order, whole=whole)
@@ -278,7 +280,8 @@ def _choose(talk: Talk, mine: Sequence[Order], goal: str, action: str) -> Order 
             return named
     talk.tell("order.choose", count=len(mine))
     talk.answered = True
-    talk.state = talk.state.changed(asks="", goal=goal)
+    listed = tuple(order.no for order in mine[:LISTED_MAX])
+    talk.state = talk.state.changed(asks="", goal=goal, listed=listed)
     for order in mine[:CHOICES_MAX]:
         label = talk.voice.say("order.choice", order_no=order.no, items=order.items[0].name)
         talk.layout.buttons.append(Button(label[:48], action=f"{action}:{order.no}"))

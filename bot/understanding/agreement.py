@@ -1,7 +1,10 @@
 """Tell a bare yes from a bare no.
 
-Only a text that says nothing else counts: "yes, but the blue one" is neither.
+Only a text that says nothing else counts: "yes, but the blue one" is neither. What names the very
+thing that was restated ("right, cancel it") says no more than a yes.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,17 +25,30 @@ _BETWEEN = r"[\s,，.。!！~～;；]*"
 class Agreement:
     """The words of both languages, as linear-time patterns."""
 
-    def __init__(self, yes: Iterable[str], no: Iterable[str], besides: Iterable[str]) -> None:
-        polite = tuple(besides)
+    def __init__(self, seed: _AgreementSeed) -> None:
+        yes, no, polite = _words(seed.yes), _words(seed.no), _words(seed.besides)
+        self._done = {
+            policy: _only((*yes, *polite, *_words(both))) for policy, both in seed.restated.items()
+        }
+        self._left = {
+            policy: _left((*no, *polite), _words(seed.not_so), (*_words(both), *polite))
+            for policy, both in seed.restated.items()
+        }
         self._yes = _only((*yes, *polite))
         self._no = _only((*no, *polite))
         self._polite = _only(polite)
 
-    def hear(self, text: str) -> bool | None:
-        """Returns whether the whole text is a yes (True) or a no (False)."""
+    def hear(self, text: str, restated: str = "") -> bool | None:
+        """Returns whether the whole text is a yes (True) or a no (False) to what was asked; to what
+        was `restated`, when it names a policy.
+        """
         normal = normalise(text) if len(text) <= _MOST_CHARS else ""
         if not normal or self._polite.fullmatch(normal):
             return None
+        if restated in self._done and self._done[restated].fullmatch(normal):
+            return True
+        if restated in self._left and self._left[restated].fullmatch(normal):
+            return False
         if self._no.fullmatch(normal):
             return False
         return True if self._yes.fullmatch(normal) else None
@@ -44,7 +60,7 @@ def load_agreement(seeds_dir: Path) -> Agreement:
     seed = read_yaml(seeds_dir / AGREEMENT_FILE, _AgreementSeed, faults)
     if seed is None:
         raise SeedErrors(faults.found)
-    return Agreement(_words(seed.yes), _words(seed.no), _words(seed.besides))
+    return Agreement(seed)
 
 
 class _BothSeed(BaseModel):
@@ -60,6 +76,8 @@ class _AgreementSeed(BaseModel):
     yes: _BothSeed
     no: _BothSeed
     besides: _BothSeed
+    restated: dict[str, _BothSeed]
+    not_so: _BothSeed
 
 
 def _words(both: _BothSeed) -> tuple[str, ...]:
@@ -67,6 +85,15 @@ def _words(both: _BothSeed) -> tuple[str, ...]:
 
 
 def _only(words: Iterable[str]) -> Any:
+    return re2.compile(f"{_BETWEEN}(?:(?:{_either(words)}){_BETWEEN})+")
+
+
+def _left(no: Iterable[str], before: Iterable[str], words: Iterable[str]) -> Any:
+    """What is left undone: a "not", and then nothing but what was restated."""
+    first = f"{_BETWEEN}(?:(?:{_either(no)}){_BETWEEN})*"
+    return re2.compile(f"{first}(?:{_either(before)}) ?(?:(?:{_either(words)}){_BETWEEN})+")
+
+
+def _either(words: Iterable[str]) -> str:
     longest = sorted(words, key=len, reverse=True)
-    either = "|".join(rf"{re2.escape(w)}\b" if w.isascii() else re2.escape(w) for w in longest)
-    return re2.compile(f"{_BETWEEN}(?:(?:{either}){_BETWEEN})+")
+    return "|".join(rf"{re2.escape(w)}\b" if w.isascii() else re2.escape(w) for w in longest)

@@ -76,9 +76,10 @@ class Reader:
             model = ModelOfMeaning(model, meaning, packaged_space())
         return cls(lexicon, tables or load_tables(seeds_dir), model, load_agreement(seeds_dir))
 
-    def agrees(self, text: str) -> bool | None:
-        """Returns whether the text is a bare yes or a bare no, None when it is neither."""
-        return self._agreement.hear(text)
+    def agrees(self, text: str, restated: str = "") -> bool | None:
+        """Returns whether the text is a bare yes or a bare no, to what a policy `restated`; None
+        when it is neither."""
+        return self._agreement.hear(text, restated)
 
     def read(
         self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None

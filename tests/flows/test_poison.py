@@ -28,8 +28,8 @@ class Fragile:
             raise ZeroDivisionError
         return self.inner.read(text, **more)
 
-    def agrees(self, text: str) -> bool | None:
-        return self.inner.agrees(text)
+    def agrees(self, text: str, restated: str = "") -> bool | None:
+        return self.inner.agrees(text, restated)
 
 
 @pytest.fixture

@@ -27,3 +27,22 @@ def test_a_bare_no_is_a_no(text):
 )
 def test_whatever_says_more_is_neither(text):
     assert AGREEMENT.hear(text) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "text", "agrees"),
+    [
+        ("cancel", "对，不要了", True),
+        ("cancel", "不要了", True),
+        ("cancel", "yes, cancel it", True),
+        ("cancel", "不，还是不取消了", False),
+        ("cancel", "don't cancel it", False),
+        ("returns", "好，退吧", True),
+        ("address_change", "对，就是这个地址", True),
+        ("address_change", "不改了", False),
+        ("returns", "取消", None),
+        ("", "对，取消吧", None),
+    ],
+)
+def test_naming_what_was_restated_agrees_to_it_and_to_nothing_else(policy, text, agrees):
+    assert AGREEMENT.hear(text, policy) is agrees

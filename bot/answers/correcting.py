@@ -1,0 +1,38 @@
+"""Take back a detail of what was restated: another phone in a new address, or all of the address.
+
+It says nothing; a detail that is known to be wrong and cannot be mended is asked for once more.
+"""
+
+from __future__ import annotations
+
+import re2
+
+from bot.forms import CONFIRM, NEW_ADDRESS, Form
+from bot.talk import Talk
+from bot.understanding.reading import Reading
+
+_PHONE = re2.compile(r"\+?\d[\d ()-]{5,18}\d")
+_REST_CHARS = 24
+"""So much may stand beside a phone that is all there is to mend."""
+
+
+def corrected_address(talk: Talk, form: Form, reading: Reading) -> str:
+    """The new address after a text: one that it leads to, or the one restated with its phone
+    changed; empty when the text says nothing of it.
+    """
+    if whole := talk.seeds.forms.address(reading.text):
+        return whole
+    restated = form.told.get(NEW_ADDRESS, "")
+    if not restated or form.asks != CONFIRM:
+        return ""
+    given, kept = _PHONE.findall(reading.text), _PHONE.findall(restated)
+    beside = len(reading.text) - sum(map(len, given))
+    if len(given) == len(kept) == 1 and beside <= _REST_CHARS:
+        return restated.replace(kept[0], given[0])
+    return ""
+
+
+def takes_back_detail(talk: Talk, form: Form, reading: Reading) -> bool:
+    """Whether a text says that the address just restated is wrong, and not how it should read."""
+    restated = bool(form.told.get(NEW_ADDRESS)) and form.asks == CONFIRM
+    return restated and talk.seeds.forms.corrects(reading.normal)
