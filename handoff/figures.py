@@ -42,8 +42,6 @@ class QueueOutlook:
     open_now: bool
     next_opening: datetime | None
     promise_at: datetime
-    measured: bool = False
-    """The wait comes from the measured rate of service; else it is the house's default."""
 
     @property
     def nobody_until(self) -> datetime | None:
@@ -67,7 +65,6 @@ def outlook(snapshot: QueueSnapshot | None, hours: OpeningHours, now: datetime) 
         open_now=open_now,
         next_opening=opening,
         promise_at=waits_from + timedelta(seconds=wait[1]),
-        measured=measured is not None,
     )
 
 

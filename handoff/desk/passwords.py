@@ -21,11 +21,6 @@ _hasher = PasswordHasher(time_cost=5, memory_cost=7_168, parallelism=1)
 _threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="argon2")
 
 
-def hash_now(password: str) -> str:
-    """The hash of a password, in this thread (commands only)."""
-    return _hasher.hash(password)
-
-
 async def hash_password(password: str) -> str:
     """The hash of a password."""
     return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)

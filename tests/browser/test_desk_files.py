@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from handoff.conversation import Attachment, Author, Message, MessageKind
-from handoff.desk.passwords import hash_now
+from handoff.desk.passwords import hash_password
 from handoff.files import Fetch, FetchState
 from handoff.store.memory import open_memory_store
 from handoff.store.records import decode_body
@@ -22,7 +22,7 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>document.title='owned'</
 
 @pytest.fixture
 async def desk() -> AsyncIterator[DeskUnderTest]:
-    async with desk_running(open_memory_store(), hash_now(PASSWORD)) as running:
+    async with desk_running(open_memory_store(), await hash_password(PASSWORD)) as running:
         yield running
 
 

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from handoff.agenda import SendResult
 from handoff.agents import Role
 from handoff.conversation import Attachment, Author, Message, MessageKind
-from handoff.desk.passwords import hash_now
+from handoff.desk.passwords import hash_password
 from handoff.packet import Fact, Packet
 from handoff.store.memory import open_memory_store
 from tests.browser.desk_page import DeskPage
@@ -28,7 +28,7 @@ HOSTILE = (
 
 @pytest.fixture
 async def desk() -> AsyncIterator[DeskUnderTest]:
-    async with desk_running(open_memory_store(), hash_now(PASSWORD)) as running:
+    async with desk_running(open_memory_store(), await hash_password(PASSWORD)) as running:
         await running.hire("lin", Role.SUPERVISOR, name="林晓 / Lin Xiao")
         await running.hire("sam", name="李山 / Sam Lee")
         yield running

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from handoff.conversation import Conversation
-from handoff.desk.passwords import hash_now
+from handoff.desk.passwords import hash_password
 from handoff.packet import Packet
 from handoff.store.memory import open_memory_store
 from handoff.text import Language
@@ -52,7 +52,8 @@ def clerk() -> Clerk:
 
 @pytest.fixture
 async def desk(clerk: Clerk) -> AsyncIterator[DeskUnderTest]:
-    async with desk_running(open_memory_store(), hash_now(PASSWORD), writes=clerk) as running:
+    hashed = await hash_password(PASSWORD)
+    async with desk_running(open_memory_store(), hashed, writes=clerk) as running:
         await running.hire("sam", name="李山 / Sam Lee")
         yield running
 

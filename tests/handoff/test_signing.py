@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from handoff.conversation import ConversationId
 from handoff.errors import StartRefused
 from handoff.settings import StoreSettings
-from handoff.signing import ACTION_LIMIT, Signer, secret_key
+from handoff.signing import ACTION_LIMIT, SHORTEST_KEY, Signer, secret_key
 
 HERE = ConversationId("tg-4242-10001")
 THERE = ConversationId("tg-4242-10002")
@@ -117,7 +117,8 @@ def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
 
 def test_a_short_key_refuses_the_start(tmp_path: Path) -> None:
     with pytest.raises(StartRefused):
-        secret_key(settings(tmp_path, "changeme"))
+        secret_key(settings(tmp_path, "x" * (SHORTEST_KEY - 1)))
+    assert secret_key(settings(tmp_path, "x" * SHORTEST_KEY)) == b"x" * SHORTEST_KEY
 
 
 def test_an_empty_key_file_refuses_the_start(tmp_path: Path) -> None:
