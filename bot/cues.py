@@ -48,6 +48,9 @@ class Cue(StrEnum):
     THERE = "there"
     HELLO = "hello"
     LEAVES = "leaves"
+    BANK_FINE = "bank_fine"
+    FAILS_ON = "fails_on"
+    CHARGED = "charged"
 
 
 class Cues:
@@ -62,7 +65,10 @@ class Cues:
         first: Mapping[str, tuple[str, ...]],
         beside: frozenset[str] = frozenset(),
         leads: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        at_once: frozenset[str] = frozenset(),
     ) -> None:
+        self.at_once = at_once
+        """The articles that are told at once, though a person takes over."""
         self.leads = leads
         """By policy, the articles that tell of it, the one that tells most first."""
         self.lead_of = {article: policy for policy, found in leads.items() for article in found}
@@ -129,6 +135,7 @@ def load_cues(seeds_dir: Path) -> Cues:
         seed.first,
         seed.beside,
         seed.leads,
+        seed.at_once,
     )
 
 
@@ -161,11 +168,15 @@ class _CuesSeed(BaseModel):
     call_beside: _BothSeed
     hello: _BothSeed
     leaves: _BothSeed
+    bank_fine: _BothSeed
+    fails_on: _BothSeed
+    charged: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]
     leads: dict[str, tuple[str, ...]]
     beside: frozenset[str]
+    at_once: frozenset[str]
 
 
 def _words(both: _BothSeed) -> tuple[str, ...]:

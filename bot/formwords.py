@@ -64,6 +64,7 @@ class FormWords:
         self._remedies = Finder({name: both.words for name, both in seed.remedies.items()})
         self._everything = Finder({"all": seed.everything.words})
         self._corrects = Finder({"corrects": seed.corrects.words})
+        self._beside = re2.compile("|".join(map(_pattern, _longest(seed.beside_goods.words))))
         self._places = Finder({name: both.words for name, both in seed.places.items()})
         leads = sorted(seed.address.words, key=len, reverse=True)
         either = "|".join(map(_pattern, leads)).replace("…", ".{1,30}?")
@@ -120,6 +121,10 @@ class FormWords:
         """Whether the one that was not spoken of last is meant."""
         return self._places.find(normal) == OTHER
 
+    def beside_names(self, normal: str, order: Order) -> int:
+        """How much a text says beside the names of an order's goods and how that order stands."""
+        return _beside_names(str(self._beside.sub(" ", normal)), order)
+
     def address(self, text: str) -> str:
         """The new address in a text that leads to one; empty when it names none."""
         found = list(self._lead.finditer(text))
@@ -154,7 +159,7 @@ def _likeness(normal: str, name: str) -> int:
     return words + sum(pair in normal for pair in pairs if has_han(pair) and " " not in pair)
 
 
-def beside_names(normal: str, order: Order) -> int:
+def _beside_names(normal: str, order: Order) -> int:
     """How much of a text is no part of the names of an order's goods, marks and spaces aside."""
     names = " ".join(normalise(item.name) for item in order.items)
     own = set(_WORD.findall(names))
@@ -194,8 +199,13 @@ class _FormsSeed(BaseModel):
     remedies: dict[str, _BothSeed]
     everything: _BothSeed
     corrects: _BothSeed
+    beside_goods: _BothSeed
     places: dict[str, _BothSeed]
     address: _BothSeed
+
+
+def _longest(words: Iterable[str]) -> list[str]:
+    return sorted(words, key=len, reverse=True)
 
 
 def _pattern(word: str) -> str:

@@ -112,7 +112,7 @@ def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
     """One notice: the feeling first, then place and time, then what happens next."""
     line, talk.state = empathy(talk.voice, talk.state, talk.reading)
     happy = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    told = talk.layout.parts if _tells(talk) else []
+    told = talk.layout.parts if _tells(talk) else _told_at_once(talk)
     talk.layout.opener = _urgent_care(talk) or ("" if happy else line or _regret(talk))
     goes_on = talk.voice.say("handoff.goes_on")
     talk.layout.parts = [*told, standing(talk, ahead, "handoff"), goes_on]
@@ -137,6 +137,14 @@ def standing(talk: Talk, ahead: QueueOutlook, told: str) -> str:
         text = voice.say(f"{told}.waiting", position=ahead.position, wait=wait)
     talk.standing, talk.place = text, ahead.position
     return text
+
+
+def _told_at_once(talk: Talk) -> list[str]:
+    """What they must know while they wait, without the step that leads to a person."""
+    at_once = talk.seeds.cues.at_once
+    cited = [one for one in talk.cited if one.id in at_once]
+    told = (one.said.removesuffix(talk.voice.text(one.next_step)).strip() for one in cited)
+    return list(dict.fromkeys(told))
 
 
 def _urgent_care(talk: Talk) -> str:

@@ -47,6 +47,7 @@ from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
 from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on
 from bot.answers.orders import answer_order, just_told
+from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.several import (
     APART,
@@ -220,6 +221,7 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
         return True
     answers = hear_in_words(talk, reading) or choose_remedy(talk, reading)
     answers = answers or hear_form(talk, reading) or note_file(talk, reading)
+    answers = answers or go_on_paying(talk, reading)
     goes_on = answers or follow_lead(talk, reading) or choose_order(talk)
     return goes_on or explains_again(talk) or hear_remark(talk)
 

@@ -22,7 +22,7 @@ _LOOSE = frozenset({Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE, Intent.PRODUCT_Q
 _SURE = 0.6
 _POINTING = ORDER_INTENTS | {Intent.PRODUCT_QUESTION, Intent.OUT_OF_SCOPE}
 """As which words that only point at an order are read."""
-POINTING_CHARS = 24
+POINTING_CHARS = 32
 """So few words may point at something that was told before."""
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
 _PHONE_WORDS = (

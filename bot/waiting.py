@@ -219,6 +219,8 @@ def _acknowledge(talk: Talk) -> None:
         return
     if not added:
         return
-    if now_ms - case.acknowledged_ms >= ACKNOWLEDGE_EVERY_MS:
+    if talk.reading is not None and asks_about(talk, talk.reading):
+        talk.tell("queue.asked")
+    elif now_ms - case.acknowledged_ms >= ACKNOWLEDGE_EVERY_MS:
         talk.tell("queue.added")
         talk.state = talk.state.changed(case=replace(case, acknowledged_ms=now_ms))

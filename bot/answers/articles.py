@@ -12,6 +12,7 @@ from bot.forms import SENT_BACK
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
+from handoff.conversation import Holder
 from handoff.knowledge import Article, ArticleButton
 from handoff.knowledge.index import Hit
 from handoff.language import Language
@@ -190,7 +191,8 @@ def tell_over(talk: Talk, article: Article) -> None:
 def tell_article(talk: Talk, article: Article) -> None:
     """The answer, the steps when they were asked for, and the next step."""
     words = article.text(talk.voice.language)
-    next_step = "" if _knows_number(talk, words.next_step) else words.next_step
+    known = _knows_number(talk, words.next_step) or _awaits_person(talk, words.next_step)
+    next_step = "" if known else words.next_step
     steps = [f"{number}. {step}" for number, step in enumerate(words.steps, 1)]
     asked_how = talk.cue(Cue.HOW_TO)
     lines = [words.answer, *(steps if asked_how else ()), next_step]
@@ -226,6 +228,14 @@ def _knows_number(talk: Talk, next_step: str) -> bool:
     """Whether a next step asks for nothing but the order that is in view: it is not asked for."""
     in_view = talk.state.order_no in (*talk.facts.shown, *talk.state.proven)
     return in_view and Cue.ASKS_NUMBER in talk.seeds.cues.in_text(normalise(next_step))
+
+
+def _awaits_person(talk: Talk, next_step: str) -> bool:
+    """Whether a next step leads to a person who is awaited already."""
+    waits = talk.plan.turn.holder is Holder.QUEUE
+    return waits and talk.seeds.book.say("button.human", talk.voice.language) in talk.voice.text(
+        next_step
+    )
 
 
 def _offer_to_begin(talk: Talk) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.forms import EVERYTHING
-from bot.formwords import beside_names, item_in, order_in
+from bot.formwords import item_in, order_in
 from bot.slots import POINTING_CHARS, shop_numbers, told_before
 from bot.talk import Talk
 from handoff.shop import Order
 
-_BARE_CHARS_ZH, _BARE_CHARS_EN = 3, 14
+_BARE_CHARS_ZH, _BARE_CHARS_EN = 1, 6
 """Beside the name of goods, so little says nothing but "and that one?"."""
 
 
@@ -55,7 +55,7 @@ def points(talk: Talk) -> bool:
 
 
 def only_names_goods(talk: Talk) -> bool:
-    """Whether a text is hardly more than the name of goods in another order of theirs."""
+    """Whether a text says hardly more than the name of goods in an order of theirs."""
     reading, theirs = talk.reading, _theirs(talk)
     if reading is None or len(reading.normal) > POINTING_CHARS or not theirs:
         return False
@@ -63,7 +63,7 @@ def only_names_goods(talk: Talk) -> bool:
     if named is None:
         return False
     most = _BARE_CHARS_ZH if reading.language.is_chinese else _BARE_CHARS_EN
-    return beside_names(reading.normal, named) <= most
+    return talk.seeds.forms.beside_names(reading.normal, named) <= most
 
 
 def item_said(talk: Talk, order: Order, normal: str) -> str:

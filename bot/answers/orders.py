@@ -195,7 +195,9 @@ def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
     items = items_told(talk, order.items)
     head = voice.say("order.status", order_no=order.no, items=items, meaning=meaning)
     lines = [head]
-    if whole and not order.waybills:
+    if whole and order.status is OrderStatus.PARTIALLY_SHIPPED:
+        lines.append(voice.both(words.next_step))
+    elif whole and not order.waybills:
         lines += [voice.both(words.next_step), *_due(talk, order)]
     talk.answer_with("\n".join(line for line in lines if line), "tried.order", order_no=order.no)
     if whole:

@@ -22,6 +22,7 @@ from handoff.words import Button
 
 METHODS_ARTICLE = "payment-methods"
 CODES_MAX = 3
+TRIES_ENOUGH = 3
 _CAREFUL = (
     *(Retry.CHECK_FIRST, Retry.NO, Retry.LATER, Retry.OTHER_METHOD, Retry.AFTER_FIX, Retry.NOW),
 )
@@ -68,6 +69,21 @@ def answer_paid(talk: Talk, act: Act) -> None:
         verdict = _judge(talk, rows[0], charged=True)
         talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
         talk.hand = CaseReason.PAYMENT
+
+
+def pause_payment(talk: Talk, code: str) -> None:
+    """It has failed once too often: nobody has to try on, a person looks at it."""
+    rows = _rows(talk, code)
+    if rows:
+        verdict = _judge(talk, rows[0], tries=TRIES_ENOUGH)
+        talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
+        talk.hand = CaseReason.PAYMENT
+
+
+def offer_other_way(talk: Talk) -> None:
+    """The button to the other ways to pay."""
+    if talk.article(METHODS_ARTICLE) is not None:
+        talk.offer(f"article:{METHODS_ARTICLE}", "other_method")
 
 
 def _explain_one(talk: Talk, code: str) -> None:
@@ -147,15 +163,18 @@ def _advice(talk: Talk, row: PaymentCode, verdict: Verdict) -> list[str]:
     return [action, told] if verdict.due is not None else [action]
 
 
-def _judge(talk: Talk, row: PaymentCode, *, charged: bool | None = None) -> Verdict:
+def _judge(
+    talk: Talk, row: PaymentCode, *, charged: bool | None = None, tries: int | None = None
+) -> Verdict:
     order = _order(talk)
     payments = order.payments if order else ()
+    known = sum(not payment.paid for payment in payments) if payments else None
     facts: dict[str, FactValue] = {
         "reveal": row.reveal,
         "kind": str(row.kind),
         "retry": str(row.retry),
         "paid": any(payment.paid for payment in payments) if payments else None,
-        "tries": sum(not payment.paid for payment in payments) if payments else None,
+        "tries": tries or known,
         "charged": charged,
     }
     now = talk.voice.now.astimezone(talk.voice.zone)
@@ -177,8 +196,8 @@ def _offer_paying(talk: Talk, retry: Retry) -> None:
         return
     if retry in _PAY_AGAIN and order is not None and order.pay_url:
         talk.layout.buttons.append(Button(talk.voice.say("button.pay_again"), url=order.pay_url))
-    if retry in _PAY_OTHERWISE and talk.article(METHODS_ARTICLE) is not None:
-        talk.offer(f"article:{METHODS_ARTICLE}", "other_method")
+    if retry in _PAY_OTHERWISE:
+        offer_other_way(talk)
 
 
 def _tell_paid(talk: Talk) -> None:

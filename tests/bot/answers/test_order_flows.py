@@ -175,3 +175,12 @@ async def test_whoever_asks_for_the_money_of_a_parcel_on_its_way_hears_how_it_co
 
     assert "还没有退款在处理" in text_of(told)
     assert "48 小时内全额退款" in text_of(told)
+
+
+async def test_of_an_order_that_left_in_part_it_is_said_how_the_rest_comes(english):
+    english.remember(proven=("W1000016",))
+    text = "Where is W1000016?"
+
+    told = text_of(await english.says(text, intent=Intent.ORDER_STATUS))
+
+    assert "The rest follows in a parcel of its own" in told

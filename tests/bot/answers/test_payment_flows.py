@@ -183,3 +183,32 @@ async def test_when_to_pay_again_is_told_with_a_time(chat):
     )
 
     assert "after today at 12:10" in told
+
+
+SAID = {"intent": Intent.OUT_OF_SCOPE, "confidence": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told", "handed"),
+    [
+        ("do_not_honor", "my bank says it's fine", "30 minutes", False),
+        ("do_not_honor", "tried another card, same thing", "let us pause", True),
+        ("SYSTEM_ERROR", "but the money left my account", "do not pay again", True),
+    ],
+)
+async def test_what_became_of_a_payment_after_its_code_is_gone_on_from(
+    english, code, said, told, handed
+):
+    entities = Entities(payment_code=(code,))
+    await english.says(f"it says {code}", intent=Intent.PAYMENT_ERROR, entities=entities)
+
+    answer = await english.says(said, **SAID)
+
+    assert told in text_of(answer)
+    assert (answer.open_case is not None) is handed
+
+
+async def test_the_same_words_without_a_code_before_are_no_answer_about_a_payment(english):
+    told = text_of(await english.says("my bank says it's fine", **SAID))
+
+    assert "automatic check" not in told

@@ -85,3 +85,30 @@ async def test_a_wish_for_a_person_beside_a_call_still_brings_one(chat):
     told = await chat.says("在吗，转人工", intent=Intent.HUMAN_REQUEST, signals=signals)
 
     assert told.open_case is not None
+
+
+async def test_whoever_is_being_deceived_hears_what_to_do_before_a_person_comes(chat):
+    signals = frozenset({Signal.SECURITY})
+    text = "有人冒充客服让我转账"
+
+    told = await chat.says(text, intent=Intent.COMPLAINT, signals=signals, confidence=0.9)
+
+    assert told.open_case is not None
+    assert "请马上停下" in text_of(told)
+    assert "点“转人工”" not in text_of(told)
+
+
+async def test_a_question_in_the_queue_never_meets_silence(chat):
+    await chat.commands("human")
+
+    for text in ("那我先别用了吗？", "你们到底管不管？"):
+        assert "同事" in text_of(await chat.says(text, **MISREAD))
+
+
+async def test_in_the_queue_no_article_leads_to_the_person_who_is_awaited(chat):
+    await chat.commands("human")
+
+    told = text_of(await chat.says("退货运费谁出？", **ASKED, confidence=0.9))
+
+    assert "来回运费" in told
+    assert "转人工" not in told

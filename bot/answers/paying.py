@@ -1,0 +1,34 @@
+"""Go on after a payment code: it fails again, the bank sees nothing wrong, or money has left.
+
+It speaks only right behind the answer that told the code; what a code means is `payments.py`.
+"""
+
+from __future__ import annotations
+
+from bot.answers.payments import answer_paid, offer_other_way, pause_payment
+from bot.cues import Cue
+from bot.hearing import Act, ActKind
+from bot.slots import shop_numbers
+from bot.talk import Talk
+from bot.understanding.reading import Reading
+
+POLICY = "payment"
+
+
+def go_on_paying(talk: Talk, reading: Reading) -> bool:
+    """Take a text as what became of the payment spoken of; False when it says nothing of that."""
+    before = talk.plan.before
+    spoken = before.code and before.ruled is not None and before.ruled.id.startswith(POLICY)
+    named = reading.entities.payment_code or shop_numbers(reading)
+    if not spoken or named or before.form is not None:
+        return False
+    if talk.cue(Cue.FAILS_ON):
+        pause_payment(talk, before.code)
+    elif talk.cue(Cue.CHARGED):
+        answer_paid(talk, Act(ActKind.CHARGED, before.code))
+    elif talk.cue(Cue.BANK_FINE):
+        talk.answer_with(talk.voice.say("payment.bank_fine"), "tried.code", code=before.code)
+        offer_other_way(talk)
+    else:
+        return False
+    return talk.answered
