@@ -21,6 +21,7 @@ from handoff.alerts import alert_of
 from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import Conversation, ConversationId, DeliveryState, Holder
 from handoff.errors import CaseNotFound, ConversationNotFound
+from handoff.forms import NEWER_ALERT, RecordNewer
 from handoff.ops.board import spell
 from handoff.ops.letters import look_after
 from handoff.ports import OpenStore, Store
@@ -39,6 +40,8 @@ class Findings:
     case: Case | None
     ahead: int
     absent_seconds: float
+    newer: str = ""
+    """What of it only a later version can read."""
 
 
 def add_doctor_commands(app: typer.Typer, open_store: OpenStore) -> None:
@@ -71,6 +74,9 @@ async def _doctor(open_store: OpenStore, subject: str, as_json: bool) -> None:
         except (CaseNotFound, ConversationNotFound):
             typer.echo(f"Nobody knows {subject}: neither a case nor a conversation.", err=True)
             raise typer.Exit(1) from None
+        except RecordNewer as newer:
+            typer.echo(told_newer(newer), err=True)
+            raise typer.Exit(1) from None
         alerts = await store.house.alerts()
     if as_json:
         typer.echo(_as_json(findings))
@@ -82,12 +88,18 @@ async def _doctor(open_store: OpenStore, subject: str, as_json: bool) -> None:
 
 
 async def examine(store: Store, subject: str) -> Findings:
-    """Look at a case or a conversation. Raises CaseNotFound, ConversationNotFound."""
+    """Look at a case or a conversation. Raises CaseNotFound, ConversationNotFound, and RecordNewer
+    for a case that only a later version can read.
+    """
     case = None if subject.startswith("tg-") else await store.cases.case(CaseId(subject.upper()))
     conversation_id = case.conversation if case else ConversationId(subject)
     conversation = await store.conversations.conversation(conversation_id)
+    newer = ""
     if case is None and conversation.case_id:
-        case = await store.cases.case(CaseId(conversation.case_id))
+        try:
+            case = await store.cases.case(CaseId(conversation.case_id))
+        except RecordNewer as error:
+            newer = told_newer(error)
     return Findings(
         conversation=conversation,
         control=await store.conversations.explain(conversation_id),
@@ -98,7 +110,13 @@ async def examine(store: Store, subject: str) -> Findings:
         absent_seconds=await store.presence.absent_since(AgentId(case.agent))
         if case and case.agent
         else 0.0,
+        newer=newer,
     )
+
+
+def told_newer(newer: RecordNewer) -> str:
+    """What was written by a later version, and what helps."""
+    return f"A later version wrote {newer}. {alert_of(NEWER_ALERT).remedy}"
 
 
 def tell(findings: Findings, now: datetime) -> Iterator[str]:
@@ -110,6 +128,8 @@ def tell(findings: Findings, now: datetime) -> Iterator[str]:
         yield "contact     has blocked the bot: nothing can be delivered"
     if findings.case:
         yield from _tell_case(findings, findings.case, now)
+    if findings.newer:
+        yield f"trouble     {findings.newer}"
     yield from _tell_turns(findings)
     yield from _tell_words(conversation)
 

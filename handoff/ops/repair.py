@@ -19,6 +19,8 @@ from handoff.agents import AgentId
 from handoff.case import CaseId, CaseStatus, Resolution
 from handoff.conversation import ConversationId
 from handoff.errors import AlreadyClaimed, CaseClosed, CaseNotFound, HandoffError, WordsOpen
+from handoff.forms import RecordNewer
+from handoff.ops.doctor import told_newer
 from handoff.ports import OpenStore, Store
 from handoff.upkeep import Audit
 
@@ -162,6 +164,9 @@ def _run(open_store: OpenStore, entry: Audit, act: Callable[[Store], Awaitable[l
         raise typer.Exit(1) from None
     except (CaseNotFound, CaseClosed, AlreadyClaimed, NoSuchAgent) as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
+        raise typer.Exit(1) from None
+    except RecordNewer as newer:
+        typer.echo(told_newer(newer), err=True)
         raise typer.Exit(1) from None
     for line in lines:
         typer.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -166,8 +167,8 @@ class RedisUpkeep:
 
 
 def _is_entry(letter_id: str) -> bool:
-    ms, _, count = letter_id.partition("-")
-    return ms.isdecimal() and count.isdecimal()
+    """Whether a stream could have given it out: two numbers of 64 bits."""
+    return re.fullmatch(r"[0-9]{1,19}-[0-9]{1,19}", letter_id) is not None
 
 
 def _at(rows: list[Any]) -> list[float]:

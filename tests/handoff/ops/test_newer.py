@@ -106,3 +106,29 @@ async def test_a_lane_somebody_works_on_is_not_adopted(
 
     assert f"{ANNA}: busy" in adopted.output
     assert (await story.store.cases.claim(None, MEI, op="none")) is None
+
+
+async def test_doctor_and_repair_say_what_helps_with_a_case_of_a_later_version(
+    story: Story, tomorrow: Tomorrow, run: Run
+) -> None:
+    await story.opens(K1)
+    await tomorrow.rewrites_case(K1)
+
+    case, conversation, repair = [
+        await asyncio.to_thread(run, *command)
+        for command in (
+            ("doctor", K1),
+            ("doctor", ANNA),
+            ("repair", "requeue", K1, "--why", "it waits"),
+        )
+    ]
+
+    assert (case.exit_code, conversation.exit_code, repair.exit_code) == (1, 0, 1)
+    assert f"conversation {ANNA}, held by queue" in conversation.output
+    assert all("repair adopt" in told.output for told in (case, conversation, repair))
+
+
+@pytest.mark.parametrize("letter", ["٣-١", "9" * 30 + "-1", "1-", "x"])
+async def test_letter_nobody_was_ever_given_is_not_found(story: Story, letter: str) -> None:
+    assert await story.store.upkeep.replay(letter) == ""
+    assert not await story.store.upkeep.drop(letter)
