@@ -79,9 +79,8 @@ async def _move_events(store: Store, archive: Archive, moved: Moved) -> None:
     while True:
         events = await store.events.after(after, wait_ms=0, most=EVENTS_AT_ONCE)
         if events is None:
-            moved.events_missed = after != "0-0"
-            after = "0-0" if after != "0-0" else await store.events.last_id()
-            events = await store.events.after(after, wait_ms=0, most=EVENTS_AT_ONCE)
+            moved.events_missed = True
+            events = await store.events.after("0-0", wait_ms=0, most=EVENTS_AT_ONCE)
         if not events:
             return
         await archive.keep_events(events)

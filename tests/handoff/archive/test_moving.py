@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sql
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from redis.asyncio import Redis
 
 from handoff.archive.moving import move
 from handoff.archive.sql import Archive, archive_url, open_archive
@@ -12,6 +13,7 @@ from handoff.archive.tables import CASES, METADATA
 from handoff.case import Resolution
 from handoff.errors import ArchiveDown, StartRefused
 from handoff.ports import Store
+from handoff.store.keys import Keys
 from tests.clock import FakeClock
 from tests.contracts.story import ANNA, BEN, K1, MEI, Story, answer
 from tests.tomorrow import tomorrow_on
@@ -63,6 +65,23 @@ async def test_round_that_broke_off_writes_nothing_twice(
     await move(store, archive)
 
     assert [text for _, text, _ in await said(archive)] == ["one"]
+
+
+async def test_events_that_faded_before_they_were_moved_are_told_and_the_others_kept(
+    archive: Archive, store: Store, story: Story, server_url: str, shop: str
+) -> None:
+    await story.opens(K1)
+    first = await move(store, archive)
+    await story.claims()
+    await story.resolves()
+    async with Redis.from_url(server_url) as server:
+        await server.xtrim(Keys(shop).of("events"), maxlen=1, approximate=False)
+
+    moved, again = await move(store, archive), await move(store, archive)
+
+    assert (first.events_missed, moved.events_missed, again.events_missed) == (False, True, False)
+    assert moved.events == 1
+    assert await archive.last_event() == await store.events.last_id()
 
 
 async def test_words_still_to_be_said_wait_for_their_outcome(
