@@ -41,12 +41,14 @@ class Watchdog:
     hours: OpeningHours
 
     async def run(self) -> None:
-        """Look until cancelled; survives a store that is away."""
+        """Look until cancelled; survives a store that is away, and a look that fails."""
         while True:
             try:
                 await self.look(datetime.now(UTC))
             except StoreDown as error:
                 log.warning("watchdog.waiting", error=str(error))
+            except Exception:  # else every worker would end with it
+                log.exception("watchdog.failed")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:

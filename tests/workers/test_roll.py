@@ -69,6 +69,20 @@ async def test_job_that_rq_lost_is_found_and_told(
     assert (await store.house.alerts())["chore_lost"]["count"] == "1"
 
 
+async def test_job_of_a_later_version_is_left_to_its_own_watchdog(
+    tracks: Tracks, store: Store, dog: Watchdog, passes: Passes
+) -> None:
+    tracks.roll.expect("paint-1", Chore("paint:1", "workers.jobs.paint", (ANNA,)))
+    tracks.enqueue(ENRICH)
+    forget(tracks, books=True)
+    passes(121)
+
+    await dog._look_for_lost()
+
+    assert (await store.house.alerts())["chore_lost"]["detail"] == ENRICH.op
+    assert "paint-1" in [due.job_id for due in tracks.roll.overdue(0)]
+
+
 async def test_job_that_waits_or_was_given_up_is_not_lost(
     tracks: Tracks, store: Store, dog: Watchdog, passes: Passes
 ) -> None:
