@@ -5,6 +5,7 @@ They change how the bot answers; what a message means is settled in `bot/underst
 
 from __future__ import annotations
 
+import re
 import string
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,7 +24,7 @@ CUES_FILE = "cues.yaml"
 _UNKNOWN_CODE_CHARS = r"([a-z0-9][a-z0-9_.-]{1,39})"
 _IN_WORDS = frozenset(string.ascii_letters + string.digits + "_")
 _PAUSE = r"[^\pL\pN]*"
-_HERE = re2.compile("在[吗么嘛没否]")
+_HERE = re.compile("在[吗么嘛没否]")
 _ORDER_LIKE = re2.compile(r"(?i)\b(?:w|ord)?-?\d[\d-]{3,24}\b")
 
 
