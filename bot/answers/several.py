@@ -45,13 +45,15 @@ def words_for(talk: Talk, reading: Reading, intent: Intent) -> str:
     """What of a text to look an answer to one of its questions up by: all of it, unless several
     things are asked, or all of it together would be taken for something else.
     """
-    if len(reading.intents) == 1 and len(_parts(reading.text)) > 1:
-        hits = search(talk, reading.text)[:1]
-        if not hits or str(hits[0].article_id) in _about(talk, intent):
-            return reading.text
+    if len(reading.intents) > 1:
         return own_words(talk, reading.text, intent)
-    several = len(reading.intents) > 1
-    return own_words(talk, reading.text, intent) if several else reading.text
+    by_code = intent is Intent.PAYMENT_ERROR and reading.entities.payment_code
+    if by_code or len(_parts(reading.text)) < 2:  # a search costs half as much as reading does
+        return reading.text
+    hits = search(talk, reading.text)[:1]
+    if not hits or str(hits[0].article_id) in _about(talk, intent):
+        return reading.text
+    return own_words(talk, reading.text, intent)
 
 
 def has_own_words(talk: Talk, text: str, intent: Intent) -> bool:
@@ -111,8 +113,10 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
     """Where further questions of the text stand, with the answers articles surely know; nothing is
     lectured to somebody upset, and nothing added to what could not be answered by an article.
     """
+    if not talk.cited or talk.upset or talk.missed or talk.asked:
+        return []
     parts = _parts(text, _CLAUSE)
-    if len(parts) < 2 or not talk.cited or talk.upset or talk.missed or talk.asked:
+    if len(parts) < 2:
         return []
     before = talk.layout.parts
     told: list[tuple[int, str]] = []
