@@ -49,6 +49,7 @@ class Cue(StrEnum):
     THERE = "there"
     HELLO = "hello"
     LEAVES = "leaves"
+    PAYS_BY = "pays_by"
     BANK_FINE = "bank_fine"
     FAILS_ON = "fails_on"
     CHARGED = "charged"
@@ -169,6 +170,7 @@ class _CuesSeed(BaseModel):
     call_beside: _BothSeed
     hello: _BothSeed
     leaves: _BothSeed
+    pays_by: _BothSeed
     bank_fine: _BothSeed
     fails_on: _BothSeed
     charged: _BothSeed

@@ -46,9 +46,10 @@ from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
 from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on
-from bot.answers.orders import answer_order, just_told
+from bot.answers.orders import answer_order
 from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
+from bot.answers.pressing import just_told
 from bot.answers.several import (
     APART,
     QUESTIONS_MAX,

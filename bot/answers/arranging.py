@@ -56,6 +56,7 @@ _ITEMISED = frozenset({"returns", "exchange", "price_protection"})
 _MADE_GOOD = frozenset({"compensation", "late_dispatch"})
 _CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
 """Remedies a customer chooses between when more than one is granted."""
+_NEW_ONE = frozenset({"resend", "exchange"})
 _BEGUN_BY = {
     "cancel_free": "cancel",
     "exchange": "exchange",
@@ -246,8 +247,12 @@ def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     """Say what would be started, by which rule it may be, and ask for a yes."""
     form = matter.form
     choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
-    if (wanted := form.told.get(REMEDY, "")) in choices:
+    wanted = form.told.get(REMEDY, "")
+    if wanted in _NEW_ONE:  # a new one is a new one, whatever it is called
+        wanted = next((name for name in choices if name in _NEW_ONE), wanted)
+    if wanted in choices:
         choices = (wanted,)
+        form = form.changed(told={**form.told, REMEDY: wanted})
     if not _told_before(talk, form) and NEW_ADDRESS not in form.told:
         talk.layout.parts.append(told_words(talk, verdict))
     go_without(talk, form)
@@ -259,6 +264,8 @@ def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
         items=items_told(talk, matter.items),
         details=_details(talk, form),
     )
+    if wanted in choices:
+        talk.tell("form.remedy_noted", remedy=talk.voice.both(talk.seeds.policies.remedies[wanted]))
     talk.tell("form.choose" if len(choices) > 1 else "form.confirm")
     ask(talk, form.changed(record=verdict.record(), choices=choices), "confirm", "")
     if len(choices) > 1:
@@ -306,6 +313,8 @@ def _started(talk: Talk) -> None:
     slots = {"order_no": form.order_no, "number": receipt.number}
     text = talk.voice.say(f"form.started.{form.policy}", **slots)
     talk.answer_with(text, f"tried.started.{form.policy}", **slots)
+    if remedy := talk.seeds.policies.remedies.get(form.told.get(REMEDY) or "".join(form.choices)):
+        talk.tell("form.started.remedy", remedy=talk.voice.both(remedy))
     tell_next_step(talk, form, receipt.number)
     talk.offer("menu")
     if not (talk.upset or talk.state.closed):

@@ -23,6 +23,8 @@ SURE_WITH_INTENT = 0.3
 """Less is needed when the reading and the article agree on what is wanted."""
 GENERAL = 0.7
 """So sure that a question about parcels is answered in general, not by looking an order up."""
+IN_QUEUE = 0.85
+"""A person is awaited who knows: nothing is told that may not fit."""
 TOPICS = (
     Intent.ORDER_STATUS,
     Intent.LOGISTICS_TRACKING,
@@ -48,12 +50,18 @@ _BUTTONS = {
 def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None, Hit | None]:
     """The article that surely answers a text; the best hit comes along for a question back."""
     hits = search(talk, text)
+    waits = talk.plan.turn.holder is Holder.QUEUE
     for hit in hits:
         article = talk.article(hit.article_id)
         if article is None:
             continue
         agrees = str(article.intent) == intent
-        hinted = agrees and hit.confidence >= SURE_WITH_INTENT and not _leads_elsewhere(talk, text)
+        hinted = (
+            agrees
+            and not waits
+            and hit.confidence >= SURE_WITH_INTENT
+            and not _leads_elsewhere(talk, text)
+        )
         if hit.confidence >= _least(talk, article) or hinted:
             return article, hit
     return None, hits[0] if hits else None
@@ -63,6 +71,8 @@ def _least(talk: Talk, article: Article) -> float:
     """How sure an article must be: surer when the words were read as something else."""
     reading = talk.reading
     agrees = reading is None or str(article.intent) in reading.intents
+    if talk.plan.turn.holder is Holder.QUEUE:
+        return IN_QUEUE
     return SURE if agrees else GENERAL
 
 
@@ -152,6 +162,8 @@ def tell_of_arranged(talk: Talk) -> bool:
 def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     """Nothing fits exactly, but the subject is clear: tell what is usual there. Words about other
     matters are kindly left alone."""
+    if talk.plan.turn.holder is Holder.QUEUE:
+        return  # a person is awaited who knows better than what is usual
     if not talk.answered and _leads_elsewhere(talk, text):
         leave_alone(talk)
         return

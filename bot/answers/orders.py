@@ -9,14 +9,16 @@ from collections.abc import Sequence
 
 from bot.answers.meant import order_meant
 from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
+from bot.answers.payments import explain_failed
+from bot.answers.pressing import MONEY_BACK, NEEDS_PERSON, for_a_person, just_told, unexplained
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
-from bot.hearing import ANSWERED_LATE, ActKind
+from bot.hearing import ActKind
 from bot.reasons import CaseReason
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Role
+from bot.understanding.reading import Intent
 from handoff.knowledge import OrderStatus
 from handoff.shop import Item, Order
 from handoff.text import normalise
@@ -43,7 +45,6 @@ _ON_ITS_WAY = frozenset(
     }
 )
 _MAY_REFUND = frozenset(OrderStatus) - _RECEIVED - _BEFORE_SHIPPING - _ON_ITS_WAY
-_NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
 
 
 def answer_order(talk: Talk, goal: str) -> None:
@@ -62,23 +63,18 @@ def answer_order(talk: Talk, goal: str) -> None:
         action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
         order = settle_order(talk, goal, action=action)
         again = order is not None and not named and just_told(talk, order)
-        if order is not None and again and order.status in _NEEDS_PERSON:
-            talk.hand = talk.hand or CaseReason.PARCEL  # what they add is what a person waits for
+        if order is not None and again and for_a_person(talk, order):
+            late = order.status in MONEY_BACK
+            talk.hand = talk.hand or (CaseReason.VERDICT if late else CaseReason.PARCEL)
+        elif order is not None and again and unexplained(talk, order):
+            tell_order(talk, order, whole=False)
+            explain_failed(talk, order)
         elif order is not None and again:
             _tell_same(talk, order)
         elif order is not None and goal == Intent.REFUND_STATUS and _no_refund(talk, order):
             _tell_no_refund(talk, order)
         elif order is not None:
             tell_order(talk, order)
-
-
-def just_told(talk: Talk, order: Order) -> bool:
-    """Whether the last answer told this order, and nothing of it has changed since."""
-    if talk.reading is None or any(talk.plan.has(kind) for kind in ANSWERED_LATE):
-        return False  # a press asks to see it; of a late answer nobody knows whether it was read
-    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
-    meaning = talk.voice.both(talk.seeds.knowledge.orders.words(order.status).meaning)
-    return bool(said) and order.no in said[-1] and meaning in said[-1]
 
 
 def _tell_same(talk: Talk, order: Order) -> None:
@@ -202,7 +198,7 @@ def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
     talk.answer_with("\n".join(line for line in lines if line), "tried.order", order_no=order.no)
     if whole:
         tell_parcels(talk, order)
-    if order.status in _NEEDS_PERSON:
+    if order.status in NEEDS_PERSON:
         talk.offer_person()
     proven(talk, order)
     if order.pay_url and order.status in _UNPAID:

@@ -13,14 +13,17 @@ from bot.talk import Talk
 from bot.understanding.reading import Reading
 
 POLICY = "payment"
+_STUCK = frozenset({"pay-page-stuck", "payment-failed"})
+"""The articles that tell what to try when a payment does not go through."""
 
 
 def go_on_paying(talk: Talk, reading: Reading) -> bool:
     """Take a text as what became of the payment spoken of; False when it says nothing of that."""
     before = talk.plan.before
     spoken = before.code and before.ruled is not None and before.ruled.id.startswith(POLICY)
+    stuck = before.article in _STUCK and talk.cue(Cue.FAILS_ON)
     named = reading.entities.payment_code or shop_numbers(reading)
-    if not spoken or named or before.form is not None:
+    if not (spoken or stuck) or named or before.form is not None:
         return False
     if talk.cue(Cue.FAILS_ON):
         pause_payment(talk, before.code)

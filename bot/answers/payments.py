@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers.articles import answer_from_articles
+from bot.answers.articles import answer_from_articles, tell_article
 from bot.answers.verdicts import keep, told_words
+from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason
 from bot.talk import Talk
@@ -71,13 +72,19 @@ def answer_paid(talk: Talk, act: Act) -> None:
         talk.hand = CaseReason.PAYMENT
 
 
+def explain_failed(talk: Talk, order: Order) -> None:
+    """Why the last attempt to pay an order failed, when it is known."""
+    codes = [payment.code for payment in order.payments if payment.code and not payment.paid]
+    if codes and talk.reading is not None and (rows := _rows(talk, codes[-1])):
+        _explain(talk, min(rows, key=lambda row: _CAREFUL.index(row.retry)))
+
+
 def pause_payment(talk: Talk, code: str) -> None:
     """It has failed once too often: nobody has to try on, a person looks at it."""
-    rows = _rows(talk, code)
-    if rows:
-        verdict = _judge(talk, rows[0], tries=TRIES_ENOUGH)
-        talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
-        talk.hand = CaseReason.PAYMENT
+    rows = _rows(talk, code) if code else ()
+    verdict = _judge(talk, rows[0] if rows else None, tries=TRIES_ENOUGH)
+    talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
+    talk.hand = CaseReason.PAYMENT
 
 
 def offer_other_way(talk: Talk) -> None:
@@ -164,15 +171,13 @@ def _advice(talk: Talk, row: PaymentCode, verdict: Verdict) -> list[str]:
 
 
 def _judge(
-    talk: Talk, row: PaymentCode, *, charged: bool | None = None, tries: int | None = None
+    talk: Talk, row: PaymentCode | None, *, charged: bool | None = None, tries: int | None = None
 ) -> Verdict:
     order = _order(talk)
     payments = order.payments if order else ()
     known = sum(not payment.paid for payment in payments) if payments else None
     facts: dict[str, FactValue] = {
-        "reveal": row.reveal,
-        "kind": str(row.kind),
-        "retry": str(row.retry),
+        **_coded(row),
         "paid": any(payment.paid for payment in payments) if payments else None,
         "tries": tries or known,
         "charged": charged,
@@ -181,6 +186,13 @@ def _judge(
     verdict = judge(talk.seeds.policies.named("payment"), facts, now)
     keep(talk, verdict)
     return verdict
+
+
+def _coded(row: PaymentCode | None) -> dict[str, FactValue]:
+    """What a code tells the policy; nothing when no code was named."""
+    if row is None:
+        return {}
+    return {"reveal": row.reveal, "kind": str(row.kind), "retry": str(row.retry)}
 
 
 _PAY_AGAIN = frozenset({Retry.NOW, Retry.LATER, Retry.OTHER_METHOD, Retry.AFTER_FIX})
@@ -236,6 +248,10 @@ def _unknown(talk: Talk, code: str) -> None:
 def _without_code(talk: Talk, text: str) -> None:
     if answer_from_articles(talk, text, Intent.PAYMENT_ERROR):
         _tell_paid(talk)
+        return
+    methods = talk.article(METHODS_ARTICLE)
+    if methods is not None and talk.cue(Cue.PAYS_BY) and not talk.upset:
+        tell_article(talk, methods)
         return
     talk.missed = talk.unknown = True
     talk.tell("ask.payment_code")

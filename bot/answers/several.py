@@ -23,6 +23,8 @@ PARTS_MAX = 8
 APART = frozenset({Intent.PAYMENT_ERROR, Intent.INVOICE, Intent.PROMO_RULES})
 """Matters of their own, whatever is being arranged."""
 _SURELY = 0.85
+_CLAUSE_CHARS = 6
+"""Shorter, a clause has no matter of its own: "what do you need for it"."""
 _PART = re2.compile(
     r"[?？!！。;；\n]+|\.\s|[,，、\s]*(?:还有就是|还有|另外|顺便|再问一下|还想问)"
     r"|[,，]?\s(?:and|also|plus|besides)\s+"
@@ -118,12 +120,14 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
     parts = _parts(text, _CLAUSE)
     if len(parts) < 2:
         return []
+    whole = {str(hit.article_id) for hit in search(talk, text)} | set(_parts_known(talk, text))
     before = talk.layout.parts
     told: list[tuple[int, str]] = []
     for part in filter(_asks, parts):
         article, hit = find_article(talk, part, Intent.OUT_OF_SCOPE)
-        known = article is None or str(article.id) in {cited.id for cited in talk.cited}
-        if known or article is None or hit is None or hit.confidence < _SURELY:
+        if article is None or hit is None or hit.confidence < _SURELY:
+            continue
+        if str(article.id) in {cited.id for cited in talk.cited} or str(article.id) not in whole:
             continue
         if answered + len(told) >= QUESTIONS_MAX:
             break
@@ -134,6 +138,16 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
     return told
 
 
+def _parts_known(talk: Talk, text: str) -> list[str]:
+    """The articles that whole questions of a text ask for: a clause behind a comma may only finish
+    what stands before it.
+    """
+    parts = _parts(text)
+    return [str(hit.article_id) for part in parts for hit in search(talk, part)[:1]]
+
+
 def _asks(part: str) -> bool:
     """Whether a part of a text is a question by itself, its mark cut off."""
-    return _ASKS_ZH.search(part) is not None or _ASKS_EN.search(part) is not None
+    if _ASKS_EN.search(part) is not None:
+        return True
+    return len(part.strip()) >= _CLAUSE_CHARS and _ASKS_ZH.search(part) is not None

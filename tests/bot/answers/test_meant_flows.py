@@ -105,3 +105,14 @@ async def test_goods_named_with_the_wish_are_not_asked_for_once_the_order_is_pro
     asked = text_of(await english.says("0102", entities=Entities(phone_tail=("0102",)), **SAID))
 
     assert "Is it unused" in asked
+
+
+async def test_a_swap_wished_for_where_a_new_one_is_on_offer_is_the_new_one(english):
+    english.remember(proven=("W1000019",), order_no="W1000019")
+    await english.says("I want to return W1000019, the blue ones, wrong colour", **RETURN)
+    await english.says("swap please", **SAID)
+    await english.says("no photos", **SAID)
+
+    done = text_of(await english.says("yes", intent=Intent.GREETING_THANKS))
+
+    assert "You chose: a new one" in done

@@ -184,3 +184,23 @@ async def test_of_an_order_that_left_in_part_it_is_said_how_the_rest_comes(engli
     told = text_of(await english.says(text, intent=Intent.ORDER_STATUS))
 
     assert "The rest follows in a parcel of its own" in told
+
+
+async def test_whoever_asks_why_a_payment_failed_hears_the_reason_of_the_last_attempt_once(english):
+    english.remember(proven=("W1000005",))
+    await english.says("W1000005", intent=Intent.ORDER_STATUS)
+
+    why = text_of(await english.says("it failed? why", intent=Intent.ORDER_STATUS))
+    again = text_of(await english.says("and now?", intent=Intent.ORDER_STATUS))
+
+    assert "insufficient_funds: There was not enough money" in why
+    assert "insufficient_funds" not in again
+
+
+async def test_whoever_still_has_no_money_from_a_cancelled_order_gets_a_person(english):
+    english.remember(proven=("W1000015",))
+    await english.says("W1000015", intent=Intent.REFUND_STATUS)
+
+    later = await english.says("nothing yet, it's been 20 days", intent=Intent.REFUND_STATUS)
+
+    assert later.open_case is not None

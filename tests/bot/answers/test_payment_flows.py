@@ -212,3 +212,19 @@ async def test_the_same_words_without_a_code_before_are_no_answer_about_a_paymen
     told = text_of(await english.says("my bank says it's fine", **SAID))
 
     assert "automatic check" not in told
+
+
+async def test_whether_a_wallet_can_be_used_is_no_failed_payment(chat):
+    told = text_of(await chat.says("可以用LINE Pay付款吗", intent=Intent.PAYMENT_ERROR))
+
+    assert "支付宝" in told
+    assert "报错代码" not in told
+
+
+async def test_a_page_that_stays_stuck_after_what_we_advised_brings_a_person(chat):
+    await chat.says("付不了款，一直转圈", intent=Intent.PAYMENT_ERROR)
+
+    stuck = await chat.says("试了三次了", **SAID)
+
+    assert "先停一停" in text_of(stuck)
+    assert stuck.open_case.reason == "payment"

@@ -112,3 +112,11 @@ async def test_in_the_queue_no_article_leads_to_the_person_who_is_awaited(chat):
 
     assert "来回运费" in told
     assert "转人工" not in told
+
+
+async def test_in_the_queue_nothing_usual_is_told_where_no_article_fits(english):
+    await english.commands("human")
+
+    told = await english.says("so will I get it back or not?", **ASKED, confidence=0.9)
+
+    assert "within 7 days" not in text_of(told)

@@ -31,10 +31,15 @@ async def test_a_second_question_that_was_not_read_is_answered_when_an_article_s
     assert told.index(first) < told.index(second)
 
 
-async def test_a_remark_beside_a_question_gets_no_article(chat):
-    text = "退货运费谁出，我上次的优惠券过期了"
-
-    told = text_of(await chat.says(text, intent=Intent.RETURN_REFUND_POLICY))
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("退货运费谁出，我上次的优惠券过期了", Intent.RETURN_REFUND_POLICY),
+        ("能开专票吗，要什么资料", Intent.INVOICE),
+    ],
+)
+async def test_a_remark_or_a_bare_clause_beside_a_question_gets_no_article(chat, text, intent):
+    told = text_of(await chat.says(text, intent=intent))
 
     assert "2. " not in told
 

@@ -1,0 +1,52 @@
+"""Tell who presses on about an order that was just told from who asks of it anew.
+
+What they add may be for a person, or ask for the reason that was not told yet; it says nothing.
+"""
+
+from __future__ import annotations
+
+import re2
+
+from bot.hearing import ANSWERED_LATE
+from bot.state import SAID_CHARS
+from bot.talk import Talk
+from bot.understanding.reading import Role
+from handoff.knowledge import OrderStatus
+from handoff.shop import Order
+
+_SPAN = re2.compile(
+    r"(?:\d+|[两二三四几半十]|\b(?:two|three|several|many)) ?(?:个)?"
+    r"(?:天|周|星期|月|days|weeks|month)"
+)
+"""How long something has lasted."""
+MONEY_BACK = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
+"""Orders of which nothing is left to ask but where the money is."""
+NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
+
+
+def just_told(talk: Talk, order: Order) -> bool:
+    """Whether the last answer told this order, and nothing of it has changed since."""
+    if talk.reading is None or any(talk.plan.has(kind) for kind in ANSWERED_LATE):
+        return False  # a press asks to see it; of a late answer nobody knows whether it was read
+    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
+    meaning = talk.voice.both(talk.seeds.knowledge.orders.words(order.status).meaning)
+    if not said or order.no not in said[-1]:
+        return False
+    cut = len(said[-1]) >= SAID_CHARS and any(order.no + mark in said[-1] for mark in (" (", "（"))
+    return cut or meaning in said[-1]
+
+
+def for_a_person(talk: Talk, order: Order) -> bool:
+    """Whether what is added to an order just told is what a person waits for: a time for the
+    courier, or that the money is out for days.
+    """
+    if order.status in MONEY_BACK:
+        return talk.reading is not None and _SPAN.search(talk.reading.normal) is not None
+    return order.status in NEEDS_PERSON
+
+
+def unexplained(talk: Talk, order: Order) -> bool:
+    """Whether a payment failed for a reason that was not told yet."""
+    codes = [payment.code for payment in order.payments if payment.code and not payment.paid]
+    failed = order.status is OrderStatus.PAYMENT_FAILED
+    return failed and bool(codes) and talk.plan.before.code != codes[-1]
