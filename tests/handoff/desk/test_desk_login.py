@@ -35,6 +35,29 @@ async def test_unknown_names_wrong_passwords_and_disabled_accounts_get_the_same_
     assert answers == [(401, {"error": "wrong_login"})] * 3
 
 
+async def test_who_is_in_already_is_sent_on_from_the_login_page(desk: DeskUnderTest) -> None:
+    sam = await desk.seat("sam")
+
+    inside, _ = await sam.get("/login")
+    outside, _ = await desk.open_browser().get("/login")
+
+    assert (inside, outside) == (303, 200)
+
+
+async def test_session_of_an_account_that_was_disabled_does_not_come_back_with_it(
+    desk: DeskUnderTest,
+) -> None:
+    sam = await desk.seat("sam")
+    account = await desk.desk.store.accounts.agent(AgentId("sam"))
+    assert account is not None
+    await desk.desk.store.accounts.save_agent(replace(account, disabled=True))
+    disabled, _ = await sam.get("/desk")
+    await desk.desk.store.accounts.save_agent(account)
+    enabled, _ = await sam.get("/desk")
+
+    assert (disabled, enabled) == (303, 303)
+
+
 async def test_guessing_gets_ten_answers_at_most(desk: DeskUnderTest, clock: FakeClock) -> None:
     await desk.hire("sam")
     browser = desk.open_browser()
