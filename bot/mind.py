@@ -7,7 +7,7 @@ alerted.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -50,11 +50,18 @@ def stamp_of(seeds_dir: Path) -> Stamp:
     return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
-async def keep_fresh(mind: Mind, seeds_dir: Path, house: House, make: Makes) -> None:
+async def keep_fresh(
+    mind: Mind,
+    seeds_dir: Path,
+    house: House,
+    make: Makes,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
     """Look for changed seeds until cancelled, and put what `make` makes of them into `mind`."""
     known, broken = await asyncio.to_thread(stamp_of, seeds_dir), ""
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await sleep(LOOK_SECONDS)
         try:
             stamp = await asyncio.to_thread(stamp_of, seeds_dir)
         except OSError:  # a file went away while we looked; the next look sees the whole
@@ -76,6 +83,9 @@ async def _reload(mind: Mind, seeds_dir: Path, make: Makes) -> str:
         for error in errors.errors:
             log.error("seeds.refused", path=error.path, place=error.place, problem=error.problem)
         return f"{len(errors.errors)} mistakes, first: {errors.errors[0]}"
+    except Exception as error:  # a mistake no loader names must not end the bot either
+        log.exception("seeds.unreadable")
+        return f"{type(error).__name__} while they were read; see `seeds.unreadable` in the log"
     mind.answerer, mind.reads = fresh.answerer, fresh.reads
     log.info("seeds.reloaded")
     return ""
