@@ -28,13 +28,16 @@ def test_every_mistake_is_told_at_once_with_file_and_place(seeds: Path) -> None:
     _edit(seeds / "carriers.csv", "hotline", "phone")
     (seeds / "return_rules.csv").unlink()
 
+    lines = (articles / "return-window.yaml").read_text(encoding="utf-8").splitlines()
+    broken = lines.index("en: [") + 1
+
     errors = _errors(seeds)
 
     assert {(path, place) for path, place, _problem in errors} == {
         ("articles/points.yaml", "line 5, version"),
         ("articles/points.yaml", "line 4, colour"),
         ("articles/invoice-get.yaml", "line 2, intent"),
-        ("articles/return-window.yaml", "line 39"),
+        ("articles/return-window.yaml", f"line {broken + 2}"),
         ("payment_codes.csv", "line 2, retry"),
         ("carriers.csv", "line 1"),
         ("return_rules.csv", "file"),
