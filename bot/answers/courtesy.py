@@ -83,7 +83,7 @@ def answer_courtesy(talk: Talk) -> None:
     elif talk.cue(Cue.THERE):
         talk.tell("courtesy.here")
         offer_menu(talk)
-    elif _no_greeting(talk):
+    elif _no_greeting(talk) or (talk.plan.before.misses and not talk.cue(Cue.HELLO)):
         ask_back(talk, talk.reading.text if talk.reading else "", Intent.OUT_OF_SCOPE)
     elif talk.plan.before.recent and not talk.cue(Cue.HELLO):
         talk.tell("courtesy.agreed")

@@ -120,14 +120,14 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
     parts = _parts(text, _CLAUSE)
     if len(parts) < 2:
         return []
-    whole = {str(hit.article_id) for hit in search(talk, text)} | set(_parts_known(talk, text))
     before = talk.layout.parts
     told: list[tuple[int, str]] = []
     for part in filter(_asks, parts):
         article, hit = find_article(talk, part, Intent.OUT_OF_SCOPE)
         if article is None or hit is None or hit.confidence < _SURELY:
             continue
-        if str(article.id) in {cited.id for cited in talk.cited} or str(article.id) not in whole:
+        cited = {one.id for one in talk.cited}
+        if str(article.id) in cited or str(article.id) not in _spoken_of(talk, text):
             continue
         if answered + len(told) >= QUESTIONS_MAX:
             break
@@ -138,12 +138,12 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
     return told
 
 
-def _parts_known(talk: Talk, text: str) -> list[str]:
-    """The articles that whole questions of a text ask for: a clause behind a comma may only finish
-    what stands before it.
+def _spoken_of(talk: Talk, text: str) -> set[str]:
+    """The articles that all of a text, or a whole question of it, speaks of: a clause behind a
+    comma may only finish what stands before it.
     """
-    parts = _parts(text)
-    return [str(hit.article_id) for part in parts for hit in search(talk, part)[:1]]
+    found = [*search(talk, text), *(hit for part in _parts(text) for hit in search(talk, part)[:1])]
+    return {str(hit.article_id) for hit in found}
 
 
 def _asks(part: str) -> bool:

@@ -120,3 +120,11 @@ async def test_in_the_queue_nothing_usual_is_told_where_no_article_fits(english)
     told = await english.says("so will I get it back or not?", **ASKED, confidence=0.9)
 
     assert "within 7 days" not in text_of(told)
+
+
+async def test_a_dark_remark_behind_a_miss_is_no_thank_you(english):
+    await english.says("it does the thing with the thing", **MISREAD)
+
+    told = await english.says("that one, yes", intent=Intent.GREETING_THANKS, confidence=0.9)
+
+    assert "not understood you yet" in text_of(told)

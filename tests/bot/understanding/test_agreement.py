@@ -35,6 +35,7 @@ def test_whatever_says_more_is_neither(text):
         ("cancel", "对，不要了", True),
         ("cancel", "不要了", True),
         ("cancel", "yes, cancel it", True),
+        ("cancel", "那整单取消吧", True),
         ("cancel", "不，还是不取消了", False),
         ("cancel", "don't cancel it", False),
         ("returns", "好，退吧", True),
