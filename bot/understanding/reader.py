@@ -43,6 +43,21 @@ _BARE_CHARS = 4
 _GREETING_CHARS = 24
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
 _LOOKED_UP = re.compile(r"\b(?:status|check|look up)\b|查")  # what is asked of an order
+_GRAVE_SIGNS = frozenset(
+    {
+        *(Signal.LEGAL_STEP, Signal.LEGAL_TOLD, Signal.HARM, Signal.SELF_HARM),
+        *(Signal.SECURITY, Signal.COUNTERFEIT, Signal.IP_NOTICE),
+    }
+)
+_GRAVE_TOPICS = frozenset(
+    f"topic.{topic}.{tongue}"
+    for topic in (
+        *("body", "hurt", "danger", "care", "ingest", "medicine", "risky", "despair", "death"),
+        *("law", "press", "fraud", "account", "stranger", "make"),
+    )
+    for tongue in ("zh", "en")
+)
+"""Subjects on which a milder suspicion calls a person."""
 _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
 
 
@@ -94,6 +109,8 @@ def told(look: Look, language: Language, model: Weighs) -> Reading:
     judgement = judge(model, model.margins(look.scene.text, look.symbols))
     judgement = _heard(look, judgement)
     signals = _with_judgement(look, judgement)
+    if not (_GRAVE_TOPICS.isdisjoint(look.scene.topics) and _GRAVE_SIGNS.isdisjoint(signals)):
+        signals |= {Signal.GRAVE}
     intents = _going_on(look, judgement)
     history = look.history
     return Reading(

@@ -52,6 +52,8 @@ class Signal(StrEnum):
     ASKS_PERSON = "asks_person"
     TAKES_BACK = "takes_back"
     LEGAL_STEP = "legal_step"  # lawyer, court, police, an authority, press, chargeback
+    LEGAL_TOLD = "legal_told"  # such a step taken or announced in plain words
+    GRAVE = "grave"  # its words touch danger, the law, fraud or an account: the subject, no claim
     HARM = "harm"  # somebody or something was hurt, or may be
     SELF_HARM = "self_harm"
     COUNTERFEIT = "counterfeit"  # a fake with damages or proof demanded

@@ -21,6 +21,7 @@ _REASON_OF = {
     Signal.HARM: Reason.LEGAL_SAFETY,
     Signal.SELF_HARM: Reason.LEGAL_SAFETY,
     Signal.LEGAL_STEP: Reason.LEGAL_SAFETY,
+    Signal.LEGAL_TOLD: Reason.LEGAL_SAFETY,
     Signal.COUNTERFEIT: Reason.LEGAL_SAFETY,
     Signal.SECURITY: Reason.LEGAL_SAFETY,
     Signal.IP_NOTICE: Reason.LEGAL_SAFETY,
