@@ -16,7 +16,7 @@ from bot.understanding.entities import Tables
 from bot.understanding.evidence import evidence_of
 from bot.understanding.history import NO_HISTORY, History
 from bot.understanding.intents import scored
-from bot.understanding.judging import HEADS, Judgement, judge
+from bot.understanding.judging import HEADS, URGENT, Judgement, judge
 from bot.understanding.lexicon import Lexicon, load_lexicon
 from bot.understanding.look import Look, Looker
 from bot.understanding.meaning import ModelOfMeaning, packaged_space
@@ -43,6 +43,7 @@ _BARE_CHARS = 4
 _GREETING_CHARS = 24
 _MOST_UNSAID = 0.6  # how strong an emotion may be that no phrase shows
 _LOOKED_UP = re.compile(r"\b(?:status|check|look up)\b|查")  # what is asked of an order
+_NOT_BY_GREETINGS = (Reason.EMOTION, Reason.LEGAL_SAFETY, URGENT)
 _GRAVE_SIGNS = frozenset(
     {
         *(Signal.LEGAL_STEP, Signal.LEGAL_TOLD, Signal.HARM, Signal.SELF_HARM),
@@ -137,7 +138,7 @@ def _heard(look: Look, judgement: Judgement) -> Judgement:
     felt = judgement.emotion
     scene = look.scene
     if _is_bare_courtesy(look, judgement):
-        calm = {**judgement.likely, Reason.EMOTION: 0.0}
+        calm = {**judgement.likely, **dict.fromkeys(_NOT_BY_GREETINGS, 0.0)}
         return replace(judgement, emotion=Emotion.NEUTRAL, strength=0.0, likely=calm)
     waved = any(hit.label is felt for hit in scene.waved)
     if not waved or any(hit.label is felt for hit in scene.emotions):
@@ -147,8 +148,11 @@ def _heard(look: Look, judgement: Judgement) -> Judgement:
 
 def _is_bare_courtesy(look: Look, judgement: Judgement) -> bool:
     """Whether it is a goodbye and no more: some learnt the word from people who left in anger."""
-    bare = len(look.scene.text) <= _BARE_CHARS and not look.scene.emotions
-    return bare and judgement.intents[0] is Intent.GREETING_THANKS
+    if judgement.intents[0] is not Intent.GREETING_THANKS or look.scene.emotions:
+        return False
+    if look.scene.signals:
+        return False
+    return len(look.scene.text) <= _BARE_CHARS or _only_greets(look)
 
 
 def _with_judgement(look: Look, judgement: Judgement) -> frozenset[Signal]:

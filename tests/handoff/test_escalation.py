@@ -22,6 +22,7 @@ def rules() -> Rules:
         (Signals(self_harm=True), "safety.self_harm", "urgent"),
         (Signals(harm=True), "safety.harm", "urgent"),
         (Signals(legal_step=True), "legal.step", "urgent"),
+        (Signals(legal_told=True, likely={"person": 0.0}), "legal.told", "urgent"),
         (Signals(security=True), "safety.security", "high"),
         (Signals(counterfeit=True), "legal.counterfeit", "high"),
         (Signals(ip_notice=True), "legal.ip", "high"),
@@ -80,6 +81,13 @@ def test_the_bot_goes_on_with_calm_cheap_and_withdrawn_matters(
     rules: Rules, signals: Signals
 ) -> None:
     assert decide(signals, rules) is None
+
+
+def test_a_mild_suspicion_calls_a_person_on_grave_subjects_alone(rules: Rules) -> None:
+    mild = {"urgent": 0.25, "person": 0.25}
+
+    assert decide(Signals(likely=mild), rules) is None
+    assert decide(Signals(likely=mild, grave=True), rules) is not None
 
 
 def test_harm_is_never_taken_back(rules: Rules) -> None:

@@ -170,6 +170,19 @@ def test_giving_up_with_a_wish_takes_nothing_back(reader: Reader) -> None:
         ("我要打12315", Signal.LEGAL_STEP, True),
         ("I will file a chargeback", Signal.LEGAL_STEP, True),
         ("tennis court shoes", Signal.LEGAL_STEP, False),
+        ("invoice to the office next to 法院宿舍", Signal.LEGAL_STEP, False),
+        ("已经报警了，警察要监控", Signal.LEGAL_TOLD, True),
+        ("my solicitor will write to you", Signal.LEGAL_TOLD, True),
+        ("我律师朋友推荐的你家", Signal.LEGAL_TOLD, False),
+        ("my solicitor friend loves the bag", Signal.LEGAL_TOLD, False),
+        ("周末有人工值班吗", Signal.ASKS_PERSON, False),
+        ("what time does live chat close", Signal.ASKS_PERSON, False),
+        ("现在就转人工", Signal.ASKS_PERSON, True),
+        ("这个会拉肚子吗", Signal.HARM, False),
+        ("你是机器人还是真人", Signal.ASKS_PERSON, False),
+        ("吃了拉肚子", Signal.HARM, True),
+        ("are the sleeves long", Signal.GRAVE, False),
+        ("my lawyer wants the receipt", Signal.GRAVE, True),
         ("烟雾报警器响不响", Signal.LEGAL_STEP, False),
         ("不想活了", Signal.SELF_HARM, True),
         ("好看得要死想死你们了", Signal.SELF_HARM, False),
@@ -184,6 +197,13 @@ def test_signs_are_told_from_words_that_look_like_them(
     reader: Reader, text: str, signal: Signal, *, there: bool
 ) -> None:
     assert (signal in reader.read(text).signals) is there
+
+
+@pytest.mark.parametrize("text", ["Goodbye", "再见", "hello"])
+def test_a_goodbye_alone_is_no_cry_for_help(reader: Reader, text: str) -> None:
+    likely = reader.read(text).likely
+
+    assert likely["legal_safety"] == likely["urgent"] == 0.0
 
 
 def test_earlier_turns_carry_values_and_the_wish(reader: Reader) -> None:
