@@ -6,7 +6,8 @@ from bot.understanding.lexicon import Lexicon, load_lexicon
 from bot.understanding.reading import Emotion, Intent, Signal
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "lexicons"
-NO_WORDS_OF_ITS_OWN = {Emotion.NEUTRAL, Intent.HUMAN_REQUEST}  # the latter is a signal
+NO_WORDS_OF_ITS_OWN = {Emotion.NEUTRAL, Intent.HUMAN_REQUEST, Signal.GRAVE}
+# Who asks for a person gives a signal, and what is grave is told by topics and other signs.
 
 
 @pytest.fixture(scope="module")
