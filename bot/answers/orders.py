@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from bot.answers.meant import order_meant
 from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.answers.payments import explain_failed
-from bot.answers.pressing import MONEY_BACK, NEEDS_PERSON, for_a_person, just_told, unexplained
+from bot.answers.pressing import (
+    MONEY_BACK,
+    NEEDS_PERSON,
+    UNPAID,
+    for_a_person,
+    just_told,
+    paid_unseen,
+    unexplained,
+)
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
@@ -33,7 +41,6 @@ _BEFORE_SHIPPING = frozenset(
         OrderStatus.ON_HOLD,
     }
 )
-_UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
 _RECEIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
 _ON_ITS_WAY = frozenset(
     {
@@ -85,7 +92,7 @@ def _tell_same(talk: Talk, order: Order) -> None:
     lines = [
         talk.voice.say("order.same", order_no=order.no, meaning=talk.voice.both(words.meaning))
     ]
-    lines += due_lines(talk, order) or _due(talk, order) or [talk.voice.both(words.next_step)]
+    lines += due_lines(talk, order) or _due(talk, order) or [_next_step(talk, order)]
     talk.answer_with("\n".join(filter(None, lines)), "tried.order", order_no=order.no)
     talk.offer_person()
     proven(talk, order)
@@ -192,18 +199,24 @@ def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
     head = voice.say("order.status", order_no=order.no, items=items, meaning=meaning)
     lines = [head]
     if whole and order.status is OrderStatus.PARTIALLY_SHIPPED:
-        lines.append(voice.both(words.next_step))
+        lines.append(_next_step(talk, order))
     elif whole and not order.waybills:
-        lines += [voice.both(words.next_step), *_due(talk, order)]
+        lines += [_next_step(talk, order), *_due(talk, order)]
     talk.answer_with("\n".join(line for line in lines if line), "tried.order", order_no=order.no)
     if whole:
         tell_parcels(talk, order)
-    if order.status in NEEDS_PERSON:
+    if order.status in NEEDS_PERSON or paid_unseen(talk, order):
         talk.offer_person()
-    proven(talk, order)
-    if order.pay_url and order.status in _UNPAID:
+    elif order.pay_url and order.status in UNPAID:
         talk.layout.buttons.append(Button(talk.voice.say("button.pay"), url=order.pay_url))
+    proven(talk, order)
     talk.offer("menu")
+
+
+def _next_step(talk: Talk, order: Order) -> str:
+    if paid_unseen(talk, order):
+        return talk.voice.say("order.paid_unseen")
+    return talk.voice.both(talk.seeds.knowledge.orders.words(order.status).next_step)
 
 
 def items_told(talk: Talk, items: Sequence[Item]) -> str:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re2
 
+from bot.cues import Cue
 from bot.hearing import ANSWERED_LATE
 from bot.state import SAID_CHARS
 from bot.talk import Talk
 from bot.understanding.reading import Role
 from handoff.knowledge import OrderStatus
 from handoff.shop import Order
+from handoff.text import normalise
 
 _SPAN = re2.compile(
     r"(?:\d+|[两二三四几半十]|\b(?:two|three|several|many)) ?(?:个)?"
     r"(?:天|周|星期|月|days|weeks|month)"
 )
 """How long something has lasted."""
+UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
 MONEY_BACK = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
 """Orders of which nothing is left to ask but where the money is."""
 NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
@@ -46,7 +49,22 @@ def for_a_person(talk: Talk, order: Order) -> bool:
 
 
 def unexplained(talk: Talk, order: Order) -> bool:
-    """Whether a payment failed for a reason that was not told yet."""
+    """Whether a payment failed for a reason that was not told yet, and no money has left."""
     codes = [payment.code for payment in order.payments if payment.code and not payment.paid]
     failed = order.status is OrderStatus.PAYMENT_FAILED
-    return failed and bool(codes) and talk.plan.before.code != codes[-1]
+    told = talk.plan.before.code == codes[-1] if codes else True
+    return failed and not told and not paid_unseen(talk, order)
+
+
+def paid_unseen(talk: Talk, order: Order) -> bool:
+    """Whether money has left the customer, as they say, for an order that counts as unpaid: they
+    are never told to pay again.
+    """
+    if order.status not in UNPAID:
+        return False
+    before = talk.plan.before
+    said = [line.text for line in before.recent if line.role is Role.USER]
+    if talk.reading is not None:
+        said.append(talk.reading.text)
+    cues = talk.seeds.cues
+    return any(Cue.CHARGED in cues.in_text(normalise(text)) for text in (*said, before.matter))

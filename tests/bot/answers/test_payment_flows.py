@@ -4,6 +4,7 @@ import pytest
 
 from bot.shop.demo import DemoShop
 from bot.understanding.reading import Entities, Intent
+from handoff.conversation import Holder
 from handoff.knowledge import Retry, same_advice
 from handoff.shop import Payment
 from tests.chat import Chat, actions_of, answerer, text_of
@@ -228,3 +229,15 @@ async def test_a_page_that_stays_stuck_after_what_we_advised_brings_a_person(cha
 
     assert "先停一停" in text_of(stuck)
     assert stuck.open_case.reason == "payment"
+
+
+@pytest.mark.parametrize("asked", ["W1000005 怎么样了", "再看看 W1000005"])
+async def test_nobody_whose_money_has_left_is_told_to_pay_again(chat, asked):
+    chat.remember(proven=("W1000005",), order_no="W1000005")
+    chat.holder = Holder.QUEUE
+    await chat.says("扣了两次款", intent=Intent.PAYMENT_ERROR)
+
+    told = await chat.says(asked, intent=Intent.ORDER_STATUS)
+
+    assert "先别再付款" in text_of(told)
+    assert not any(button.url for word in told.words for row in word.body.buttons for button in row)
