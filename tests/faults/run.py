@@ -91,7 +91,7 @@ class Stage:
         self.world.recorder.note(RunSettled(at_ms=now_ms()))
 
     async def _calm(self, ends: float) -> None:
-        while self.world.telegram.in_flight(UNANSWERED_SECONDS) and time.monotonic() < ends:
+        while self.world.telegram.is_open(UNANSWERED_SECONDS) and time.monotonic() < ends:
             await asyncio.sleep(0.1)
 
 

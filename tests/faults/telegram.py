@@ -59,6 +59,7 @@ class Telegram:
         self._recorder = recorder
         self._calls = 0
         self._unanswered: dict[int, float] = {}
+        self._offered_at: dict[int, float] = {}
         self._watch()
 
     @property
@@ -78,6 +79,13 @@ class Telegram:
         unanswered = sum(at > now - fresh_seconds for at in self._unanswered.values())
         unnoted = self._shown_at > now - UNNOTED_SECONDS
         return self.bot.updates.count() + self._calls + unanswered + unnoted
+
+    def is_open(self, seconds: float) -> bool:
+        """Whether anything is in flight that was written or offered so lately: the bot can answer
+        only what it was offered, which a busy machine may do long after it was written.
+        """
+        since = time.monotonic() - seconds
+        return self.in_flight(seconds) > 0 or any(at > since for at in self._offered_at.values())
 
     def _watch(self) -> None:
         exchange, api = self.exchange, self.server._bot_api
@@ -131,6 +139,7 @@ class Telegram:
         self.shown += 1
         self._shown_at = time.monotonic()
         self._unanswered.pop(delivery.chat_id, None)
+        self._offered_at.pop(delivery.chat_id, None)
         message = bubble.message
         text = str(message.get("text") or message.get("caption") or "")
         self.named.update(marks_in(text))
@@ -150,6 +159,7 @@ class Telegram:
 
     def _offered(self, batch: list[Pending], way: str) -> None:
         at = now_ms()
+        self._offered_at.update(dict.fromkeys((one.chat_id for one in batch), time.monotonic()))
         self._recorder.note(
             *(
                 UpdateOffered(at_ms=at, update_id=one.update_id, chat=one.chat_id, way=way)
