@@ -233,12 +233,12 @@ def _language(taken: Taken, reading: Reading | None) -> Language:
 
 
 def _remembered(taken: Taken, reading: Reading | None, language: Language) -> State:
-    state = taken.state.changed(tongue=str(language))
+    over = any(act.kind is ActKind.QUIET for act in taken.acts)
+    state = taken.state.changed(tongue=str(language), flooded=taken.state.flooded and not over)
     if reading is not None:
-        state = state.heard_line(reading.text)
-        return state.changed(unanswered=reading.text[:UNANSWERED_CHARS_MAX])
+        return state.heard_line(reading.text).with_unanswered(reading.text[:UNANSWERED_CHARS_MAX])
     if any(act.kind not in NOT_THEIRS for act in taken.acts):
-        return state.changed(unanswered="")  # they went on to something else
+        return state.with_unanswered("")  # they went on to something else
     return state
 
 

@@ -71,6 +71,7 @@ def keep_all(state: State, turn: Turn, heard: Sequence[Heard], voice: Voice) -> 
     until_ms = now_ms + QUIET_MS
     fresh = note_media(taken.state, turn, heard).changed(
         unanswered="\n".join(filter(None, texts))[-UNANSWERED_CHARS:],
+        flooded=True,
         flood_until_ms=until_ms,
         flood_told_ms=state.flood_told_ms,
     )

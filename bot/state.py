@@ -85,6 +85,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The customer's last words, to be decided again when their answer grew too old."""
     retold: bool = False
     """The last answer was decided a second time because nobody knows whether the first arrived."""
+    flooded: bool = False
+    """A flood's words wait in `unanswered` until it is quiet."""
     flood_until_ms: int = 0
     """The customer wrote faster than anybody could answer; until then nothing is thought about."""
     flood_told_ms: int = 0
@@ -153,6 +155,10 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     def heard_line(self, text: str) -> State:
         """Remember what the customer said."""
         return self._with_line(Utterance(Role.USER, text))
+
+    def with_unanswered(self, text: str) -> State:
+        """Remember the last words, unless those of a flood wait there for their own answer."""
+        return self if self.flooded else self.changed(unanswered=text)
 
     def said_line(self, text: str) -> State:
         """Remember what the bot said."""

@@ -31,6 +31,7 @@ def come_back(talk: Talk) -> None:
         tried=(),
         matter=talk.state.matter if told_now else "",
         recent=(),
+        flooded=False,
     )
     if talk.state.resolution in _WORDLESS:
         follow_unheard(talk)

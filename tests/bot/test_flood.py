@@ -111,6 +111,24 @@ async def test_flood_is_answered_once_when_it_is_over(chat: Chat) -> None:
     assert "Sorry" not in text_of(outcome)
 
 
+@pytest.mark.parametrize("kind", [HeardKind.BUTTON, HeardKind.MESSAGE])
+async def test_what_is_answered_meanwhile_leaves_a_floods_words_to_be_answered(
+    chat: Chat, kind: HeardKind
+) -> None:
+    first = decided(heard(*range(0, 6_000, 200)))
+    assert first is not None
+    chat.raw = first.state
+
+    await (chat.presses("menu") if kind is HeardKind.BUTTON else chat.says("and a gift card?"))
+    kept = chat.state.unanswered
+    over = await chat.hears(chat.heard(HeardKind.TIMER, name=FLOOD_TIMER))
+    await chat.says("thank you")
+
+    assert "line 200" in kept
+    assert over.words
+    assert chat.state.unanswered == "thank you"
+
+
 @pytest.fixture
 def chat() -> Chat:
     return Chat(tongue="en", now=NOON.astimezone(UTC))
