@@ -154,8 +154,8 @@ def _moved(
 
 
 def _silent(turn: Turn, taken: Taken, before: State, now: datetime) -> Plan:
-    """Under an agent everything is written down and nothing is thought."""
-    state = taken.state
+    """Under an agent everything is written down and nothing is thought: no flood lasts into it."""
+    state = taken.state.changed(flooded=False)
     for message in taken.texts:
         state = state.heard_line(message.text)
     return Plan(

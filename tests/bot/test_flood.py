@@ -92,6 +92,21 @@ def test_under_an_agent_nothing_is_held_back() -> None:
     assert decided(heard(*range(0, 6_000, 200)), holder=Holder.AGENT) is None
 
 
+async def test_flood_an_agent_took_over_keeps_no_later_words_from_being_remembered(
+    chat: Chat,
+) -> None:
+    first = decided(heard(*range(0, 6_000, 200)))
+    assert first is not None
+    chat.raw = first.state
+
+    chat.holder = Holder.AGENT
+    await chat.says("I sent all of that already")
+    chat.holder = Holder.BOT
+    await chat.says("thank you")
+
+    assert chat.state.unanswered == "thank you"
+
+
 def test_sixth_picture_in_a_minute_is_a_flood_and_an_album_is_one() -> None:
     five = State(tongue="en").changed(
         media_at=tuple(int(at(n * 1_000).timestamp() * 1000) for n in range(5))
