@@ -39,7 +39,7 @@ class Ephemeral:
         self._show(Call("answerCallbackQuery", {"callback_query_id": press}))
 
     def retire(self, press: Press) -> None:
-        """Take the buttons off a message of which one was used; links and copying stay."""
+        """Leave only the mark of what was pressed under a message; links and copying stay."""
         self._show(render_buttons(address_of(press.conversation), press.message_id, press.kept))
 
     def typing(self, conversation: ConversationId) -> None:

@@ -6,7 +6,8 @@ at the turn. Groups, channels and bots are not customers: their updates are no m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -55,9 +56,13 @@ def press_of(update: Update) -> str:
     return press if isinstance(press, str) else ""
 
 
+CHOSEN = "chosen"
+"""What the mark of a pressed button sends when it is pressed itself: nothing comes of it."""
+
+
 class Press(msgspec.Struct, frozen=True):
-    """A pressed button's message, and those of its buttons that are still of use: they copy or
-    lead elsewhere.
+    """A pressed button's message, and what stands under it from now on: the mark of what was
+    pressed, and those buttons that are still of use, because they copy or lead elsewhere.
     """
 
     conversation: ConversationId
@@ -66,16 +71,25 @@ class Press(msgspec.Struct, frozen=True):
 
 
 def used_of(update: Update, mail: Mail) -> Press | None:
-    """What a press leaves under its message; None when that is all that was there."""
+    """What a press leaves under its message; None when no button was there."""
     if mail.kind is not MailKind.BUTTON or update.content is None:
         return None
-    message = _fields(_fields(update.content, "callback_query"), "message")
-    markup = message.get("reply_markup")
+    query = _fields(update.content, "callback_query")
+    markup = _fields(query, "message").get("reply_markup")
     rows = markup.get("inline_keyboard") if isinstance(markup, dict) else None
     if not isinstance(rows, list):
         return None
-    kept = tuple(tuple(filter(_outlives, row)) for row in rows if isinstance(row, list))
+    rows = [row for row in rows if isinstance(row, list)]
+    kept = (_marked(rows, query.get("data")), *(tuple(filter(_outlives, row)) for row in rows))
     return Press(mail.conversation, mail.message_id, tuple(filter(None, kept)))
+
+
+def _marked(rows: Sequence[list[Any]], data: object) -> tuple[Any, ...]:
+    """The pressed button as a mark: the chat shows later what was chosen."""
+    for button in chain.from_iterable(rows):
+        if isinstance(button, dict) and data and button.get("callback_data") == data:
+            return ({"text": f"✓ {button.get('text', '')}", "callback_data": CHOSEN},)
+    return ()
 
 
 def _outlives(button: object) -> bool:
@@ -122,8 +136,8 @@ def _pause(message: _Fields) -> Pause:
 
 def _pressed(update: Update, query: _Fields, bot_id: int) -> Mail | None:
     message = query.get("message")
-    if not isinstance(message, dict):
-        return None  # a button under an inline message, of which we have none
+    if not isinstance(message, dict) or query.get("data") == CHOSEN:
+        return None  # a button under an inline message, of which we have none, or a mark
     chat = _fields(message, "chat")
     if chat.get("type") != "private":
         return None

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from bot.sandbox.seen import SandboxError
+from bot.telegram.mail import CHOSEN
 from handoff.conversation import ConversationId, DeliveryState
 from handoff.errors import ConversationNotFound, StoreDown
 from tests.faults.agents import Browser, new_op
@@ -144,11 +145,11 @@ class Day:
             await self.world.phone.wait_for_reply(self.chat, after=said, timeout=PATIENCE_SECONDS)
 
     async def _press(self, carries: tuple[str, ...]) -> None:
-        """The first button anybody may press."""
+        """The first button anybody may press; the mark of a pressed one is none."""
         for seen in reversed(await self.world.phone.history(self.chat)):
             rows = seen.message.get("reply_markup", {}).get("inline_keyboard", [])
             for button in itertools.chain.from_iterable(rows):
-                if button.get("callback_data"):
+                if button.get("callback_data", CHOSEN) != CHOSEN:
                     await self._pressed(seen.id, button["text"], carries)
                     return
 

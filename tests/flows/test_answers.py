@@ -140,8 +140,9 @@ async def test_pressed_button_works_and_an_old_one_brings_a_fresh_menu(product: 
     await product.phone.wait_until(EMMA, lambda seen: seen[-1].from_bot and seen[-1].id > menu.id)
     handed = await product.conversation(EMMA)
     last = (await product.phone.history(EMMA))[-1].id
+    pressed = menu.buttons[-1]
     used = await product.phone.wait_until(
-        EMMA, lambda seen: not any(one.buttons for one in seen if one.id == menu.id)
+        EMMA, lambda seen: [f"✓ {pressed}"] in [one.buttons for one in seen if one.id == menu.id]
     )
     await product.phone.press_unseen(EMMA, menu.id, old)
     fresh = await product.phone.wait_until(EMMA, lambda seen: seen[-1].id > last)

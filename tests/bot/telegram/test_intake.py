@@ -93,12 +93,16 @@ async def test_a_press_is_answered_at_once_even_when_it_cannot_be_routed(
     assert ids == {"press-1", "press-2"}
 
 
-async def test_used_buttons_go_and_those_that_copy_or_lead_elsewhere_stay(
+async def test_used_buttons_leave_a_mark_and_those_that_copy_or_lead_elsewhere_stay(
     hall: Hall, script: ScriptedApi
 ) -> None:
     copies = {"text": "Copy", "copy_text": {"text": "SF1"}}
     leads = {"text": "Pay", "url": "https://shop.example"}
-    track, person = ({"text": t, "callback_data": t} for t in ("Track", "Person"))
+    track, person = (
+        {"text": "Track", "callback_data": "x"},
+        {"text": "Person", "callback_data": "y"},
+    )
+    mark = {"text": "✓ Track", "callback_data": "chosen"}
 
     await hall.intake.receive(read(press(1, [[copies, track], [person], [leads]]), press(2)))
     await script.until_asked("editMessageReplyMarkup", 1)
@@ -108,9 +112,24 @@ async def test_used_buttons_go_and_those_that_copy_or_lead_elsewhere_stay(
         {
             "chat_id": 10001,
             "message_id": 1,
-            "reply_markup": {"inline_keyboard": [[copies], [leads]]},
+            "reply_markup": {"inline_keyboard": [[mark], [copies], [leads]]},
         }
     ]
+
+
+async def test_a_pressed_mark_is_answered_and_nothing_comes_of_it(
+    hall: Hall, script: ScriptedApi
+) -> None:
+    mark = {"text": "✓ Track", "callback_data": "chosen"}
+    update = press(1, [[mark]])
+    query = {**update["callback_query"], "data": "chosen"}  # type: ignore[dict-item]
+
+    await hall.intake.receive(read({**update, "callback_query": query}))
+    await script.until_asked("answerCallbackQuery", 1)
+    await hall.ephemeral.close()
+
+    assert script.said("editMessageReplyMarkup") == []
+    assert hall.heard == []
 
 
 async def test_typing_is_shown_while_we_wait_for_the_other_half(
