@@ -12,7 +12,7 @@ A map, in the order of a message's way:
   `cues` what they give, `edits` which changed messages are answered again; `dialog` makes the
   plan. `state` is what is remembered between turns.
 * **Arrange**: `forms` is what is being arranged; `filling` moves it along, with `formwords`,
-  `days` and `pieces` (of evidence) found in the text.
+  `days`, `parts` (of an order) and `pieces` (of evidence) found in the text.
 * **Answer**: `answering` decides the turn. `replying` makes the bot's own reply out of
   `answers/`, `finishing` rounds it off; `weighing` says whether a person has to take over, and
   for which of the `reasons`; `handing` and `packing` hand over with a packet, `stages` names how

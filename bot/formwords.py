@@ -63,6 +63,10 @@ class FormWords:
         }
         self._remedies = Finder({name: both.words for name, both in seed.remedies.items()})
         self._everything = Finder({"all": seed.everything.words})
+        self._keeps = re2.compile("|".join(map(_pattern, _longest(seed.keeps.words))))
+        self._takes = re2.compile("|".join(map(_pattern, _longest(seed.takes.words))))
+        self._whole = Finder({"whole": seed.whole_order.words})
+        self._only = Finder({"only": seed.only.words})
         self._corrects = Finder({"corrects": seed.corrects.words})
         self._beside = re2.compile("|".join(map(_pattern, _longest(seed.beside_goods.words))))
         self._places = Finder({name: both.words for name, both in seed.places.items()})
@@ -99,6 +103,26 @@ class FormWords:
         """Whether all items are meant."""
         return bool(self._everything.find(normal))
 
+    def parted(self, clause: str) -> tuple[str, str]:
+        """A clause in two: what of it is about goods to be given back, and what about goods to be
+        kept.
+        """
+        keeps = self._keeps.search(clause)
+        if keeps is None:
+            return clause, ""
+        takes = self._takes.search(clause, keeps.end()) or self._takes.search(
+            clause[: keeps.start()]
+        )
+        if takes is None:
+            return "", clause
+        if takes.start() >= keeps.end():
+            return clause[takes.start() :], clause[: takes.start()]
+        return clause[: keeps.start()], clause[keeps.start() :]
+
+    def whole_order(self, normal: str) -> bool:
+        """Whether an order is spoken of as a whole, by the name of its goods."""
+        return bool(self._whole.find(normal)) and not self._only.find(normal)
+
     def corrects(self, normal: str) -> bool:
         """Whether the text says that a detail was wrong."""
         return bool(self._corrects.find(normal))
@@ -112,6 +136,14 @@ class FormWords:
             return count - 1 if count > 1 else None
         place = PLACES.index(named) if named in PLACES else count
         return place if place < count else None
+
+    def places_in(self, normal: str, count: int) -> tuple[int, ...]:
+        """The places among several that a few words mean, counted from 0, in order."""
+        named = (count - 1 if name == LAST else PLACES.index(name) for name in self._named(normal))
+        return tuple(sorted({place for place in named if place < count}))
+
+    def _named(self, normal: str) -> tuple[str, ...]:
+        return tuple(name for name in self._places.all(normal) if name != OTHER)
 
     def points(self, normal: str) -> bool:
         """Whether one of several is meant by its place."""
@@ -139,6 +171,16 @@ def item_in(normal: str, items: Sequence[Item]) -> str:
     return str(scores.index(best)) if best and scores.count(best) == 1 else ""
 
 
+def items_in(normal: str, items: Sequence[Item]) -> tuple[int, ...]:
+    """The places of the items a text names by what sets each apart from the others."""
+    found = [_found(normal, normalise(item.name)) for item in items]
+    own = (
+        bool(words - set().union(*(others for at, others in enumerate(found) if at != place)))
+        for place, words in enumerate(found)
+    )
+    return tuple(place for place, named in enumerate(own) if named)
+
+
 def order_in(normal: str, orders: Sequence[Order]) -> Order | None:
     """The one order whose goods a text names; None when it is none or several."""
     likeness = [
@@ -150,13 +192,26 @@ def order_in(normal: str, orders: Sequence[Order]) -> Order | None:
 
 
 def _likeness(normal: str, name: str) -> int:
-    """How much of an item's name stands in a text: Latin words whole, Chinese in pairs."""
+    """How much of an item's name stands in a text."""
+    return sum(1 if has_han(part) else len(part) for part in _found(normal, name))
+
+
+def _found(normal: str, name: str) -> set[str]:
+    """What of an item's name stands in a text: Latin words whole, Chinese in pairs, and as people
+    shorten it, 杯子 for 保温杯.
+    """
     written = set(_WORD.findall(normal))
-    words = sum(len(word) for word in set(_WORD.findall(name)) if word in written)
-    if not has_han(name):
-        return words
-    pairs = {name[at : at + _PAIR_CHARS] for at in range(len(name) - 1)}
-    return words + sum(pair in normal for pair in pairs if has_han(pair) and " " not in pair)
+    found = {word for word in _WORD.findall(name) if not written.isdisjoint(_numbers_of(word))}
+    if has_han(name):
+        pairs = {name[at : at + _PAIR_CHARS] for at in range(len(name) - 1)}
+        found |= {pair for pair in pairs if has_han(pair) and " " not in pair and pair in normal}
+        found |= {char for char in name if has_han(char) and f"{char}子" in normal}
+    return found
+
+
+def _numbers_of(word: str) -> tuple[str, str]:
+    """A word, and the same for one or for several: gloves and glove."""
+    return word, word[:-1] if word.endswith("s") else f"{word}s"
 
 
 def _beside_names(normal: str, order: Order) -> int:
@@ -198,6 +253,10 @@ class _FormsSeed(BaseModel):
     flags: dict[str, dict[str, _BothSeed]]
     remedies: dict[str, _BothSeed]
     everything: _BothSeed
+    keeps: _BothSeed
+    takes: _BothSeed
+    whole_order: _BothSeed
+    only: _BothSeed
     corrects: _BothSeed
     beside_goods: _BothSeed
     places: dict[str, _BothSeed]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bot.forms import ITEM, Form
+from bot.parts import goods_of
 from bot.pieces import OTHER, labelled, lacking
 from bot.reasons import CaseReason
 from bot.stages import stage_of
@@ -137,8 +138,9 @@ def _arranged_facts(talk: Talk) -> Iterator[Fact]:
 def _answer_words(talk: Talk, form: Form, slot: str, answer: str) -> str:
     """An answer as an agent reads it: the words of a choice, the name of an item."""
     order = talk.facts.orders.get(form.order_no)
-    if slot == ITEM and order is not None and answer.isdecimal():
-        return order.items[int(answer)].name
+    if slot == ITEM and order is not None:
+        goods = goods_of(answer, order.items)
+        return talk.voice.joiner.join(f"{item.name} ×{item.quantity}" for item in goods)
     fact = talk.seeds.policies.named(form.policy).facts.get(slot)
     words = fact.choices.get(answer) if fact else None
     return talk.voice.both(words) if words else answer

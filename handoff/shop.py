@@ -118,6 +118,9 @@ class Deed:
     verdict: str
     """The verdict's record, so that the shop can see by which rule it was granted."""
     item: str = ""
+    """Which of the order's lines, by their places from 0, and how many where it is not all of one:
+    `0,2:1`. Empty or `*` is the whole order.
+    """
     remedy: str = ""
     details: str = ""
     """The customer's own words where they matter: a new address, another size."""

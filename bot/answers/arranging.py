@@ -6,15 +6,13 @@ when the turn was planned (`bot/filling.py`); here is only said what became of i
 
 from __future__ import annotations
 
-from bot.answers.asking import ask, ask_fact, ask_item, button_label, form_button
+from bot.answers.asking import ask, ask_fact, ask_item
 from bot.answers.following import tell_next_step
-from bot.answers.meant import item_said
-from bot.answers.orders import answer_order, items_told, proven, settle_order, tell_order
+from bot.answers.orders import answer_order, proven, settle_order, tell_order
+from bot.answers.restating import goods_told, restate, told_before
 from bot.answers.showing import (
     ask_piece,
-    go_without,
     missing_pieces,
-    not_asked_again,
     thank_for_piece,
 )
 from bot.answers.verdicts import (
@@ -24,14 +22,14 @@ from bot.answers.verdicts import (
     UNPAID,
     Matter,
     keep,
-    materials_words,
     matter_of,
     rule,
     told_words,
 )
 from bot.filling import Move
-from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Done, Form
+from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Form
 from bot.hearing import Act, ActKind
+from bot.parts import parts_said
 from bot.pieces import PIECES
 from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS
@@ -53,10 +51,6 @@ GOALS = {
     "compensation": Intent.COMPLAINT,
 }
 _ITEMISED = frozenset({"returns", "exchange", "price_protection"})
-_MADE_GOOD = frozenset({"compensation", "late_dispatch"})
-_CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
-"""Remedies a customer chooses between when more than one is granted."""
-_NEW_ONE = frozenset({"resend", "exchange"})
 _BEGUN_BY = {
     "cancel_free": "cancel",
     "exchange": "exchange",
@@ -151,7 +145,7 @@ def _with_item(talk: Talk, form: Form, order: Order) -> Form:
     """The goods they named when they said what it is about are not asked for."""
     if not _lacks_item(form, order) or form.asks == ITEM:
         return form
-    said = item_said(talk, order, normalise(talk.state.matter))
+    said = parts_said(normalise(talk.state.matter), order.items, talk.seeds.forms)
     return form.changed(told={**form.told, ITEM: said}) if said else form
 
 
@@ -201,18 +195,11 @@ def _grant(talk: Talk, matter: Matter, verdict: Verdict) -> None:
         talk.layout.parts.append(told_words(talk, verdict))
         ask(talk, form, unwritten, f"form.{unwritten}")
     elif missing and form.told.get(PIECES) != NO:
-        if not _told_before(talk, form):
+        if not told_before(talk, form):
             talk.layout.parts.append(told_words(talk, verdict))
         ask_piece(talk, form, verdict, missing)
     else:
-        _restate(talk, matter, verdict)
-
-
-def _told_before(talk: Talk, form: Form) -> bool:
-    """Whether the verdict was told when its last detail was asked for."""
-    before = talk.plan.before.form
-    same = before is not None and before.key == form.key
-    return same and before is not None and (before.asks in WRITTEN or before.asks_piece)
+        restate(talk, matter, verdict)
 
 
 def _unwritten(form: Form, verdict: Verdict) -> str:
@@ -226,6 +213,8 @@ def _unwritten(form: Form, verdict: Verdict) -> str:
 def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     """Not this way, not yet, or by a person: say so with what there is instead."""
     order_no = matter.order.no
+    if matter.form.policy == "cancel" and matter.items != matter.order.items:
+        talk.tell("form.part", order_no=order_no, items=goods_told(talk, matter))
     if matter.form.policy in ("parcel_trouble", "late_dispatch"):
         tell_order(talk, matter.order, whole=False)
     talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
@@ -241,55 +230,6 @@ def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
             talk.offer(f"begin:{policy}:{order_no}", f"begin.{policy}")
     if matter.form.policy == "cancel" and matter.order.status in HERE:
         talk.offer(f"begin:returns:{order_no}", "begin.returns")
-
-
-def _restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
-    """Say what would be started, by which rule it may be, and ask for a yes."""
-    form = matter.form
-    choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
-    wanted = form.told.get(REMEDY, "")
-    if wanted in _NEW_ONE:  # a new one is a new one, whatever it is called
-        wanted = next((name for name in choices if name in _NEW_ONE), wanted)
-    if wanted in choices:
-        choices = (wanted,)
-        form = form.changed(told={**form.told, REMEDY: wanted})
-    if not _told_before(talk, form) and NEW_ADDRESS not in form.told:
-        talk.layout.parts.append(told_words(talk, verdict))
-    go_without(talk, form)
-    if materials := materials_words(talk, verdict, not_asked_again(form, verdict)):
-        talk.layout.parts.append(materials)
-    talk.tell(
-        f"form.restate.{form.policy}",
-        order_no=matter.order.no,
-        items=items_told(talk, matter.items),
-        details=_details(talk, form),
-    )
-    if wanted in choices:
-        talk.tell("form.remedy_noted", remedy=talk.voice.both(talk.seeds.policies.remedies[wanted]))
-    talk.tell("form.choose" if len(choices) > 1 else "form.confirm")
-    ask(talk, form.changed(record=verdict.record(), choices=choices), "confirm", "")
-    if len(choices) > 1:
-        words = talk.seeds.policies.remedies
-        for name in choices:
-            label = button_label(talk.voice.both(words[name]))
-            form_button(talk, form, label, f"{REMEDY}:{name}")
-    else:
-        form_button(talk, form, talk.voice.say("button.form.yes"), YES)
-    form_button(talk, form, talk.voice.say("button.form.no"), NO)
-    talk.within = form.policy in _MADE_GOOD
-
-
-def _details(talk: Talk, form: Form) -> str:
-    """The customer's own part of it: the reason, the new address, the other size."""
-    if written := form.told.get(NEW_ADDRESS) or form.told.get(VARIANT):
-        return written
-    policy = talk.seeds.policies.named(form.policy)
-    for name in ("reason", "trouble"):
-        fact = policy.facts.get(name)
-        words = fact.choices.get(form.told.get(name, "")) if fact else None
-        if words is not None:
-            return talk.voice.both(words)
-    return ""
 
 
 def _started(talk: Talk) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bot.answers.arranging import GOALS, go_on
 from bot.answers.correcting import corrected_address, takes_back_detail
-from bot.answers.meant import item_said, order_meant
+from bot.answers.meant import order_meant
 from bot.answers.showing import shows_piece
 from bot.answers.verdicts import OVER
 from bot.days import day_in
 from bot.filling import new_form
-from bot.forms import ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
+from bot.forms import CONFIRM, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
 from bot.hearing import ActKind
+from bot.parts import parts_said
 from bot.pieces import PIECES
 from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
 from bot.talk import Talk
@@ -223,7 +224,7 @@ def _other_answers(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
         for name, fact in facts.items()
         if fact.kind in (FactKind.CHOICE, FactKind.FLAG) and name != form.asks
     }
-    if ITEM in form.told or not form.asks:
+    if ITEM in form.told or form.asks in ("", CONFIRM):
         told[ITEM] = _item(talk, form, reading)
     if form.policy == "address_change":
         told[NEW_ADDRESS] = corrected_address(talk, form, reading)
@@ -231,8 +232,10 @@ def _other_answers(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
 
 
 def _item(talk: Talk, form: Form, reading: Reading) -> str:
-    order = talk.facts.shown.get(form.order_no)
-    return item_said(talk, order, reading.normal) if order is not None else ""
+    order, words = talk.facts.shown.get(form.order_no), talk.seeds.forms
+    if order is None or (form.policy == "cancel" and words.whole_order(reading.normal)):
+        return ""
+    return parts_said(reading.normal, order.items, words, form.told.get(ITEM, ""))
 
 
 def _fact(talk: Talk, fact: Fact, reading: Reading, *, asked: bool) -> str:

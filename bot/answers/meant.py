@@ -1,4 +1,4 @@
-"""Which order, or which of its goods, is meant by words that name no number.
+"""Which order is meant by words that name no number.
 
 It looks at what was told and listed before, and at the names of goods; it says nothing.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.forms import EVERYTHING
-from bot.formwords import item_in, order_in
+from bot.formwords import order_in
 from bot.slots import POINTING_CHARS, shop_numbers, told_before
 from bot.talk import Talk
 from handoff.shop import Order
@@ -64,18 +63,6 @@ def only_names_goods(talk: Talk) -> bool:
         return False
     most = _BARE_CHARS_ZH if reading.language.is_chinese else _BARE_CHARS_EN
     return talk.seeds.forms.beside_names(reading.normal, named) <= most
-
-
-def item_said(talk: Talk, order: Order, normal: str) -> str:
-    """Which goods of an order of several a text means: a place counted from 0, all, or empty."""
-    words = talk.seeds.forms
-    if len(order.items) < 2:
-        return ""
-    if words.everything(normal):
-        return EVERYTHING
-    named = item_in(normal, order.items)
-    place = words.place(normal, len(order.items)) if not named else None
-    return str(place) if place is not None else named
 
 
 def _theirs(talk: Talk) -> Sequence[Order]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from bot.forms import EVERYTHING, ITEM, NO, YES, Form, Ruled
+from bot.forms import ITEM, NO, YES, Form, Ruled
+from bot.parts import goods_of, is_some
 from bot.pieces import asked_for
 from bot.talk import Talk
 from handoff.knowledge import OrderStatus, TrackingStatus
@@ -56,9 +57,7 @@ class Matter(NamedTuple):
     @property
     def items(self) -> tuple[Item, ...]:
         """The items it is about."""
-        place = self.form.told.get(ITEM, "")
-        whole = not place or place == EVERYTHING or int(place) >= len(self.order.items)
-        return self.order.items if whole else (self.order.items[int(place)],)
+        return goods_of(self.form.told.get(ITEM, ""), self.order.items)
 
 
 def matter_of(talk: Talk, order: Order, form: Form) -> Matter:
@@ -159,7 +158,13 @@ def _state(matter: Matter) -> dict[str, FactValue]:
         "custom": any(item.category == "custom" for item in matter.items),
         "total": matter.order.total,
         "abroad": _abroad(matter.order),
+        "part": _some(matter),
     }
+
+
+def _some(matter: Matter) -> bool:
+    """Whether only some of the order's goods are meant."""
+    return is_some(matter.form.told.get(ITEM, ""), matter.order.items)
 
 
 def _abroad(order: Order) -> bool | None:
@@ -172,6 +177,7 @@ def _bought(matter: Matter) -> dict[str, FactValue]:
         "delivered": order.status in HERE,
         "region": _region(order.country),
         "signed_on": _signed_on(matter),
+        "part": _some(matter),
         "in_stock": None,
         "confirmed": None,
     }
