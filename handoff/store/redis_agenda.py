@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ from handoff.agenda import (
 )
 from handoff.case import NewCase
 from handoff.conversation import ConversationId, Holder
+from handoff.errors import StoreDown, StoreUncertain
 from handoff.ports import Accepted
 from handoff.store.keys import Keys
 from handoff.store.link import Unreplicated
@@ -40,6 +42,7 @@ from handoff.store.scripts import Scripts, token_seed
 from handoff.words import Limits, Word
 
 HANDED_BACK_MS = 500
+AGAIN_SECONDS = 0.25
 
 
 def _turn(row: list[Any]) -> Turn:
@@ -148,7 +151,8 @@ class RedisTurns:
             head["send"] = lease
         packet = outcome.open_case.packet if outcome.open_case else outcome.patch_packet
         names = ("agenda:turns", "agenda:clock", "queue", "chores")
-        committing = self._run(
+        call = partial(
+            self._run,
             "commit",
             [*map(self._keys.of, names)],
             turn.conversation,
@@ -162,6 +166,7 @@ class RedisTurns:
             *_word_arguments(outcome.words),
         )
         c = turn.conversation
+        committing = _heard(call) if "send" in head else call()
         reply = await self._begins.known(committing, lambda told: [_begun(c, told)])
         result = CommitResult(reply[0].decode())
         if result is CommitResult.MORE:
@@ -178,6 +183,23 @@ class RedisTurns:
     async def release(self, owner: str) -> int:
         (count,) = await self._run("release", [self._turns], "k", "o", owner, TURN_LEASE_MS)
         return int(count)
+
+
+async def _heard(commit: Callable[[], Awaitable[Any]]) -> Any:
+    """The reply of a commit that may begin a word, asked for again while the store is away: stored
+    and not heard of, it would keep the word waiting for as long as its lease.
+    """
+    clock = asyncio.get_running_loop().time
+    until = clock() + SEND_LEASE_MS / 1000
+    while True:
+        try:
+            return await commit()
+        except StoreUncertain:
+            raise
+        except StoreDown:
+            if clock() >= until:
+                raise
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _begun(conversation: ConversationId, committed: list[Any]) -> Sending | None:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from redis.asyncio import Redis
 
-from handoff.agenda import CommitResult, Turn
+from handoff.agenda import CommitResult, Outcome, Turn
 from handoff.agents import AgentId
 from handoff.case import CaseId, Claim
 from handoff.conversation import ConversationId, DeliveryState, Holder
@@ -318,4 +318,22 @@ async def test_words_whose_take_was_not_heard_are_had_by_asking_again(
     assert [(one.conversation, one.attempt) for one in taken.sendings] == [(BEN, 1), (ANNA, 1)]
     assert more.sendings == ()
     assert settled == [None, None]
+    assert await story.ledger() == {1: DeliveryState.SENT}
+
+
+async def test_word_whose_commit_was_not_heard_is_had_by_asking_again(
+    story: Story, server_url: str, shop: str, clock: FakeClock
+) -> None:
+    turn = await story.hears()
+    async with (
+        proxy_running(to_socket(unquote(urlsplit(server_url).path))) as proxy,
+        open_store(f"redis://127.0.0.1:{proxy.port}", shop, now=clock) as far,
+    ):
+        assert await far.cases.waiting() == ()  # the line stands
+        proxy.weather.lost_replies = 2  # and again when it was repeated
+        done = await far.turns.commit(turn, Outcome(b"", (answer(),)), owner="b", limits=TRUE)
+        assert done.sending
+        await far.sends.settle(done.sending, SENT, TRUE)
+
+    assert done.sending.attempt == 1
     assert await story.ledger() == {1: DeliveryState.SENT}
