@@ -26,5 +26,4 @@ class Agent:
     role: Role
     password_hash: str
     title: str = ""
-    skills: tuple[str, ...] = ()
     disabled: bool = False

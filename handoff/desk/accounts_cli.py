@@ -46,18 +46,18 @@ class _Commands:
         name: Annotated[str, typer.Option(help="for customers, such as '林晓 / Lin Xiao'")],
         role: Annotated[Role, typer.Option(help="what they may do")] = Role.AGENT,
         title: Annotated[str, typer.Option(help="for customers, such as 'Customer care'")] = "",
-        skill: Annotated[list[str] | None, typer.Option(help="may be repeated")] = None,
     ) -> None:
         """Add an agent, or change the name, role and title of one; asks for a password."""
         if not _is_id(agent_id):
             raise typer.BadParameter("use 2 to 32 lower-case letters, digits, dots or dashes")
+        known = self._account(agent_id)
         agent = Agent(
             id=AgentId(agent_id),
             name=name,
             role=role,
             password_hash="",
             title=title,
-            skills=tuple(skill or ()),
+            disabled=known is not None and known.disabled,
         )
         self._set_password(agent)
 
@@ -92,16 +92,23 @@ class _Commands:
         except PasswordTooShort:
             typer.echo(f"A password needs at least {MIN_LENGTH} characters.", err=True)
             raise typer.Exit(1) from None
-        typer.echo(f"{agent.id} can log in.")
+        if agent.disabled:
+            way_back = f"python -m handoff agent enable {agent.id}"
+            typer.echo(f"{agent.id} is disabled; to let them in again: {way_back}")
+        else:
+            typer.echo(f"{agent.id} can log in.")
         if is_made:
             typer.echo(f"Password (shown once): {password}")
 
     def _known(self, agent_id: str) -> Agent:
-        agent = self._with_store(lambda store: store.accounts.agent(AgentId(agent_id)))
+        agent = self._account(agent_id)
         if agent is None:
             typer.echo(f"Nobody is called {agent_id}. See: python -m handoff agent list", err=True)
             raise typer.Exit(1)
         return agent
+
+    def _account(self, agent_id: str) -> Agent | None:
+        return self._with_store(lambda store: store.accounts.agent(AgentId(agent_id)))
 
     def _with_store(self, use: Callable[[Store], Awaitable[Result]]) -> Result:
         async def run() -> Result:

@@ -241,7 +241,8 @@ class Memory:
         same = last_ms >= now
         event_id = f"{last_ms}-{last_count + 1}" if same else f"{now}-0"
         self.events.append((event_id, values))
-        while event_order(self.events[0][0])[0] < now - DAY_MS:
+        # The newest of the old ones stays: who has read it has missed nothing.
+        while len(self.events) > 1 and event_order(self.events[1][0])[0] < now - DAY_MS:
             del self.events[0]
         self.event_came.set()
         self.event_came = asyncio.Event()

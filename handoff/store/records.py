@@ -325,7 +325,7 @@ def encode_agent(agent: Agent) -> bytes:
             "role": agent.role,
             "hash": agent.password_hash,
             "title": agent.title,
-            "skills": agent.skills,
+            "skills": (),  # nobody reads it any more, but a version that is rolled back
             "disabled": agent.disabled,
         }
     )
@@ -340,6 +340,5 @@ def decode_agent(agent_id: str, raw: bytes) -> Agent:
         role=Role(record["role"]),
         password_hash=record["hash"],
         title=record["title"],
-        skills=tuple(record["skills"]),
         disabled=record["disabled"],
     )

@@ -74,3 +74,22 @@ async def test_minutes_are_kept_over_midnight_and_fade_after_two_days(
     assert [row["depth"] for row in await house.history(60)] == [1.0, 2.0]
     assert len(days) == 2
     assert all([0 < await server.ttl(day) <= 2 * DAY_SECONDS for day in days])
+
+
+async def test_newest_event_of_those_that_fade_stays_for_who_has_read_it(
+    story: Story, server: Redis, keys: Keys
+) -> None:
+    events = keys.of("events")
+    await server.config_set("stream-node-max-entries", 1)  # a node goes as soon as it is old
+    try:
+        for at_ms in (1_000, 2_000):
+            told = {"kind": "case.opened", "conversation": "tg-1-1", "case": "K"}
+            await server.xadd(events, told, id=f"{at_ms}-0")
+        await story.opens()
+    finally:
+        await server.config_set("stream-node-max-entries", 100)
+
+    read = await story.store.events.after("2000-0", wait_ms=0)
+    assert read
+    assert len(read) == 1
+    assert await story.store.events.after("1000-0", wait_ms=0) is None

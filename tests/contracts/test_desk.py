@@ -8,7 +8,8 @@ from handoff.errors import ConversationNotFound
 from handoff.state import encode_state
 from tests.contracts.story import ANNA, K1, MEI, TOM, Story, answer, spoken
 
-AGENT = Agent(MEI, "Mei", Role.SUPERVISOR, "$argon2id$x", title="Care", skills=("zh", "en"))
+DAY_MS = 86_400_000
+AGENT = Agent(MEI, "Mei", Role.SUPERVISOR, "$argon2id$x", title="Care")
 
 
 async def test_agents_are_kept_and_changed(story: Story) -> None:
@@ -119,6 +120,22 @@ async def test_reader_who_is_too_far_behind_must_start_over(story: Story) -> Non
     assert await story.store.events.after("5-0", wait_ms=0) is None
     await story.opens()
 
+    assert await story.store.events.after("5-0", wait_ms=0) is None
+
+
+async def test_reader_who_has_read_all_misses_nothing_however_long_nothing_happens(
+    story: Story,
+) -> None:
+    await story.opens()
+    await story.claims()
+    read = await story.store.events.last_id()
+    story.clock.advance(3 * DAY_MS)
+    await story.resolves()
+
+    told = await story.store.events.after(read, wait_ms=0)
+
+    assert told
+    assert [values["kind"] for _, values in told] == ["case.resolved"]
     assert await story.store.events.after("5-0", wait_ms=0) is None
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from handoff.agenda import Chore
 from handoff.errors import CaseOpen, ConversationNotFound
-from tests.contracts.story import ANNA, BEN, MEI, Story, spoken
+from tests.contracts.story import ANNA, BEN, MEI, Story, answer, spoken
 
 
 async def test_one_leader_at_a_time_until_the_lease_runs_out_or_is_given_up(story: Story) -> None:
@@ -107,6 +107,12 @@ async def test_knock_wakes_who_waits_and_is_kept_for_who_comes_late(story: Story
     await story.commits(await story.hears(chat=BEN), chores=(Chore("c", "x", ()),))
 
     await asyncio.wait_for(story.store.house.wait_for("chores", 30), 10)
+
+
+async def test_words_that_are_due_knock_for_whoever_speaks(story: Story) -> None:
+    await story.queues(answer("soon"))
+
+    await asyncio.wait_for(story.store.house.wait_for("sends", 30), 10)
 
 
 async def test_waiting_ends_by_itself(story: Story) -> None:

@@ -39,12 +39,12 @@ def terminal() -> Terminal:
 
 
 def test_added_agent_can_log_in_with_the_password_that_is_shown_once(terminal: Terminal) -> None:
-    done = terminal.run("add", "mei", "--name", "梅 / Mei", "--role", "supervisor", "--skill", "zh")
+    done = terminal.run("add", "mei", "--name", "梅 / Mei", "--role", "supervisor")
 
     password = done.output.rpartition(": ")[2].strip()
     mei = terminal.account("mei")
     assert done.exit_code == 0
-    assert (mei.role, mei.skills) == (Role.SUPERVISOR, ("zh",))
+    assert mei.role is Role.SUPERVISOR
     assert asyncio.run(fits(mei.password_hash, password))
     assert password not in mei.password_hash
 
@@ -60,6 +60,17 @@ def test_disabled_agent_is_listed_as_such_and_can_come_back(terminal: Terminal) 
     assert "(disabled)" in listed
     assert was_disabled
     assert not terminal.account("mei").disabled
+
+
+def test_who_is_locked_out_stays_so_when_name_or_password_change(terminal: Terminal) -> None:
+    terminal.run("add", "mei", "--name", "Mei")
+    terminal.run("disable", "mei")
+
+    told = [terminal.run("add", "mei", "--name", "Mei Lin"), terminal.run("password", "mei")]
+
+    assert terminal.account("mei").name == "Mei Lin"
+    assert terminal.account("mei").disabled
+    assert all("agent enable mei" in done.output for done in told)
 
 
 def test_new_password_replaces_the_old_one_and_nothing_else(terminal: Terminal) -> None:
