@@ -182,5 +182,7 @@ def address_of(request: web.Request, desk: Desk) -> str:
     trusted = {part.strip() for part in desk.settings.trusted_proxies.split(",") if part.strip()}
     if address not in trusted:
         return address
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    # Some proxies write a line of their own below what the asker sent: all lines are one list.
+    told = ",".join(request.headers.getall("X-Forwarded-For", []))
+    hops = [hop.strip() for hop in told.split(",")]
     return next((hop for hop in reversed(hops) if hop and hop not in trusted), address)

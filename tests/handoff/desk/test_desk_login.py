@@ -219,6 +219,22 @@ async def test_proxy_is_believed_only_when_it_is_trusted(
         assert status == 401
 
 
+async def test_line_of_the_asker_above_the_proxys_own_changes_nothing(
+    store: Store, password_hash: str, clock: FakeClock
+) -> None:
+    async with desk_running(
+        store, password_hash, now_ms=clock, trusted_proxies="127.0.0.1"
+    ) as desk:
+        browser = desk.open_browser()
+        for number in range(6):
+            invented = browser.own({"X-Forwarded-For": f"192.0.2.{number}"}).items()
+            headers = [*invented, ("X-Forwarded-For", "203.0.113.200")]
+            body = {"id": f"nobody{number}", "password": "x" * 12}
+            answer = await browser.session.post(f"{browser.base}/login", json=body, headers=headers)
+
+        assert answer.status == 429
+
+
 async def test_short_passwords_are_refused_and_made_ones_are_long(store: Store) -> None:
     with pytest.raises(PasswordTooShort):
         await save_account(store, SAM, "elevenchars")
