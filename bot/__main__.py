@@ -17,8 +17,10 @@ def main() -> None:
         predict(sys.stdin, sys.stdout)
     else:
         from bot.commands import app
+        from handoff.commandline import saying_why
 
-        app()
+        with saying_why():
+            app()
 
 
 if __name__ == "__main__":

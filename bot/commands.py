@@ -25,20 +25,18 @@ def run(
 
     from bot.run import RoleName, run_bot
     from bot.settings import BotSettings
-    from handoff.errors import SeedErrors, StartRefused
     from handoff.instance import Instance
     from handoff.logging import configure
     from handoff.settings import StoreSettings
 
     store_settings = StoreSettings()
     configure(store_settings.log_format, "bot")
-    try:
-        names = frozenset(RoleName(name.strip()) for name in roles.split(","))
-        with Instance(store_settings.data_dir, "bot") as instance:
-            uvloop.run(run_bot(store_settings, BotSettings(), names, instance.name))
-    except (StartRefused, SeedErrors, ValueError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    names = {name.strip() for name in roles.split(",")}
+    if not names <= set(RoleName):
+        raise typer.BadParameter("any of intake, turns, sends, by comma", param_hint="--roles")
+    with Instance(store_settings.data_dir, "bot") as instance:
+        wanted = frozenset(map(RoleName, names))
+        uvloop.run(run_bot(store_settings, BotSettings(), wanted, instance.name))
 
 
 Semantic = Annotated[

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from handoff.settings import Settings
 from handoff.words import Limits
 
 
-class BotSettings(BaseSettings):
+class BotSettings(Settings):
     """How the bot reaches Telegram, and how fast it may speak."""
 
-    model_config = SettingsConfigDict(env_prefix="BOT_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="BOT_")
 
     token: SecretStr = Field(
         default=SecretStr(""), description="from @BotFather; empty: the sandbox"

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from handoff.commandline import saying_why
 from handoff.conversation import ConversationId
 from handoff.desk.accounts_cli import make_agent_commands
-from handoff.errors import HandoffError, StartRefused, StoreDown
 from handoff.files import Files
 from handoff.logging import configure
 from handoff.ops.alerting import add_alert_commands
@@ -30,19 +30,10 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 @asynccontextmanager
 async def running_store() -> AsyncIterator[Store]:
-    """The store of the shop that runs here, or a sentence that says how to start it."""
+    """The store of the shop that runs here. Raises StartRefused and StoreDown."""
     settings = StoreSettings()
-    try:
-        url = resolve_url(settings)
-    except StartRefused as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    try:
-        async with open_store(url, settings.shop) as store:
-            yield store
-    except StoreDown as error:
-        typer.echo(f"The store does not answer ({error}).", err=True)
-        raise typer.Exit(1) from None
+    async with open_store(resolve_url(settings), settings.shop) as store:
+        yield store
 
 
 async def forget_archived(conversation: ConversationId) -> bool:
@@ -122,7 +113,7 @@ def guard(
 def link(
     orders: Annotated[list[str], typer.Argument(help="order numbers")],
     bot: Annotated[str, typer.Option(help="the bot's name at Telegram")],
-    days: Annotated[int, typer.Option(min=1, help="how long it can be opened")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="how long it can be opened")] = 30,
 ) -> None:
     """Make links for the shop's own mails that open the bot with an order chosen, one a line. They
     hide the number and prove nothing: whose order it is is asked as ever.
@@ -145,7 +136,7 @@ def up() -> None:
 
     settings = StoreSettings()
     configure(settings.log_format, "up")
-    _or_say_why(lambda: run_up(settings, DeskSettings(), demo=DemoSettings()))
+    run_up(settings, DeskSettings(), demo=DemoSettings())
 
 
 @app.command()
@@ -153,7 +144,7 @@ def serve() -> None:
     """Serve the web desk."""
     settings = StoreSettings()
     configure(settings.log_format, "desk")
-    _or_say_why(lambda: asyncio.run(_serve(settings)))
+    asyncio.run(_serve(settings))
 
 
 async def _serve(settings: StoreSettings) -> None:
@@ -203,13 +194,6 @@ def _duties(settings: StoreSettings, store: Store, name: str) -> list[Work]:
     return duties(store, name, folders=folders_of(settings), sinks=sinks, direct=sinks)
 
 
-def _or_say_why(run: Callable[[], None]) -> None:
-    try:
-        run()
-    except HandoffError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-
-
 if __name__ == "__main__":
-    app()
+    with saying_why():
+        app()

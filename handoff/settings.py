@@ -7,16 +7,37 @@ not settings.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from handoff.errors import StartRefused
 
-class StoreSettings(BaseSettings):
-    """Where things are kept."""
+
+class Settings(BaseSettings):
+    """Read from the environment and from `.env`; raises StartRefused, which names each setting that
+    cannot be read and never its value.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            prefix = self.model_config["env_prefix"]
+            raise StartRefused(
+                "\n".join(
+                    f"{prefix}{problem['loc'][0]}".upper() + f": {problem['msg']}."
+                    for problem in error.errors()
+                )
+                + "\nSee .env.example for what each setting may be."
+            ) from None
+
+
+class StoreSettings(Settings):
+    """Where things are kept."""
 
     redis_url: SecretStr = Field(
         default=SecretStr(""),
@@ -39,7 +60,8 @@ class StoreSettings(BaseSettings):
         default=SecretStr(""), description="signs buttons and links; empty: made once"
     )
     database_url: SecretStr = Field(
-        default=SecretStr(""), description="archive: sqlite:///… or postgresql://…; empty: SQLite"
+        default=SecretStr(""),
+        description="archive: sqlite:///…, or postgresql://… with its extra; empty: SQLite",
     )
     log_format: Literal["console", "json"] = Field(default="console", description="console or json")
 
@@ -49,10 +71,10 @@ class StoreSettings(BaseSettings):
         return self.files_dir or self.data_dir / "files"
 
 
-class DeskSettings(BaseSettings):
+class DeskSettings(Settings):
     """The web desk."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDOFF_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HANDOFF_")
 
     desk_host: str = Field(default="127.0.0.1", description="where the desk listens")
     desk_port: int = Field(default=8080, ge=0, le=65535, description="its port")
@@ -62,10 +84,10 @@ class DeskSettings(BaseSettings):
     )
 
 
-class AlertSettings(BaseSettings):
+class AlertSettings(Settings):
     """Where alerts are told besides log, metrics and ops page."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDOFF_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HANDOFF_")
 
     alert_chat_id: int = Field(
         default=0, description="Telegram chat that is told alerts by the bot; 0: none"
@@ -81,11 +103,9 @@ class AlertSettings(BaseSettings):
     )
 
 
-class DemoSettings(BaseSettings):
+class DemoSettings(Settings):
     """What `up` needs to know of the customer's side: is there a token, and where is the
     sandbox."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     bot_token: SecretStr = Field(
         default=SecretStr(""), description="from @BotFather; empty: the sandbox"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from handoff.errors import SeedErrors, StartRefused, StoreDown
+from handoff.commandline import saying_why
 from handoff.instance import Instance
 from handoff.jobs import Track
 from handoff.logging import configure
@@ -31,35 +30,20 @@ def run(
         return
     settings = StoreSettings()
     configure(settings.log_format, "workers")
-    _or_say_why(lambda: _crew(settings) if track is None else Tracks(settings).serve(track))
+    if track is None:
+        with Instance(settings.data_dir, "workers") as instance:
+            asyncio.run(run_crew(settings, instance.name))
+    else:
+        Tracks(settings).serve(track)
 
 
 @app.command()
 def again() -> None:
     """Give every job that was given up one more try."""
-    _or_say_why(_again)
-
-
-def _crew(settings: StoreSettings) -> None:
-    with Instance(settings.data_dir, "workers") as instance:
-        asyncio.run(run_crew(settings, instance.name))
-
-
-def _again() -> None:
     tracks = Tracks(StoreSettings())
     typer.echo(f"{sum(map(tracks.again, Track))} jobs will be tried again.")
 
 
-def _or_say_why(run: Callable[[], None]) -> None:
-    try:
-        run()
-    except (StartRefused, SeedErrors) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    except StoreDown as error:
-        typer.echo(f"The store does not answer ({error}).", err=True)
-        raise typer.Exit(1) from None
-
-
 if __name__ == "__main__":
-    app()
+    with saying_why():
+        app()

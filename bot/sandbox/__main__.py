@@ -31,6 +31,7 @@ from bot.sandbox.replay import (
 )
 from bot.sandbox.server import HOST, SandboxServer, open_ephemeral_exchange, open_exchange
 from bot.sandbox.settings import SandboxSettings
+from handoff.commandline import saying_why
 from handoff.logging import configure
 
 log = structlog.get_logger(__name__)
@@ -134,4 +135,5 @@ async def _until_told_to_stop() -> None:
 
 
 if __name__ == "__main__":
-    app()
+    with saying_why():
+        app()

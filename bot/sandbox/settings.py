@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handoff.settings import Settings
 
 
-class SandboxSettings(BaseSettings):
+class SandboxSettings(Settings):
     """Read from the environment once, in `__main__`."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     sandbox_port: int = Field(default=8081, ge=0, le=65535, description="where the sandbox listens")
     data_dir: Path = Field(default=Path("data"), description="chats and files lie in its sandbox/")

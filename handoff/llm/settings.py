@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from handoff.errors import StartRefused
+from handoff.settings import Settings
 
 
-class LlmSettings(BaseSettings):
+class LlmSettings(Settings):
     """Where words are asked for."""
 
-    model_config = SettingsConfigDict(env_prefix="LLM_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LLM_")
 
     url: str = Field(
         default="",

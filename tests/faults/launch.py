@@ -29,6 +29,7 @@ from typing import Any
 import orjson
 
 from handoff import jobs
+from handoff.commandline import saying_why
 from handoff.store.redis import open_store
 from handoff.store.server import die_with_parent
 from tests.faults import mutants, points
@@ -205,7 +206,8 @@ class Nursery:
         random.seed()
         prepare(order, self._stores)
         try:
-            self._commands[order["kind"]](order.get("more", []))
+            with saying_why():
+                self._commands[order["kind"]](order.get("more", []))
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -217,7 +219,8 @@ def again(arguments: list[str]) -> None:
     commands = imported() if package == "bot" else _light()
     prepare(orjson.loads(os.environ[PLAN]), kept_by())
     sys.argv = [package]
-    commands[package](more)
+    with saying_why():
+        commands[package](more)
 
 
 def _light() -> dict[str, Callable[[list[str]], Any]]:

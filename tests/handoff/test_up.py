@@ -87,19 +87,35 @@ def test_own_server_that_forgets_is_refused_before_anything_is_started(
 def test_command_says_in_a_sentence_why_it_does_not_start(
     tmp_path: Path, command: list[str]
 ) -> None:
-    settings = {"REDIS_URL": f"unix://{tmp_path}/nobody.sock", "DATA_DIR": str(tmp_path)}
     ports = {"SANDBOX_PORT": "0", "HANDOFF_DESK_PORT": "0"}
 
-    done = subprocess.run(
+    done = ran(command, REDIS_URL=f"unix://{tmp_path}/nobody.sock", DATA_DIR=tmp_path, **ports)
+
+    assert done.returncode == 1
+    assert "REDIS_URL does not answer" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("command", [["handoff", "queue"], ["workers"], ["bot.sandbox"]])
+def test_command_names_the_setting_it_cannot_read_and_not_what_stands_in_it(
+    tmp_path: Path, command: list[str]
+) -> None:
+    done = ran(command, LOG_FORMAT="hunter2", DATA_DIR=tmp_path)
+
+    assert done.returncode == 1
+    assert "LOG_FORMAT" in done.stderr
+    assert ".env.example" in done.stderr
+    assert "hunter2" not in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def ran(command: list[str], **settings: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env=os.environ | settings | ports,
+        env=os.environ | {name: str(value) for name, value in settings.items()},
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
-
-    assert done.returncode == 1
-    assert "REDIS_URL does not answer" in done.stderr
-    assert "Traceback" not in done.stderr + done.stdout

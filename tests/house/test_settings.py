@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings
+
+from handoff.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("handoff", "bot", "workers")
@@ -28,11 +29,11 @@ def sources() -> Iterator[Path]:
         yield from sorted((ROOT / package).rglob("*.py"))
 
 
-def classes() -> set[type[BaseSettings]]:
+def classes() -> set[type[Settings]]:
     for path in sources():
         if path.name == "settings.py":
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    return {c for c in BaseSettings.__subclasses__() if c.__module__.split(".")[0] in PACKAGES}
+    return set(Settings.__subclasses__())
 
 
 def shown(field: FieldInfo) -> str:
