@@ -153,8 +153,7 @@ def _restore_files(file: zipfile.ZipFile, folder: Path) -> int:
         path = folder / name.removeprefix(_FILES)
         if not path.resolve().is_relative_to(folder.resolve()):
             raise BackupRefused("The backup names a file outside its folder.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.read(name))
+        _put(path, file.read(name))
     return len(names)
 
 
@@ -171,5 +170,11 @@ def _add_archive(file: zipfile.ZipFile, path: Path) -> None:
 
 def _restore_archive(file: zipfile.ZipFile, path: Path) -> None:
     if FILE in file.namelist() and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.read(FILE))
+        _put(path, file.read(FILE))
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Customers' words and pictures: for the owner only, as they were."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(0o600)
+    path.write_bytes(data)

@@ -7,7 +7,7 @@ what is to be kept.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -203,24 +203,41 @@ class Archive:
 
 @asynccontextmanager
 async def open_archive(url: str) -> AsyncIterator[Archive]:
-    """The archive at `url`; nothing is connected before the first call."""
+    """The archive at `url`; nothing is connected before the first call. Raises StartRefused without
+    the driver.
+    """
     lite = url.startswith("sqlite")
-    if lite:
-        _make_room(Path(make_url(url).database or FILE))
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,  # an error's text must not quote a customer
-        pool_pre_ping=not lite,
-        connect_args={"timeout": 5.0},
-    )
+    if lite and (file := make_url(url).database):
+        _make_room(Path(file))
+    engine = _engine(url, lite=lite)
     try:
         yield Archive(engine)
     finally:
         await engine.dispose()
 
 
+def _engine(url: str, *, lite: bool) -> AsyncEngine:
+    try:
+        return create_async_engine(
+            url,
+            hide_parameters=True,  # an error's text must not quote a customer
+            pool_pre_ping=not lite,
+            connect_args={"timeout": 5.0},
+        )
+    except ModuleNotFoundError:
+        raise StartRefused(
+            "DATABASE_URL names PostgreSQL, whose driver is missing: "
+            "pip install 'warmline[postgres]'"
+        ) from None
+
+
 def _make_room(file: Path) -> None:
-    file.absolute().parent.mkdir(parents=True, exist_ok=True)
+    """A place for the file, which only its owner may read; SQLite gives what it puts beside it the
+    same rights. What cannot be made is told by the first call.
+    """
+    with suppress(OSError):
+        file.absolute().parent.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600)
 
 
 def _config(connection: sql.Connection) -> alembic.config.Config:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from handoff.conversation import ConversationId
-from handoff.errors import CaseOpen
+from handoff.errors import ArchiveDown, CaseOpen
 from handoff.files import Files
 from handoff.ports import OpenStore
 
@@ -39,6 +39,13 @@ def add_erase_command(
             )
         except CaseOpen as error:
             typer.echo(f"Case {error.case_id} is open: resolve it first.", err=True)
+            raise typer.Exit(1) from None
+        except ArchiveDown:
+            typer.echo(
+                "The archive's database does not answer, so the archive still has it. Start the "
+                "database and erase once more.",
+                err=True,
+            )
             raise typer.Exit(1) from None
         if not found:
             typer.echo(f"Nobody knows {conversation}.", err=True)

@@ -112,7 +112,10 @@ async def test_accounts_and_files_come_back(places: Places, store: Store, other:
 
     agent = await other.accounts.agent(AgentId("mei"))
     assert agent is not None
-    assert (places.new / "files" / "ab" / "photo").read_bytes() == b"jpg"
+    photo = places.new / "files" / "ab" / "photo"
+    assert photo.read_bytes() == b"jpg"
+    assert photo.stat().st_mode & 0o777 == 0o600
+    assert photo.parent.stat().st_mode & 0o777 == 0o700
 
 
 async def test_what_was_erased_since_stays_away(places: Places, story: Story, other: Store) -> None:

@@ -1,3 +1,4 @@
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -212,6 +213,27 @@ async def test_database_that_is_away_is_told_by_name(tmp_path: Path) -> None:
     async with open_archive(archive_url(address, tmp_path)) as archive:
         with pytest.raises(ArchiveDown):
             await archive.last_event()
+
+
+async def test_words_in_the_file_are_for_its_owner_only(tmp_path: Path) -> None:
+    async with open_archive(archive_url("", tmp_path / "data")) as archive:
+        await archive.migrate()
+
+    kept = list((tmp_path / "data").iterdir())
+    assert kept
+    assert [path.name for path in kept if path.stat().st_mode & 0o077] == []
+
+
+async def test_missing_driver_is_told_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+
+    with pytest.raises(StartRefused) as refused:
+        async with open_archive(archive_url("postgresql://archive@/nothing", tmp_path)):
+            pass
+
+    assert "warmline[postgres]" in str(refused.value)
 
 
 def test_database_we_cannot_use_is_refused_without_its_password(tmp_path: Path) -> None:

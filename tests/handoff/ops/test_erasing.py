@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from handoff.conversation import ConversationId
-from handoff.errors import ConversationNotFound
+from handoff.errors import ArchiveDown, ConversationNotFound
 from handoff.files import Files
 from handoff.ops.erasing import add_erase_command
 from handoff.store.redis import open_store
@@ -22,8 +22,11 @@ def files(tmp_path: Path) -> Files:
 class Archived:
     def __init__(self) -> None:
         self.held = {ANNA, BEN}
+        self.is_down = False
 
     async def forget(self, conversation: ConversationId) -> bool:
+        if self.is_down:
+            raise ArchiveDown("OperationalError")
         known = conversation in self.held
         self.held.discard(conversation)
         return known
@@ -80,3 +83,17 @@ async def test_open_case_keeps_its_files(
 
     assert result.exit_code == 1
     assert files.get(kept.id) == kept
+
+
+async def test_archive_that_is_away_is_told_and_the_next_try_finishes(
+    story: Story, archive: Archived, erase: Callable[[ConversationId], Result]
+) -> None:
+    await story.commits(await story.hears())
+    archive.is_down = True
+    first = await asyncio.to_thread(erase, ANNA)
+    archive.is_down = False
+    second = await asyncio.to_thread(erase, ANNA)
+
+    assert (first.exit_code, second.exit_code) == (1, 0)
+    assert "erase once more" in first.output
+    assert archive.held == {BEN}
