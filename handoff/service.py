@@ -134,14 +134,14 @@ class Service:
         if failed is None:
             return None
         op = f"again:{case_id}:{number}"
-        words = _words(agent.id, failed.text, *failed.attachments)
-        numbers = await self._store.cases.say(case_id, agent.id, words, op=op)
-        await self._store.cases.retract(case_id, agent.id, number)
+        words, cases = _words(agent.id, failed.text, *failed.attachments), self._store.cases
+        numbers = await certainly(lambda: cases.say(case_id, agent.id, words, op=op))
+        await self.take_back(case_id, agent.id, number)
         return Said(numbers, introduced=False)
 
     async def take_back(self, case_id: CaseId, agent: AgentId, number: int) -> DeliveryState:
         """Withdraw a word nobody began to deliver, or stop waiting for a failed one."""
-        return await self._store.cases.retract(case_id, agent, number)
+        return await certainly(lambda: self._store.cases.retract(case_id, agent, number))
 
     async def note(self, case_id: CaseId, agent: AgentId, text: str, *, op: str) -> int:
         """Write a remark only agents see; returns its transcript seq."""
@@ -162,13 +162,12 @@ class Service:
         Raises NotAssignee, CaseClosed, CustomerWrote, and WordsOpen with the numbers that were not
         delivered.
         """
-        farewell = None
+        farewell, cases = None, self._store.cases
         if last.text.strip():
             *before, farewell = await self._farewell(case_id, agent, last.text)
-            for index, word in enumerate(before):
-                await self._store.cases.say(case_id, agent.id, (word,), op=f"{op}:{index}")
+            if before:
+                await certainly(lambda: cases.say(case_id, agent.id, before, op=f"{op}:before"))
         parting = Parting(farewell, last.seen)
-        cases = self._store.cases
         await certainly(
             lambda: cases.resolve(case_id, agent.id, resolution, op=op, parting=parting)
         )

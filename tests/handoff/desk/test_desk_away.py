@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from handoff.agenda import SendResult
 from handoff.desk.context import Pace
 from handoff.errors import StoreDown, StoreUncertain
 from handoff.ports import Accounts, Cases, Events, Store
@@ -115,6 +116,22 @@ async def test_action_no_replica_knows_is_repeated_by_the_desk_and_done_once(
     said = await sam.act(case, "say", text="Hello Emma")
 
     assert said[0] == 200
+    assert len(await customers.delivers()) == 1
+
+
+async def test_word_said_again_that_no_replica_knows_is_repeated_by_the_desk_and_said_once(
+    desk: DeskUnderTest, customers: Customers, cases: Breakable
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim")
+    _, said = await sam.act(case, "say", text="Hello Emma")
+    await customers.delivers(SendResult.FAILED, reason="refused")
+    cases.unreplicated = 2
+
+    again = await sam.post(f"/desk/cases/{case}/again", {"number": said["numbers"][0]})
+
+    assert again[0] == 200
     assert len(await customers.delivers()) == 1
 
 
