@@ -124,7 +124,10 @@
       event.preventDefault();
       event.target.form.requestSubmit();
     }
-    if (event.key === "Escape") closeMenus();
+    if (event.key === "Escape") {
+      event.target.closest?.("details.menu[open]")?.querySelector("summary").focus(); // else focus is nowhere
+      closeMenus();
+    }
   });
   document.addEventListener("htmx:after:request", (event) => {
     const {ctx} = event.detail, form = ctx.sourceElement;
