@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import orjson
+import structlog
 from aiohttp import web
 from aiohttp.web import BaseRequest
 
@@ -25,6 +26,7 @@ from bot.sandbox.streams import events, reply
 from bot.sandbox.views import history, state
 
 _CHAT = re.compile(r"/sandbox/chats/(-?[0-9]{1,16})/([a-z-]+)")
+log = structlog.get_logger(__name__)
 _SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -49,6 +51,9 @@ class Control:
             return _json({"error": refusal.sentence}, refusal.status)
         except ApiError as refusal:
             return _json({"error": refusal.description}, 422)
+        except (TypeError, ValueError) as error:  # letters for a number, a list for a name
+            log.warning("sandbox.request_odd", error=type(error).__name__)
+            return _json({"error": "A value is not of the kind that belongs there."}, 422)
 
     async def _read(self, request: BaseRequest) -> web.StreamResponse:
         path = request.path

@@ -90,6 +90,15 @@ async def test_a_customers_file_is_never_run_by_the_browser(wire: Any, phone: An
             assert "sandbox" in response.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    "path", ["chats/10001/history?after=x", "chats/10001/reply?timeout=soon", "state?bot=none"]
+)
+async def test_odd_values_are_refused_in_words(wire: Any, path: str) -> None:
+    async with wire.session.get(f"{wire.base.rpartition('/')[0]}/sandbox/{path}") as response:
+        assert response.status == 422
+        assert (await response.json())["error"]
+
+
 async def test_a_reader_who_comes_back_gets_what_was_missed(wire: Any, phone: Any) -> None:
     root = wire.base.rpartition("/")[0]
     cursor = await phone.cursor()
