@@ -1,7 +1,7 @@
 """Find texts that are nearly the same: character 4-grams, numbers masked, compared by Jaccard.
 
 An index over the rarest 4-grams of each text finds the few pairs worth comparing, so that
-thousands of texts take a second. It decides nothing about what to do with a pair.
+thousands of texts take a second. It decides nothing about what to do with a pair. No tests here.
 """
 
 import re

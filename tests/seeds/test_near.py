@@ -1,7 +1,7 @@
 import random
 import time
 
-from bot.understanding.near import grams, likeness, near_pairs
+from tests.seeds.near import grams, likeness, near_pairs
 
 WORDS = (
     "订单",

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.understanding.corpus import BLIND, Kind, Labelled, read_corpus, read_messages
-from bot.understanding.near import near_pairs
 from bot.understanding.reading import Emotion, Intent
 from bot.understanding.weightfile import WEIGHTS, read_weights
 from handoff.escalation import Reason
 from handoff.knowledge.tables import Tables, load_tables
 from handoff.text import normalise
+from tests.seeds.near import near_pairs
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FOLDER = SEEDS / "utterances"
