@@ -124,4 +124,4 @@ class _Screened(AbstractResolver):
         return allowed
 
     async def close(self) -> None:
-        await self._inner.close()
+        """Nothing to close: each question stands alone."""

@@ -1,6 +1,4 @@
-"""What belongs to the shop in Redis: leaders, offsets, dead letters, chores, alerts, figures,
-accounts, events.
-"""
+"""What belongs to the shop in Redis: leaders, dead letters, chores, alerts, figures, events."""
 
 from __future__ import annotations
 
@@ -21,12 +19,9 @@ from handoff.store.redis_moves import RedisMoves
 from handoff.store.scripts import Scripts
 from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED
 
-HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
 DAY_MINUTES = 1_440
 REPORT_SECONDS = 60
-FREE_LOGINS = 5
-LONGEST_LOGIN_WAIT_SECONDS = 900
 
 
 class RedisHouse:
