@@ -56,7 +56,7 @@ types: setup-dev ## mypy, strict, on the three packages
 contracts: setup-dev ## Who may import whom
 	@$(BIN)/lint-imports
 
-check: lint types contracts test ## All that CI runs, browser apart
+check: lint types contracts test ## What CI runs first; then come faults and browser
 
 browser: setup-dev ## The story in a real browser (skipped on a machine without Chromium, not in CI)
 	@$(BIN)/python -m pytest tests/browser
