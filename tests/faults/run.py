@@ -58,6 +58,8 @@ class Run:
     redis_latency_ms: float = 0.0
     """How slow the server is all the while, so that much is taken and not yet done."""
     expected: Expected = field(default_factory=Expected)
+    unanswered_seconds: float = UNANSWERED_SECONDS
+    """What is open for longer, when all is quiet, is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Stage:
     world: World
     crowd: Crowd
     browsers: list[Browser]
+    unanswered_seconds: float
 
     async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
         """Wait until everything that was said is answered and every case is closed."""
@@ -91,7 +94,7 @@ class Stage:
         self.world.recorder.note(RunSettled(at_ms=now_ms()))
 
     async def _calm(self, ends: float) -> None:
-        while self.world.telegram.is_open(UNANSWERED_SECONDS) and time.monotonic() < ends:
+        while self.world.telegram.is_open(self.unanswered_seconds) and time.monotonic() < ends:
             await asyncio.sleep(0.1)
 
 
@@ -116,7 +119,7 @@ async def staged(nursery: Nursery, run: Run, folder: Path) -> AsyncIterator[Stag
             logged_in(world.desk_url, world.recorder, passwords, crowd.marks)
         )
         await crowd.arrive()
-        yield Stage(world, crowd, browsers)
+        yield Stage(world, crowd, browsers, run.unanswered_seconds)
 
 
 async def perform(nursery: Nursery, run: Run, folder: Path) -> Done:

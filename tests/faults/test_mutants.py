@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import server
-from tests.faults.agents import Browser
+from tests.faults.agents import Browser, serve
 from tests.faults.customers import USUAL_MIX, Person
 from tests.faults.mutants import MUTANTS, SERVER_MUTANTS
 from tests.faults.nursery import Nursery
@@ -28,6 +28,8 @@ LOST, TWICE, ORDER, HOLDER = (
 )
 LENIENT = Expected(duplicates_per_fault=None, deadline_ms=60_000)
 """A killed sender may have spoken, and a slow machine is no mutant: neither may betray one."""
+LEASED_SECONDS = 20.0
+"""Nothing stays under a lease for longer, so what is open then is lost: nobody need wait for it."""
 TRIES = 3
 """What is left out only now and then meets its fault: so many seeds it has to show itself in."""
 
@@ -107,18 +109,21 @@ def _run(name: str, seed: int) -> Run:
         mix=trial.mix,
         redis_latency_ms=trial.redis_latency_ms,
         expected=LENIENT,
+        unanswered_seconds=LEASED_SECONDS,
     )
 
 
 async def answers_wait_while_an_agent_takes_over(stage: Stage) -> None:
     """Four customers wait for a person and ask on; the answers wait for Telegram's limit; then the
-    agent takes the case."""
-    people = stage.crowd.people[:4]
+    agent takes the case, and helps them when the bot could have spoken."""
+    people, browser = stage.crowd.people[:4], stage.browsers[0]
     await asyncio.gather(*(stage.crowd.wants_a_person(person) for person in people))
-    await asyncio.gather(*(_ask_on_and_be_taken(stage, one, stage.browsers[0]) for one in people))
+    taken = await asyncio.gather(*(_ask_on_and_be_taken(stage, one, browser) for one in people))
+    for case in taken:
+        await serve(browser, case)
 
 
-async def _ask_on_and_be_taken(stage: Stage, person: Person, browser: Browser) -> None:
+async def _ask_on_and_be_taken(stage: Stage, person: Person, browser: Browser) -> str:
     case = ""
     async with asyncio.timeout(30):
         while not case:
@@ -129,6 +134,7 @@ async def _ask_on_and_be_taken(stage: Stage, person: Person, browser: Browser) -
         await asyncio.sleep(0.15)
     await browser.claim(case)
     await asyncio.sleep(6)
+    return case
 
 
 @pytest.mark.asyncio(loop_scope="session")
