@@ -44,7 +44,7 @@ from handoff.words import Body, WordKind
 TOKEN_ALERT = "telegram_token"
 PARKED_ALERT = "telegram_parked"
 LONG_PARK_SECONDS = 60
-TOKEN_PARK_MS = 30_000
+TOKEN_PARK_MS = 10_000
 UNKNOWN_PARK_MS = 500
 UPLOAD_SECONDS, UPLOAD_BYTES_A_SECOND = 10.0, 200_000
 """A file gets the time a slow line needs for it; its lease is held meanwhile."""
