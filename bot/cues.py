@@ -99,9 +99,11 @@ class Cues:
                 found |= self._told_by[number]
         return found
 
-    def only_calls(self, normal: str) -> bool:
-        """Whether a normalised text asks whether anybody is there, and nothing else."""
-        called = Cue.THERE in self.in_text(normal) or _HERE.search(normal) is not None
+    def only_calls(self, normal: str, signs: frozenset[Cue]) -> bool:
+        """Whether a normalised text with these signs asks whether anybody is there, and nothing
+        else.
+        """
+        called = Cue.THERE in signs or _HERE.search(normal) is not None
         return called and self._call.fullmatch(normal) is not None
 
     def named_code(self, normal: str) -> str:

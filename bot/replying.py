@@ -239,7 +239,7 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
     for intent in asked:
         talk.layout.parts = []
         asking = talk.asked
-        text = words_for(talk, reading, intent)
+        text = words_for(talk, reading, intent, alone=len(asked) == 1)
         _answer_intent(talk, intent, text)
         told = ("\n" if len(asked) > 1 else "\n\n").join(talk.layout.parts)
         if talk.asked and not asking:

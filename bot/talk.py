@@ -118,15 +118,19 @@ class Talk:
 
     def cue(self, cue: Cue) -> bool:
         """Whether the text holds a small sign."""
+        return cue in self._signs()
+
+    def _signs(self) -> frozenset[Cue]:
         if self.signs is None:
             normal = self.reading.normal if self.reading is not None else ""
             self.signs = self.seeds.cues.in_text(normal)
-        return cue in self.signs
+        return self.signs
 
     @property
     def calls(self) -> bool:
         """Whether the text asks whether anybody is there, and nothing else."""
-        return self.reading is not None and self.seeds.cues.only_calls(self.reading.normal)
+        reading = self.reading
+        return reading is not None and self.seeds.cues.only_calls(reading.normal, self._signs())
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, as long as it may be quoted today."""

@@ -86,10 +86,12 @@ def _leads_elsewhere(talk: Talk, text: str) -> bool:
 
 
 def search(talk: Talk, text: str) -> Sequence[Hit]:
-    """The articles a text may ask for, those that may be quoted today."""
-    language = _asked_in(talk)
-    today = talk.voice.now.astimezone(talk.voice.zone).date()
-    return talk.seeds.knowledge.index.search(text, language, on=today)
+    """The articles a text may ask for, those that may be quoted today; looked for once a turn."""
+    found = talk.facts.searched
+    if text not in found:
+        today = talk.voice.now.astimezone(talk.voice.zone).date()
+        found[text] = talk.seeds.knowledge.index.search(text, _asked_in(talk), on=today)
+    return found[text]
 
 
 def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:

@@ -43,19 +43,29 @@ def own_words(talk: Talk, text: str, intent: Intent) -> str:
     return max(_parts_about(talk, text, intent), default=(0.0, text))[1]
 
 
-def words_for(talk: Talk, reading: Reading, intent: Intent) -> str:
+def words_for(talk: Talk, reading: Reading, intent: Intent, *, alone: bool) -> str:
     """What of a text to look an answer to one of its questions up by: all of it, unless several
-    things are asked, or all of it together would be taken for something else.
+    things are asked, or all of it together would be taken for something else. A value that is
+    looked up needs no words where its question is answered `alone`.
     """
-    if len(reading.intents) > 1:
+    by_value = _by_value(talk, reading, intent)
+    if len(reading.intents) > 1 and not (alone and by_value):
         return own_words(talk, reading.text, intent)
-    by_code = intent is Intent.PAYMENT_ERROR and reading.entities.payment_code
-    if by_code or len(_parts(reading.text)) < 2:  # a search costs half as much as reading does
+    if by_value or len(_parts(reading.text)) < 2:
         return reading.text
     hits = search(talk, reading.text)[:1]
     if not hits or str(hits[0].article_id) in _about(talk, intent):
         return reading.text
     return own_words(talk, reading.text, intent)
+
+
+def _by_value(talk: Talk, reading: Reading, intent: Intent) -> bool:
+    """Whether a code or a number is looked up, so that no article needs to be looked for."""
+    found = reading.entities
+    if intent is Intent.PAYMENT_ERROR:
+        return bool(found.payment_code)
+    numbered = bool(found.order_no or found.tracking_no)
+    return numbered and intent in ORDER_INTENTS and not talk.plan.apart
 
 
 def has_own_words(talk: Talk, text: str, intent: Intent) -> bool:
