@@ -77,9 +77,12 @@ async def case_page(request: web.Request) -> web.Response:
     return page(request, "desk.html", last_event=last_event, **values)
 
 
-async def conversation_part(request: web.Request) -> web.Response:
-    """GET /desk/cases/{case}/conversation: transcript and composer."""
-    return page(request, "conversation.html", **await _case_values(request))
+async def conversation_part(request: web.Request, *, wrote_on: bool = False) -> web.Response:
+    """GET /desk/cases/{case}/conversation: transcript and composer. With `wrote_on`, words were not
+    taken because the customer wrote meanwhile: the page keeps them and says so.
+    """
+    values = await _case_values(request) | {"wrote_on": wrote_on}
+    return page(request, "conversation.html", status=409 if wrote_on else 200, **values)
 
 
 async def packet_part(request: web.Request) -> web.Response:

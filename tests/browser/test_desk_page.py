@@ -88,6 +88,28 @@ async def test_composer_hints_at_better_words_and_sends_all_the_same(
     assert sam.complaints == []
 
 
+async def test_words_held_back_because_the_customer_wrote_stay_in_the_composer(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    await expect(sam.composer()).to_be_enabled()
+    # The page is slow to hear of the new line, so that the agent has not seen it.
+    await sam.page.route(re.compile("/conversation$"), lambda route: route.abort())
+    await customers.hears(1, "Never mind, it arrived!")
+
+    await sam.reply("I will look for it")
+    await expect(sam.page.locator("#composer .gate")).to_contain_text("has just written")
+    await expect(sam.newest).to_contain_text("Never mind, it arrived!")
+    await expect(sam.composer()).to_have_value("I will look for it")
+    await sam.reply("Glad to hear it!")
+
+    await expect(sam.newest).to_contain_text("Glad to hear it!")
+    await expect(sam.composer()).to_have_value("")
+
+
 async def test_loser_of_a_race_is_told_who_was_faster(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:

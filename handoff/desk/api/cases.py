@@ -192,6 +192,4 @@ async def _newest_heard(request: web.Request, case: Case) -> int:
 async def _wrote_on(request: web.Request) -> web.Response:
     if wants_json(request):
         return refuse(request, 409, "customer_wrote")
-    response = await conversation_part(request)
-    response.headers["HX-Trigger"] = "customer-wrote"
-    return response
+    return await conversation_part(request, wrote_on=True)
