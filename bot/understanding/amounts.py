@@ -6,102 +6,70 @@ decided elsewhere.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import re2
 from ahocorasick_rs import AhoCorasick
 
-from bot.understanding.numbers import (
-    ENGLISH_NUMBER_WORDS,
-    shortened,
-    spoken_chinese,
-    spoken_english,
+from bot.understanding.currencies import (
+    CODE,
+    NAMES,
+    NUMBER,
+    SIGNS,
+    Priced,
+    spoken_sum,
+    written_sum,
 )
-from bot.understanding.reading import Amount
+from bot.understanding.english_money import counts_things, spelled_sums, sums_in_digits
+from bot.understanding.numbers import shortened, spoken_chinese
 from handoff.text import has_digits
 
-_CURRENCIES = {
-    "CNY": "¥ cny rmb 元 块 块钱 圆 人民币 yuan",
-    "USD": "$ us$ usd dollar dollars buck bucks 美元 美金 美刀 刀",
-    "EUR": "€ eur euro euros 欧元 欧",
-    "GBP": "£ gbp pound pounds quid 英镑",
-    "HKD": "hk$ hkd 港币 港元",
-    "TWD": "nt$ ntd twd 台币 新台币",
-    "JPY": "jpy yen 日元",
-    "CAD": "c$ ca$ cad",
-    "AUD": "a$ au$ aud",
-    "SGD": "s$ sgd",
-    "INR": "₹ inr rs rs. rupee rupees 卢比",
-    "SEK": "sek 瑞典克朗",
-    "KRW": "₩ krw won 韩元 韩币",
-    "THB": "฿ thb baht 泰铢",
-    "MYR": "myr ringgit 令吉",
-}
-_CODE = {name: code for code, names in _CURRENCIES.items() for name in names.split()}
-_NO_HUNDREDTHS = {"JPY", "KRW"}
-_NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)"
-_SIGNS = (
-    r"us\$|hk\$|nt\$|ca\$|au\$|[acs]\$|\$|¥|€|£|₹|₩|฿|\brs\.?"
-    r"|\b(?:usd|cny|rmb|hkd|eur|gbp|jpy|inr|sek|krw|thb|myr)|人民币|美元|美金"
-)
-_NAMES = (
-    r"元|块钱|块|圆|人民币|美元|美金|美刀|刀|欧元|英镑|港币|港元|新台币|台币|日元"
-    r"|卢比|韩元|韩币|泰铢|令吉"
-    r"|(?:rmb|cny|usd|eur|gbp|hkd|jpy|yuan|dollars?|bucks?|euros?|pounds|quid|yen|inr|rs|rupees?"
-    r"|sek|krw|won|thb|baht|myr|ringgit)\b"
-)
-_BEFORE = re2.compile(rf"({_SIGNS}) ?{_NUMBER} ?([kw]\b|万|千)?")
-_AFTER = re2.compile(rf"{_NUMBER} ?([kw]|万|千|百)?(?:多|来|几)? ?({_NAMES})(\d\b)?")
-_SHORT = re2.compile(rf"{_NUMBER} ?([kw]\b|w|万|千)(?:多|来|几|([1-9])\b)?")
+_BEFORE = re2.compile(rf"({SIGNS}) ?{NUMBER} ?([kw]\b|万|千)?")
+_AFTER = re2.compile(rf"{NUMBER} ?([kw]|万|千|百)?(?:多|来|几)? ?({NAMES})(\d\b)?")
+_SHORT = re2.compile(rf"{NUMBER} ?([kw]|万|千)(?:多|来|几|([1-9])\b)?")
 _CHINESE = re2.compile(
-    rf"([零〇一二两三四五六七八九十百千万]{{1,12}})(?:多|来|几)?(?:({_NAMES})([一二三四五六七八九])?)?"
-)
-_ENGLISH = re2.compile(
-    rf"\b((?:a |{'|'.join(f'{word}[ -]' for word in ENGLISH_NUMBER_WORDS)}|and )+)"
-    rf"(dollars?|bucks?|euros?|pounds|quid|yuan|rmb|grand)\b"
+    rf"([零〇一二两三四五六七八九十百千万]{{1,12}})(?:多|来|几)?(?:({NAMES})([一二三四五六七八九])?)?"
 )
 _FEES = (
     r"运费|邮费|快递费|尾款|定金|订金|押金|余额|额度|预算|票面|面值|总额|金额|税额|门槛|差额|差价|单价|学生价|拼单价|到手价?|"
     r"会员费|年费|服务费|手续费|保价|货款|实付|原价|预售|标价|售价|价格|总价|现价|会员价|市场价|活动价|首单|预授权|全额|"
-    r"话费|红包|面额|价值|账单|退款|尾款还差"
+    r"话费|红包|面额|价值|账单|退款|尾款还差|卡里|[^免浪]费"
 )
 _SPENT = (
-    r"满|减|退|扣|付|花|少|补|赔|收|充|转|欠|值|卖|优惠|抵|贵|便宜|降|涨|批|返|省|捐|预存|刷走|转走|划走|退成|变成|涨到|"
+    r"满|减|退|扣|付|交|骗|花|少|补|赔|收|充|转|欠|值|卖|优惠|抵|贵|便宜|降|涨|批|返|省|捐|预存|刷走|转走|划走|退成|变成|涨到|"
     r"降到|砍到|凑到|还差|只到|到账|剩|管我要|张口要|张口就要|开成|让我?出|寄存"
 )
 _CUED = re2.compile(
     rf"(?:{_FEES}|{_SPENT})"
-    r"(?:了|我|我的|到|款|费|是|走|走了|掉|掉了|给我|回|回来|成|为|:|只|才|就|共|还有|还剩|就剩|剩|才给|"
+    r"(?:了|我|我的|到|款|费|价了|到底是|是|走|走了|掉|掉了|给我|回|回来|成|为|:|只|才|就|共|还有|还剩|就剩|剩|才给|"
     r",| |要|的)?"
-    rf"(?:了|我|是|到)? ?{_NUMBER}"
+    rf"(?:了|我|是|到)? ?{NUMBER}"
 )
-_THINGS = "款单件台双个张笔份套种瓶盒条箱把部"
+_THINGS = "款单件台双个张笔份套种瓶盒条箱把部辆只副幅架匹"
 _PRICED = re2.compile(
-    rf"(?:^|[^\d.,a-z-]){_NUMBER}(的|那[{_THINGS}]|这[{_THINGS}]|买|包邮|一[斤件份双套盒箱张年]|出头|券|退款|还没退|没退|"
+    rf"(?:^|[^\d.,a-z*-]|[^\d.,],){NUMBER}(的|那[{_THINGS}]|这[{_THINGS}]|买|包邮|一[斤件份双套盒箱张年]|出头|券|退款|还没退|没退|"
     r"不退|没到账|全没|还没到账|那边)"
 )
-_DECIMAL = re2.compile(r"(?:^|[^\d.,a-z-])(\d{1,6}\.\d{1,2})")
+_DECIMAL = re2.compile(r"(?:^|[^\d.,a-z-]|[^\d.,],)(\d{1,6}\.\d{1,2})")
 _MONEY_TALK = re.compile(
     "[钱付款价买贵费券额亏赔退]|元|块|扣|便宜|优惠|差[价额]|[减补].{0,3}[0-9]|满[0-9]"
 )
-_LONE = re2.compile(r"(?:^|[^\d.,a-z/:*#~-])([1-9]\d{2,5})")
+_LONE = re2.compile(r"(?:^|[^\d.,a-z/:*#~-]|[^\d.,],)([1-9]\d{2,5})")
 _SPOKEN_TENS = re2.compile(
-    r"(?:便宜|贵|补偿?|减|让|欠我?|扣|退|涨|降|少|差那?|剩)了?([一二三四五六七八九]?十[一二三四五六七八九]?)"
+    r"(?:便宜|贵|补偿?|减|让|欠我?|扣|退|涨|降|少|差那?|剩|运费|邮费|定金|订金|押金|尾款)[了要是收]?([一二三四五六七八九]?十[一二三四五六七八九]?)"
 )
 _GOES_ON = frozenset("0123456789/:*#~-")
 _STORAGE = frozenset({"16", "32", "64", "128", "256", "512", "1024"})
-_HOTLINES = frozenset({"110", "119", "120", "12315", "12345", "95338", "95311", "10086"})
+_HOTLINES = frozenset({"110", "119", "120", "12315", "12345", "95338", "95311", "10086", "315"})
 _NOT_MONEY_BEFORE = re2.compile(
-    r"(?:要求|不要|积分|尾号|尾数|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
+    r"(?:要求|不要|心跳|心率|血压|血糖|粉丝|积分|尾号|尾数|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
     r"[^\d,。，]{0,5}$"
 )
-_CUED_ENGLISH = re2.compile(
-    r"\b(?:charged|charge|paid|refunded|refund of|cost|costs|spent|owe|owed|deducted|debited|"
-    r"billed|total|total of|total was|total is|price is|price was|worth|paying|took|taken)"
-    rf"(?: me| us| my card| you| only| just| about| exactly| it)* {_NUMBER}"
-    r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not)\b"
-    r"|[.,!?;]|\z)"
+_SIGN_LAST = re.compile("[0-9] ?[$€£¥](?! ?[0-9])")
+_BEFORE_SIGN = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d\d?))? ?([$€£¥])(?! ?\d)"
 )
+_MORE_CENTS = re.compile(r",(\d\d)(?!\d)")
+_GROUP, _GROUP_FOLLOWS = 3, re.compile(r",\d{3}(?!\d)")
 _NAMED = AhoCorasick(
     [
         *"$¥€£₹₩฿元块圆刀欧铢",
@@ -113,36 +81,24 @@ _NAMED = AhoCorasick(
 )
 """Every sign and name of a currency holds one of these."""
 _SHORTENED = re.compile("[0-9] ?[kw万千]")
-_POINTED = re.compile("[0-9][.,][0-9]")
-_CUES_ENGLISH = re.compile(
-    "charge|paid|refund|cost|spent|owe|deducted|debited|billed|total|price|worth|paying|took|taken"
+_SPELLED = AhoCorasick(
+    [
+        *("dollar", "buck", "euro", "pound", "quid", "yuan", "rmb", "grand", "cent", "pence"),
+        *("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "teen"),
+        *("hundred", "thousand", "0p", "5p", "9p"),
+    ]
 )
-_ENGLISH_MONEY = re.compile("dollar|buck|euro|pound|quid|yuan|rmb|grand")
+"""Every sum in English words holds one of these."""
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页"
-    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安"
+    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨"
 )
 _SPOKEN = frozenset("百千万元块圆刀")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#x")
-_COUNTED_ENGLISH = re.compile(
-    r" ?(?:points?|by\b|followers|subscribers|people|fans|steps|miles|mah|rpm|one\b|tv|"
-    r"video|screen|monitor|res)"
-)
-_BARE_ENGLISH = re2.compile(
-    r"(?:^|[^\d.,a-z$-])(\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d{1,6}\.\d\d)(?:[ ,?!;]|\.\D|\.?\z)"
-)
+_PIECES_BEFORE = re.compile("第$|[碎裂切分断摔掰拆剪砸]成$|[吃咬啃]了?$")
 _PIECES_OF = re2.compile(
-    r"^(?:手表|电池|屏|布|肉|蛋糕|玻璃|板|砖|石|毛巾|毯|皂|巧克力|砧板|表|地|木|面|豆腐|饼|糖)"
+    r"^(?:手表|电池|屏|布|肉|蛋糕|玻璃|板|砖|石|毛巾|毯|皂|巧克力|砧板|表|地|木|面|豆腐|饼|糖|奖牌|坏屏|显示屏|拼图|积木|瓷砖|硬盘)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """An amount and where it stands in the normalised text."""
-
-    amount: Amount
-    start: int
-    end: int
 
 
 def find_amounts(text: str, *, chinese: bool, taken: list[tuple[int, int]]) -> list[Priced]:
@@ -165,59 +121,57 @@ def _candidates(text: str, home: str) -> Iterator[Priced]:
         yield from _chinese(text)
     if "十" in text:
         yield from _tens(text)
-    if _ENGLISH_MONEY.search(text):
-        yield from _english(text)
+    if _SPELLED.find_matches_as_indexes(text):
+        yield from spelled_sums(text, home)
 
 
 def _in_digits(text: str, home: str) -> Iterator[Priced]:
     """Yields sums in digits; once a currency is named, bare numbers are in it too."""
-    if _NAMED.find_matches_as_indexes(text):
+    named = bool(_NAMED.find_matches_as_indexes(text))
+    if named:
         for priced in _signed(text):
+            home = priced.amount.currency
+            yield priced
+        for priced in _sign_last(text):
             home = priced.amount.currency
             yield priced
     if _SHORTENED.search(text):
         yield from _short(text, home)
     if not text.isascii():
         yield from _cued(text, home)
-    if _CUES_ENGLISH.search(text):
-        yield from _cued_english(text, home)
-    if _POINTED.search(text):
-        yield from _bare_english(text, home)
+    yield from sums_in_digits(text, home, named=named)
 
 
-def _bare_english(text: str, home: str) -> Iterator[Priced]:
-    for found in _BARE_ENGLISH.finditer(text):
-        if _COUNTED_ENGLISH.match(text, found.end(1)):
-            continue
-        yield from _priced(home, found.group(1), "", found.span(1))
-
-
-def _priced(currency: str, digits: str, scale: str, span: tuple[int, int]) -> Iterator[Priced]:
-    hundredths = shortened(digits, scale)
-    if hundredths is not None and hundredths < 10**12:
-        minor = hundredths // 100 if currency in _NO_HUNDREDTHS else hundredths
-        cents = len(digits.partition(".")[2]) == 2 and not scale
-        yield Priced(Amount(currency, minor, cents=cents), *span)
-
-
-def _spoken(currency: str, hundredths: int | None, span: tuple[int, int]) -> Iterator[Priced]:
-    if hundredths and hundredths < 10**12:
-        minor = hundredths // 100 if currency in _NO_HUNDREDTHS else hundredths
-        yield Priced(Amount(currency, minor), *span)
+def _sign_last(text: str) -> Iterator[Priced]:
+    if _SIGN_LAST.search(text):
+        for found in _BEFORE_SIGN.finditer(text):
+            whole, cents, sign = found.groups()
+            plain = whole.replace(".", "").replace(",", "")
+            written = f"{plain}.{cents}" if cents else plain
+            yield from written_sum(CODE[sign], written, "", found.span())
 
 
 def _signed(text: str) -> Iterator[Priced]:
     for found in _BEFORE.finditer(text):
         sign, digits, scale = found.group(1), found.group(2), found.group(3) or ""
-        yield from _priced(_CODE[sign], digits, scale, found.span())
+        cents = _MORE_CENTS.match(text, found.end(2)) if sign == "€" else None
+        if cents:
+            digits = f"{digits}.{cents.group(1)}"
+        yield from written_sum(CODE[sign], digits, scale, (found.start(), (cents or found).end()))
     for found in _AFTER.finditer(text):
         digits, scale, name, tenth = found.groups()
-        if name == "块" and _PIECES_OF.match(text[found.end() : found.end() + 4]):
+        if name == "块" and _are_pieces(text, found.start(), found.end()):
             continue
         if text[found.start() - 1 : found.start()] in {".", "-", "_"} and found.start():
             continue
         written = f"{digits}.{tenth}" if tenth else digits
-        yield from _priced(_CODE[name], written, scale or "", found.span())
+        yield from written_sum(CODE[name], written, scale or "", found.span())
+
+
+def _are_pieces(text: str, start: int, end: int) -> bool:
+    """Tells pieces of a thing from yuan, which share a word."""
+    before = text[max(0, start - 3) : start]
+    return bool(_PIECES_BEFORE.search(before) or _PIECES_OF.match(text[end : end + 4]))
 
 
 def _counts(text: str, end: int) -> bool:
@@ -234,16 +188,20 @@ def _short(text: str, home: str) -> Iterator[Priced]:
             continue
         if after.isascii() and after.isalnum():
             continue
-        if scale == "k" and (digits in _RESOLUTIONS or _COUNTED_ENGLISH.match(text, found.end())):
+        if (
+            scale == "k"
+            and not tail
+            and (digits in _RESOLUTIONS or counts_things(text, found.end()))
+        ):
             continue
         written = f"{digits}.{tail}" if tail and digits.isdigit() else digits
-        yield from _priced(home, written, scale, found.span())
+        yield from written_sum(home, written, scale, found.span())
 
 
 def _cued(text: str, home: str) -> Iterator[Priced]:
     for found in _CUED.finditer(text):
         if _may_be_price(text, *found.span(1)):
-            yield from _priced(home, found.group(1), "", found.span(1))
+            yield from written_sum(home, found.group(1), "", found.span(1))
     for found in _PRICED.finditer(text):
         digits, after = found.groups()
         value = shortened(digits, "") or 0
@@ -255,10 +213,10 @@ def _cued(text: str, home: str) -> Iterator[Priced]:
         )
         known = digits in _STORAGE or digits in _HOTLINES
         if least <= value < 1_000_000_00 and not year and not known and _fits(text, found.start(1)):
-            yield from _priced(home, digits, "", found.span(1))
+            yield from written_sum(home, digits, "", found.span(1))
     for found in _DECIMAL.finditer(text):
         if _may_be_price(text, *found.span(1)):
-            yield from _priced(home, found.group(1), "", found.span(1))
+            yield from written_sum(home, found.group(1), "", found.span(1))
     if _MONEY_TALK.search(text):
         yield from _bare(text, home)
 
@@ -267,9 +225,10 @@ def _bare(text: str, home: str) -> Iterator[Priced]:
     """Where money is talked about, a number of its own that counts nothing is a sum."""
     for found in _LONE.finditer(text):
         digits = found.group(1)
-        year = len(digits) == 4 and digits[:2] in {"19", "20"}
-        if not year and digits not in _STORAGE and _may_be_price(text, *found.span(1)):
-            yield from _priced(home, digits, "", found.span(1))
+        four = len(digits) == 4
+        named = four and (digits[:2] in {"19", "20"} or "尾数" in text or "尾号" in text)
+        if not named and digits not in _STORAGE and _may_be_price(text, *found.span(1)):
+            yield from written_sum(home, digits, "", found.span(1))
 
 
 _SIZED = frozenset("床被桌门窗屏裤鞋码布")
@@ -282,7 +241,9 @@ def _may_be_price(text: str, start: int, end: int) -> bool:
     following, second = text[end : end + 1], text[end + 1 : end + 2]
     if _counts(text, end) or following in _GOES_ON or (following.isascii() and following.isalnum()):
         return False
-    if following in {".", ","} and second.isdigit():
+    if following == "." and second.isdigit():
+        return False
+    if end - start <= _GROUP and _GROUP_FOLLOWS.match(text, end):
         return False
     if following == "的" and second in _SIZED:
         return False
@@ -294,11 +255,6 @@ def _fits(text: str, start: int) -> bool:
     return before[-1:] not in _NOT_A_PRICE and not _NOT_MONEY_BEFORE.search(before)
 
 
-def _cued_english(text: str, home: str) -> Iterator[Priced]:
-    for found in _CUED_ENGLISH.finditer(text):
-        yield from _priced(home, found.group(1), "", found.span(1))
-
-
 def _chinese(text: str) -> Iterator[Priced]:
     for found in _CHINESE.finditer(text):
         words, name, tenth = found.groups()
@@ -306,7 +262,11 @@ def _chinese(text: str) -> Iterator[Priced]:
         large = words[0] not in "百千万" and any(unit in words for unit in "百千万")
         if name is None and (not large or _counts(text, found.end())):
             continue
-        if name == "块" and _PIECES_OF.match(text[found.end(2) : found.end(2) + 4]):
+        if name == "块" and _are_pieces(text, found.start(), found.end(2)):
+            continue
+        if name is None and _NOT_MONEY_BEFORE.search(
+            text[max(0, found.start() - 6) : found.start()]
+        ):
             continue
         if words == "一" and name in {"块", "刀"} and not _is_one_yuan(text, found.span()):
             continue
@@ -317,13 +277,13 @@ def _chinese(text: str) -> Iterator[Priced]:
         if value is None or (name is None and value < 100_00):
             continue
         value += (spoken_chinese(tenth) or 0) // 10 if tenth else 0
-        yield from _spoken(_CODE[name] if name else "CNY", value, found.span())
+        yield from spoken_sum(CODE[name] if name else "CNY", value, found.span())
 
 
 def _tens(text: str) -> Iterator[Priced]:
     for found in _SPOKEN_TENS.finditer(text):
         if not _counts(text, found.end()):
-            yield from _spoken("CNY", spoken_chinese(found.group(1)), found.span(1))
+            yield from spoken_sum("CNY", spoken_chinese(found.group(1)), found.span(1))
 
 
 def _is_one_yuan(text: str, span: tuple[int, int]) -> bool:
@@ -333,14 +293,3 @@ def _is_one_yuan(text: str, span: tuple[int, int]) -> bool:
         ("要", "收", "差", "付", "花", "扣", "退", "减", "便宜", "贵", "就", "只")
     )
     return cued or text[end - 1].isdigit() or text[end - 1] in "一二三四五六七八九"
-
-
-def _english(text: str) -> Iterator[Priced]:
-    for found in _ENGLISH.finditer(text):
-        words = found.group(1).replace("-", " ").split()
-        name = found.group(2)
-        if name == "grand":
-            words, name = [*words, "grand"], "dollars"
-        if text.startswith((" total", " opening", " piano"), found.end()):
-            continue
-        yield from _spoken(_CODE[name], spoken_english(words), found.span())
