@@ -56,6 +56,12 @@ _OTHER_NUMBER = re2.compile(
     r"\bsku|\bbarcode|\bisbn|\bupc|\bean|\bimei|\baccount|\bvat|\btax|\bein|\bpickup|\blocker|\bticket|\bitem)"
     r"(?: ?(?:号码|号|码|id|number|no\.?|num|code|#))?(?: is| was|是|为|:| |#|\()*$"
 )
+_BANK_NUMBER = re2.compile(
+    r"(?:交易|流水|商户|凭证|发票|\b(?:upi|utr|rrn|imps|neft|transaction|txn|bank|payment))[,， ]*"
+    r"(?:单号|单|代码|号码|号|ref(?:erence)?|id|number)?(?: ?(?:id|number|no\.?|#))?"
+    r"(?: is| was|是|为|:| |#|\()*$"
+)
+"""What banks and tax offices number; our own numbers are known by their shape all the same."""
 _PART = re2.compile(
     r"(?:型号|货号|零件|配件|部件|序列号|产品编号|商品编号|\bpart|\bmodel|\bserial|\bs/n|\bsn|\bsku)"
     r"(?: ?(?:号码|号|码|id|number|no\.?|num|code|#))?(?: is| was|是|为|:| |#|\()*$"
@@ -139,11 +145,21 @@ def _sort_numbers(normal: str, numbers: _Numbers, tables: Tables) -> None:
         numbers.spans.append(found.span())
         if _MOBILE.fullmatch(number):
             numbers.phones[number[-11:]] = None
-        elif not (_PART if _ORDER_CODE.fullmatch(number) else _OTHER_NUMBER).search(before):
+        elif not _of_others(number, before):
             _sort(number, before, numbers, hits)
             checked = hits and number not in numbers.orders and _checked(hits)
             if checked and _TRACKING_CUE.search(normal):
                 numbers.waybills[number] = None
+
+
+def _of_others(number: str, before: str) -> bool:
+    """Tells a number that is no order's and no parcel's by the words before it."""
+    if _ORDER_CODE.fullmatch(number):
+        return _PART.search(before) is not None
+    if before.endswith("+") or _OTHER_NUMBER.search(before):
+        return True
+    ours = _NINE.fullmatch(number) or _DATED.fullmatch(number)
+    return not ours and _BANK_NUMBER.search(before) is not None
 
 
 def _sort(number: str, before: str, numbers: _Numbers, hits: list[WaybillHit]) -> None:

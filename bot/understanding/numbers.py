@@ -39,8 +39,8 @@ def spoken_chinese(words: str) -> int | None:
     total, section, digit, unit = 0, 0, -1, 1
     for char in words:
         if char in _DIGITS:
-            if digit > 0 and unit != 1:
-                return None
+            if digit > 0:
+                return None  # 一两块 and 三四百 are no number, nor is 五六 after 百
             digit = _DIGITS[char]
             unit = 1 if char in "零〇" else unit
         elif char in _SMALL:

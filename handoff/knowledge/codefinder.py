@@ -38,7 +38,7 @@ _STRONG = (
     r"\berror(?:\s*code)?|\berr|\bcode|\bdeclin\w*|\brefus\w*|\breject\w*|\bfail\w*"
 )
 _WEAK = (
-    r"刷出来?|刷机|刷|印着|印的|应答|提示|返回|显示|报|弹出|弹|跳出|跳|出现|写着|说|收到|状态|"
+    r"刷出来?|机器?上?出来|刷机|刷|印着|印的|应答|提示|返回|显示|报|弹出|弹|跳出|跳|出现|写着|说|收到|状态|"
     r"\b(?:says?|saying|said|shows?|showing|displays?|displayed|returned|returns|gives?|gave|got|getting|message|"
     r"response|reason|status)"
 )
@@ -47,6 +47,7 @@ _GAP = r"[\s:：“”\"'‘’(（\[【#=>-]*"
 _OTHER_CODE = re2.compile(
     r"(?:优惠|折扣|取件|验证|邮政|兑换|国家|区域|promo\w*|coupon|discount|voucher|gift|zip|postal|area|pickup|"
     r"verification|sms|country|dress|qr|bar|style|item|product|colou?r)[\s_-]*(?:代码|code)[^\d]{0,12}$"
+    r"|\b(?:label|tag|box|sticker|sign|door|lid)\b[^.!?]{0,20} (?:says|said|shows?|reads) $"
 )
 _UNIT = re2.compile(
     r"^\s*(?:元|块|钱|天|日|号|月|年|分|秒|小时|个|点|时|件|单|箱|次|位|折|码|米|厘|克|斤|公斤|岁|层|楼|%|rmb|usd|cny|"
@@ -54,6 +55,7 @@ _UNIT = re2.compile(
     r"times?|percent|am\b|pm\b|kg|cm|mm|inch|of\b|more\b|people|digits?|letters?|characters?|orders?|units?|boxes|parcels?|packages?)"
 )
 _NOT_BEFORE = frozenset("¥￥$€£#第尾号:./-,~+_*")
+_COMMAS = frozenset(",，")
 _NOT_AFTER = frozenset(":/-~+_*")
 _DECIMAL = frozenset(".,")
 _PARTS = re.compile(r"[A-Za-z0-9]+")
@@ -86,7 +88,7 @@ class CodeFinder:
                 self._spellings.setdefault(code_key(alias), _Spelling(code, key, cue, own=False))
         self._starts = {key[:size] for key in self._spellings for size in range(1, len(key) + 1)}
         names = "|".join(re2.escape(plain(name)) for name in provider_names) or "$^"
-        self._strong = re2.compile(rf"(?:{_STRONG})(?:[^\d.。!！?？,，;；¥$€£]{{0,8}})$")
+        self._strong = re2.compile(rf"(?:{_STRONG})(?:[^\d.。!！?？,，;；¥$€£]{{0,8}}|[,，] ?)$")
         self._strong_close = re2.compile(rf"(?:{_STRONG}){_GAP}(?:是|了|is|was|with|as)?{_GAP}$")
         self._weak = re2.compile(
             rf"(?:{_WEAK}|{names})(?:支付|付款|卡|\s*pay|\s*card)?(?:{_WEAK})?"
@@ -132,7 +134,8 @@ class CodeFinder:
         if len(spelling.key) == 2 and len(span) == 2:
             return self._certain_number(text, start, stop)
         in_words = " " in span
-        if spelling.cue is Cue.NONE or (spelling.cue is Cue.WORDS and not in_words):
+        shouted = in_words and span.isupper() and not (text.isascii() and text.isupper())
+        if shouted or spelling.cue is Cue.NONE or (spelling.cue is Cue.WORDS and not in_words):
             return True
         if spelling.cue is Cue.ALWAYS and spelling.code.isupper() and not span.isupper():
             return False
@@ -143,7 +146,7 @@ class CodeFinder:
 
     def _certain_number(self, text: str, start: int, stop: int) -> bool:
         before, after = text[max(0, start - _WINDOW) : start], text[stop : stop + _WINDOW]
-        if before[-1:] in _NOT_BEFORE and not self._strong_close.search(plain(before)):
+        if _part_of_more(before) and not self._strong_close.search(plain(before)):
             return False
         if after[:1] in _NOT_AFTER or (after[:1] in _DECIMAL and after[1:2].isdigit()):
             return False
@@ -161,6 +164,12 @@ class CodeFinder:
         if spelling.own or not (own.endswith(key) or key.endswith(own)):
             return spelling.code
         return span.upper().replace(" ", "_")
+
+
+def _part_of_more(before: str) -> bool:
+    """Tells a digit that belongs to what stands before it; a comma after a word does not bind."""
+    last = before[-1:]
+    return last in _NOT_BEFORE and not (last in _COMMAS and not before[-2:-1].isdigit())
 
 
 def _joins(gap: str) -> bool:

@@ -22,6 +22,7 @@ Values = dict[str, list[str]]
         ("W7654321 0102", {"order_no": ["W7654321"]}),
         ("is 100388776 ok", {"order_no": ["100388776"]}),
         ("ord-20261118-042 status", {"order_no": ["ORD20261118042"]}),
+        ("my transaction 202611180042", {"order_no": ["202611180042"]}),
         ("ORD20261118042", {"order_no": ["ORD20261118042"]}),
         ("订单202611180042和W7654321都没到", {"order_no": ["202611180042", "W7654321"]}),
     ],
@@ -47,6 +48,11 @@ def test_order_numbers_are_found_in_every_spelling(
         "身份证110101199003071234",
         "税号 91310000MA1FL5AB12",
         "bought it on 2026-11-18",
+        "mobile is +971505550134",
+        "deducted via UPI, ref no 438812097761",
+        "transaction id 449912345678",
+        "交易单号449912345678",
+        "发票代码044002100111",
     ],
 )
 def test_other_numbers_are_no_orders_and_no_waybills(reader: Reader, text: str) -> None:
@@ -167,6 +173,7 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
         "第三块坏屏",
         "碎成八块",
         "娃吃了两块",
+        "多收一两块钱也愿意",
         "心跳一百三",
         "粉丝八万",
         "退款卡号尾数写错，应该是8817",

@@ -29,6 +29,10 @@ NAMED = {
     "code: fraudulent": ["fraudulent"],
     "instrument declined at PayPal": ["INSTRUMENT_DECLINED"],
     "insufficient funds but I have money, insufficient_funds!": ["insufficient_funds"],
+    "我自己换张卡试试，57是啥": ["57"],
+    "declined, 14": ["14"],
+    "刷POS机出来个12": ["12"],
+    "SYSTEM ERROR 又来了": ["SYSTEM_ERROR"],
 }
 
 ORDINARY = (
@@ -62,6 +66,9 @@ ORDINARY = (
     "not enough stock",
     "payment took 15 minutes",
     "I have 2 cards: 51 and 52",
+    "the label on my parcel says 12",
+    "WHY IS MY ORDER CLOSED",
+    "付了41,51块",
 )
 
 

@@ -70,6 +70,9 @@ def test_number_of_no_carrier_finds_nothing(knowledge: Knowledge) -> None:
         ("ups and downs", []),
         ("the items arrived", []),
         ("京东物流到哪了", ["JD Logistics"]),
+        ("能不能给我发顺风啊", ["SF Express"]),
+        ("一路顺风", []),
+        ("皇家邮政的到上海了没", []),
     ],
 )
 def test_carriers_are_known_by_name_and_not_inside_other_words(
