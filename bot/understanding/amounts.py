@@ -19,7 +19,7 @@ from bot.understanding.currencies import (
     spoken_sum,
     written_sum,
 )
-from bot.understanding.english_money import counts_things, spelled_sums, sums_in_digits
+from bot.understanding.english_money import SALE_DAYS, counts_things, spelled_sums, sums_in_digits
 from bot.understanding.numbers import shortened, spoken_chinese
 from handoff.text import has_digits
 
@@ -32,10 +32,10 @@ _CHINESE = re2.compile(
 _FEES = (
     r"运费|邮费|快递费|尾款|定金|订金|押金|余额|额度|预算|票面|面值|总额|金额|税额|门槛|差额|差价|单价|学生价|拼单价|到手价?|"
     r"会员费|年费|服务费|手续费|保价|货款|实付|原价|预售|标价|售价|价格|总价|现价|会员价|市场价|活动价|首单|预授权|全额|"
-    r"话费|红包|面额|价值|账单|退款|尾款还差|卡里|[^免浪]费"
+    r"话费|红包|面额|价值|账单|退款|尾款还差|卡里|[^免浪]费|每[件个盒箱瓶斤套双张只条本份包袋]"
 )
 _SPENT = (
-    r"满|减|退|扣|付|交|骗|花|少|补|赔|收|充|转|欠|值|卖|优惠|抵|贵|便宜|降|涨|批|返|省|捐|预存|刷走|转走|划走|退成|变成|涨到|"
+    r"满|减|退|扣|付|交|骗|共|合计|花|少|补|赔|收|充|转|欠|值|卖|优惠|抵|贵|便宜|降|涨|批|返|省|捐|预存|刷走|转走|划走|退成|变成|涨到|"
     r"降到|砍到|凑到|还差|只到|到账|剩|管我要|张口要|张口就要|开成|让我?出|寄存"
 )
 _CUED = re2.compile(
@@ -47,7 +47,7 @@ _CUED = re2.compile(
 _THINGS = "款单件台双个张笔份套种瓶盒条箱把部辆只副幅架匹"
 _PRICED = re2.compile(
     rf"(?:^|[^\d.,a-z*-]|[^\d.,],){NUMBER}(的|那[{_THINGS}]|这[{_THINGS}]|买|包邮|一[斤件份双套盒箱张年]|出头|券|退款|还没退|没退|"
-    r"不退|没到账|全没|还没到账|那边)"
+    r"不退|没到账|全没|还没到账|那边|涨|降到|降成|跌)"
 )
 _DECIMAL = re2.compile(r"(?:^|[^\d.,a-z-]|[^\d.,],)(\d{1,6}\.\d{1,2})")
 _MONEY_TALK = re.compile(
@@ -56,6 +56,9 @@ _MONEY_TALK = re.compile(
 _LONE = re2.compile(r"(?:^|[^\d.,a-z/:*#~-]|[^\d.,],)([1-9]\d{2,5})")
 _SPOKEN_TENS = re2.compile(
     r"(?:便宜|贵|补偿?|减|让|欠我?|扣|退|涨|降|少|差那?|剩|运费|邮费|定金|订金|押金|尾款)[了要是收]?([一二三四五六七八九]?十[一二三四五六七八九]?)"
+)
+_TENTHS = re.compile(
+    "(?:差|少|多|便宜|补|退|贵|扣|找|收)[了我的]?([一二两三四五六七八九1-9])[毛角](?!不拔)"
 )
 _GOES_ON = frozenset("0123456789/:*#~-")
 _STORAGE = frozenset({"16", "32", "64", "128", "256", "512", "1024"})
@@ -68,7 +71,8 @@ _SIGN_LAST = re.compile("[0-9] ?[$€£¥](?! ?[0-9])")
 _BEFORE_SIGN = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:[.,]\d{3})+|\d+)(?:[.,](\d\d?))? ?([$€£¥])(?! ?\d)"
 )
-_MORE_CENTS = re.compile(r",(\d\d)(?!\d)")
+_EUROS = re.compile(r"€ ?(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d\d))?(?![\d,.]*\d)")
+_RANGE_ENDS = re.compile(r" ?-(\d{2,5})(?![\d-])")
 _GROUP, _GROUP_FOLLOWS = 3, re.compile(r",\d{3}(?!\d)")
 _NAMED = AhoCorasick(
     [
@@ -91,9 +95,9 @@ _SPELLED = AhoCorasick(
 """Every sum in English words holds one of these."""
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页"
-    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨"
+    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜"
 )
-_SPOKEN = frozenset("百千万元块圆刀")  # without one of these Chinese numerals are no money
+_SPOKEN = frozenset("百千万元块圆刀币镑")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#x")
 _PIECES_BEFORE = re.compile("第$|[碎裂切分断摔掰拆剪砸]成$|[吃咬啃]了?$")
 _PIECES_OF = re2.compile(
@@ -121,6 +125,8 @@ def _candidates(text: str, home: str) -> Iterator[Priced]:
         yield from _chinese(text)
     if "十" in text:
         yield from _tens(text)
+    if "毛" in text or "角" in text:
+        yield from _tenths(text)
     if _SPELLED.find_matches_as_indexes(text):
         yield from spelled_sums(text, home)
 
@@ -152,12 +158,15 @@ def _sign_last(text: str) -> Iterator[Priced]:
 
 
 def _signed(text: str) -> Iterator[Priced]:
+    for found in _EUROS.finditer(text) if "€" in text else ():
+        whole, cents = found.groups()
+        written = f"{whole.replace('.', '')}.{cents or '0'}"
+        yield from written_sum("EUR", written, "", found.span())
     for found in _BEFORE.finditer(text):
         sign, digits, scale = found.group(1), found.group(2), found.group(3) or ""
-        cents = _MORE_CENTS.match(text, found.end(2)) if sign == "€" else None
-        if cents:
-            digits = f"{digits}.{cents.group(1)}"
-        yield from written_sum(CODE[sign], digits, scale, (found.start(), (cents or found).end()))
+        yield from written_sum(CODE[sign], digits, scale, found.span())
+        if range_ends := _RANGE_ENDS.match(text, found.end()):
+            yield from written_sum(CODE[sign], range_ends.group(1), "", range_ends.span())
     for found in _AFTER.finditer(text):
         digits, scale, name, tenth = found.groups()
         if name == "块" and _are_pieces(text, found.start(), found.end()):
@@ -215,7 +224,7 @@ def _cued(text: str, home: str) -> Iterator[Priced]:
         if least <= value < 1_000_000_00 and not year and not known and _fits(text, found.start(1)):
             yield from written_sum(home, digits, "", found.span(1))
     for found in _DECIMAL.finditer(text):
-        if _may_be_price(text, *found.span(1)):
+        if found.group(1) not in SALE_DAYS and _may_be_price(text, *found.span(1)):
             yield from written_sum(home, found.group(1), "", found.span(1))
     if _MONEY_TALK.search(text):
         yield from _bare(text, home)
@@ -284,6 +293,12 @@ def _tens(text: str) -> Iterator[Priced]:
     for found in _SPOKEN_TENS.finditer(text):
         if not _counts(text, found.end()):
             yield from spoken_sum("CNY", spoken_chinese(found.group(1)), found.span(1))
+
+
+def _tenths(text: str) -> Iterator[Priced]:
+    for found in _TENTHS.finditer(text):
+        tenths = (spoken_chinese(found.group(1)) or 0) // 100 or int(found.group(1))
+        yield from written_sum("CNY", f"0.{tenths}", "", found.span(1))
 
 
 def _is_one_yuan(text: str, span: tuple[int, int]) -> bool:

@@ -63,7 +63,8 @@ _COUNTED = re.compile(
 _CLOCK = re.compile(r"\b(?:at|till|until|around|by) $")
 _ON_THE_CLOCK = re.compile(r"(?:[01]?[0-9]|2[0-3])\.[0-5][0-9]")
 _PAID_AT = re.compile(r"bought|price|paid|sold|charge")
-_SALE_DAYS = frozenset({"11.11", "12.12", "10.10"})
+SALE_DAYS = frozenset({"11.11", "12.12", "10.10", "6.18"})
+"""What looks like a price and is a day of sales."""
 _LEAST = 10_00  # smaller bare numbers count things
 
 
@@ -148,7 +149,7 @@ def _large(text: str, home: str, digits: str, span: tuple[int, int]) -> Iterator
 def _bare(text: str, home: str) -> Iterator[Priced]:
     for found in _BARE.finditer(text):
         digits, start = found.group(1), found.start(1)
-        if counts_things(text, found.end(1)) or digits in _SALE_DAYS:
+        if counts_things(text, found.end(1)) or digits in SALE_DAYS:
             continue
         timed = _CLOCK.search(text[:start]) and _ON_THE_CLOCK.fullmatch(digits)
         if timed and not _PAID_AT.search(text):

@@ -20,6 +20,7 @@ _ONES = (
 _TENTHS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = {word: value for value, word in enumerate(_ONES)}
 _TENS = {word: 10 * value for value, word in enumerate(_TENTHS, start=2)}
+_TEN = 10
 ENGLISH_NUMBER_WORDS = (*_WORDS, *_TENS, "hundred", "thousand", "grand")
 
 
@@ -58,11 +59,21 @@ def spoken_chinese(words: str) -> int | None:
 
 
 def spoken_english(words: list[str]) -> int | None:
-    """Returns hundredths for spoken English number words, or None when they are not a number."""
-    total, section, heard = 0, 0, False
+    """Returns hundredths for spoken English number words, or None when they are not a number.
+
+    Two numbers in a row are hundreds and the rest or units and cents: three fifty, forty-nine
+    ninety-nine.
+    """
+    total, section, cents, heard, beside = 0, 0, 0, False, False
     for word in words:
         if word in _WORDS or word in _TENS:
-            section += _WORDS.get(word, _TENS.get(word, 0))
+            value = _WORDS.get(word, _TENS.get(word, 0))
+            if beside and section >= _TEN and (cents or value >= _TEN):
+                cents += value
+            elif beside and value >= _TEN:
+                section = section * 100 + value
+            else:
+                section += value
         elif word == "hundred":
             section = (section or 1) * 100
         elif word in {"thousand", "grand", "k"}:
@@ -70,4 +81,5 @@ def spoken_english(words: list[str]) -> int | None:
         elif word not in {"and", "a"}:
             return None
         heard = heard or word not in {"and", "a"}
-    return (total + section) * 100 if heard else None
+        beside = word in _WORDS or word in _TENS
+    return (total + section) * 100 + cents if heard else None
