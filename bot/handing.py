@@ -113,7 +113,7 @@ def _say_handed(talk: Talk, ahead: QueueOutlook) -> None:
     line, talk.state = empathy(talk.voice, talk.state, talk.reading)
     happy = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
     told = talk.layout.parts if _tells(talk) else _told_at_once(talk)
-    talk.layout.opener = _urgent_care(talk) or ("" if happy else line or _regret(talk))
+    talk.layout.opener = urgent_care(talk) or ("" if happy else line or _regret(talk))
     goes_on = talk.voice.say("handoff.goes_on")
     talk.layout.parts = [*told, standing(talk, ahead, "handoff"), goes_on]
     talk.layout.closers = []
@@ -147,7 +147,7 @@ def _told_at_once(talk: Talk) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def _urgent_care(talk: Talk) -> str:
+def urgent_care(talk: Talk) -> str:
     """What comes before everything else when somebody is in danger."""
     signals = talk.reading.signals if talk.reading else frozenset()
     if Signal.SELF_HARM in signals:

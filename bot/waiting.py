@@ -23,9 +23,11 @@ from bot.handing import (
     renew_promise,
     tell_standing,
     to_ms,
+    urgent_care,
 )
 from bot.hearing import ActKind
 from bot.replying import make_reply
+from bot.slots import list_open
 from bot.state import SAID_CHARS
 from bot.talk import Talk
 from bot.tone import Layout
@@ -85,6 +87,8 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
         waited.timers |= card_timer(talk)
     if talk.plan.has(ActKind.PROMISE):
         _renew(talk, waited)
+    elif _cares(talk):
+        waited.kind = WordKind.NOTICE
     elif talk.reading is None and all(act.kind is ActKind.CARD for act in talk.plan.acts):
         waited.card = moved_card(talk)
     elif talk.plan.has(ActKind.HUMAN) or _asks_again(talk) or _asks_how_long(talk):
@@ -94,6 +98,16 @@ def answer_waiting(talk: Talk, weight: Weight | None) -> Waited:
         _answer(talk, waited)
     _pass_on(talk, before, waited)
     return waited
+
+
+def _cares(talk: Talk) -> bool:
+    """Say what to do at once when somebody is in danger: it is told while they wait, too, once."""
+    care = urgent_care(talk)
+    said = (line.text for line in talk.state.recent if line.role is Role.BOT)
+    if not care or any(line[:SAID_CHARS] in care for line in said if line):
+        return False
+    talk.layout.parts.append(care)
+    return True
 
 
 def _pass_on(talk: Talk, before: Packet | None, waited: Waited) -> None:
@@ -190,6 +204,9 @@ def _only_adds(talk: Talk) -> bool:
     if reading is None:
         return False
     dark = reading.confidence < CLEAR and not reading.entities.as_lists()
+    dark = (
+        dark and not (talk.cited and asks_about(talk, reading)) and not list_open(talk.plan.before)
+    )
     wish = reading.intent in ARRANGED and not asks_about(talk, reading)
     return talk.plan.remark or dark or wish
 

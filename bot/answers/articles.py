@@ -24,7 +24,8 @@ SURE_WITH_INTENT = 0.3
 GENERAL = 0.7
 """So sure that a question about parcels is answered in general, not by looking an order up."""
 IN_QUEUE = 0.85
-"""A person is awaited who knows: nothing is told that may not fit."""
+"""A person is awaited who knows: nothing is told that may not fit, unless it is plainly asked."""
+_MARKS = ("?", "？", "吗", "嗎", "呢")
 TOPICS = (
     Intent.ORDER_STATUS,
     Intent.LOGISTICS_TRACKING,
@@ -72,7 +73,8 @@ def _least(talk: Talk, article: Article) -> float:
     reading = talk.reading
     agrees = reading is None or str(article.intent) in reading.intents
     if talk.plan.turn.holder is Holder.QUEUE:
-        return IN_QUEUE
+        asks = reading is not None and reading.text.rstrip().endswith(_MARKS)
+        return GENERAL if asks and agrees else IN_QUEUE
     return SURE if agrees else GENERAL
 
 
