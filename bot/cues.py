@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 import string
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import re2
 from ahocorasick_rs import AhoCorasick
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
+from handoff.knowledge import OrderStatus
 from handoff.knowledge.seedfiles import Faults, read_yaml
 
 CUES_FILE = "cues.yaml"
@@ -55,6 +57,13 @@ class Cue(StrEnum):
     CHARGED = "charged"
 
 
+class Facet(NamedTuple):
+    """One side of a matter, as how long or at whose cost: how it is asked for, and told."""
+
+    asks: Any
+    says: Any
+
+
 class Cues:
     """The signs of both languages, looked for all at once and in linear time."""
 
@@ -68,7 +77,13 @@ class Cues:
         beside: frozenset[str] = frozenset(),
         leads: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         at_once: frozenset[str] = frozenset(),
+        facets: Sequence[Facet] = (),
+        of_status: Mapping[OrderStatus, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
+        self.facets = facets
+        """What may be asked behind an answer, and by what a sentence tells it."""
+        self.of_status = of_status
+        """The articles about an order in that state."""
         self.at_once = at_once
         """The articles that are told at once, though a person takes over."""
         self.leads = leads
@@ -140,6 +155,8 @@ def load_cues(seeds_dir: Path) -> Cues:
         seed.beside,
         seed.leads,
         seed.at_once,
+        tuple(Facet(_finder(one.asks), _finder(one.says)) for one in seed.behind.values()),
+        seed.of_status,
     )
 
 
@@ -148,6 +165,13 @@ class _BothSeed(BaseModel):
 
     zh: tuple[str, ...] = Field(min_length=1)
     en: tuple[str, ...] = Field(min_length=1)
+
+
+class _FacetSeed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    asks: _BothSeed
+    says: _BothSeed
 
 
 class _CuesSeed(BaseModel):
@@ -182,10 +206,16 @@ class _CuesSeed(BaseModel):
     leads: dict[str, tuple[str, ...]]
     beside: frozenset[str]
     at_once: frozenset[str]
+    behind: dict[str, _FacetSeed]
+    of_status: dict[OrderStatus, tuple[str, ...]]
 
 
 def _words(both: _BothSeed) -> tuple[str, ...]:
     return (*both.zh, *both.en)
+
+
+def _finder(both: _BothSeed) -> Any:
+    return re2.compile(f"(?i){_either(_words(both))}".replace(r"\#", r"\d[\d.]*"))
 
 
 def _either(words: Iterable[str]) -> str:

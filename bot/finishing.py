@@ -23,7 +23,7 @@ def close_reply(talk: Talk) -> None:
             talk.layout.opener = talk.voice.say(key)
     anxious = talk.reading is not None and talk.reading.emotion is Emotion.ANXIOUS
     if anxious and not talk.timed:
-        _name_a_time(talk)
+        name_a_time(talk)
     if talk.layout.parts and not talk.layout.ask_contact:
         talk.offer("human")
     talk.keep_said()
@@ -35,8 +35,8 @@ def _small_talk(talk: Talk) -> bool:
     return talk.light and talk.reading is not None and talk.reading.intent is Intent.GREETING_THANKS
 
 
-def _name_a_time(talk: Talk) -> None:
-    """Worry wants a time: when a person would answer."""
+def name_a_time(talk: Talk) -> None:
+    """Worry wants a time, and so does what is not known: when a person would answer."""
     hours, now = talk.seeds.hours, talk.voice.now
     opening = hours.next_opening(now)
     talk.offered = True

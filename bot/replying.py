@@ -30,6 +30,7 @@ from bot.answers.articles import (
     tell_topic,
     tell_usual,
 )
+from bot.answers.behind import answer_behind
 from bot.answers.choosing import choose_order, choose_remedy
 from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
 from bot.answers.complaints import asks_about, hear_complaint, listens, note_file
@@ -224,7 +225,8 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
     answers = answers or hear_form(talk, reading) or note_file(talk, reading)
     answers = answers or go_on_paying(talk, reading)
     goes_on = answers or follow_lead(talk, reading) or choose_order(talk)
-    return goes_on or explains_again(talk) or hear_remark(talk)
+    goes_on = goes_on or explains_again(talk) or hear_remark(talk)
+    return goes_on or answer_behind(talk, reading)
 
 
 def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bot.answers.articles import PERSON, find_article
 from bot.answers.complaints import asks_about
 from bot.answers.forming import TROUBLES, begin, trouble_in
+from bot.answers.several import asks_itself
 from bot.reasons import CaseReason
 from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
@@ -75,7 +76,7 @@ def _gives_detail(talk: Talk, reading: Reading) -> bool:
     """Whether a remark is the detail a person was to be told: a name, a tax number, a day."""
     bare = reading.intent is Intent.GREETING_THANKS or reading.takes_back or talk.plan.remark
     unsure = reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
-    if bare or not unsure or asks_about(talk, reading):
+    if bare or not unsure or asks_about(talk, reading) or asks_itself(reading.normal):
         return False
     article, _hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)
     return article is None or talk.seeds.cues.lead_of.get(str(article.id)) == PERSON

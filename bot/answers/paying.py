@@ -32,6 +32,7 @@ def go_on_paying(talk: Talk, reading: Reading) -> bool:
     elif talk.cue(Cue.BANK_FINE):
         talk.answer_with(talk.voice.say("payment.bank_fine"), "tried.code", code=before.code)
         offer_other_way(talk)
+        talk.form_text = not talk.upset
     else:
         return False
     return talk.answered

@@ -132,7 +132,7 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
         return []
     before = talk.layout.parts
     told: list[tuple[int, str]] = []
-    for part in filter(_asks, parts):
+    for part in filter(asks_itself, parts):
         article, hit = find_article(talk, part, Intent.OUT_OF_SCOPE)
         if article is None or hit is None or hit.confidence < _SURELY:
             continue
@@ -156,7 +156,7 @@ def _spoken_of(talk: Talk, text: str) -> set[str]:
     return {str(hit.article_id) for hit in found}
 
 
-def _asks(part: str) -> bool:
+def asks_itself(part: str) -> bool:
     """Whether a part of a text is a question by itself, its mark cut off."""
     if _ASKS_EN.search(part) is not None:
         return True

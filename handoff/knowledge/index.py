@@ -102,6 +102,10 @@ class ArticleIndex:
         """
         return self._indexes[tongue_of(language)].search(query, on, top)
 
+    def shares(self, text: str, lines: Sequence[str], language: str) -> list[float]:
+        """Returns how much of what a text means stands in each of these lines (0 to 1)."""
+        return self._indexes[tongue_of(language)].shares(text, lines)
+
     def leads_elsewhere(self, text: str, language: str) -> bool:
         """Whether words of matters that are none of the shop's stand in a text."""
         return self._indexes[tongue_of(language)].leads_elsewhere(text)
@@ -142,6 +146,12 @@ class _TongueIndex:
         ]
         fine.sort(key=attrgetter("score"), reverse=True)
         return _known_first(_hits(fine, asked), known)[:top]
+
+    def shares(self, text: str, lines: Sequence[str]) -> list[float]:
+        """Returns how much of what a text means stands in each line."""
+        shares = self._asked(text[:LONGEST_TEXT]).shares
+        found = (set(self._wording.tokens(line)) for line in lines)
+        return [sum(shares[token] for token in shares.keys() & tokens) for tokens in found]
 
     def leads_elsewhere(self, text: str) -> bool:
         """Whether a word of a matter beside the shop stands in it."""

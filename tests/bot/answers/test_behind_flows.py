@@ -1,0 +1,84 @@
+import pytest
+
+from bot.understanding.reader import Reader
+from tests.chat import SEEDS, Chat, text_of
+
+READER = Reader.from_seeds(SEEDS)
+
+
+def chat_in(tongue: str, *proven: str) -> Chat:
+    chat = Chat(tongue=tongue)
+    chat.reader = READER
+    chat.remember(proven=proven, order_no=proven[0] if proven else "")
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("tongue", "first", "then", "told", "not_told"),
+    [
+        ("zh-Hans", "学生买电脑有优惠吗", "要多久能认证好", "当天出结果", "95 折"),
+        ("zh-Hans", "学生买电脑有优惠吗", "怎么认证呀", "学生认证", "95 折"),
+        ("zh-Hans", "保修多久", "来回运费呢", "运费我们出", "七天"),
+        ("zh-Hans", "维修要几天", "大概要多久", "7 天内修好", "送到"),
+        ("en", "do you have a student discount?", "how much is it", "5 percent", "shipping"),
+        ("en", "do you have gift cards", "do they expire", "3 years", "points"),
+        ("en", "do you have gift cards", "can I get a refund on one", "goes back", "insurance"),
+        ("en", "how long does a repair take", "what if it takes longer", "within 30", "box"),
+    ],
+)
+async def test_a_few_words_behind_an_answer_get_the_one_sentence_that_tells_it(
+    tongue, first, then, told, not_told
+):
+    chat = chat_in(tongue)
+    await chat.says(first)
+
+    answer = text_of(await chat.says(then))
+
+    assert told in answer
+    assert not_told not in answer
+    assert answer.count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ("可以請我先生去拿嗎", "親友憑取件碼"),
+        ("沒去拿會怎樣", "自動退回"),
+        ("可以放到下週嗎", "3 天"),
+    ],
+)
+async def test_what_is_asked_of_a_parcel_to_collect_is_told_by_the_house_and_not_by_the_scans(
+    then, told
+):
+    chat = chat_in("zh-Hant", "W1000013")
+    await chat.says("我的保溫杯 W1000013 到哪了")
+
+    answer = text_of(await chat.says(then))
+
+    assert told in answer
+    assert "順豐" not in answer
+
+
+async def test_what_no_article_tells_is_not_guessed_but_offered_with_a_time():
+    chat = chat_in("en")
+    await chat.says("how long does a repair take")
+
+    answer = text_of(await chat.says("do I get a replacement meanwhile"))
+
+    assert "exactly" in answer
+    assert "10 minutes" in answer
+    assert chat.state.misses == 1
+
+
+async def test_another_question_is_none_behind_the_last_answer():
+    chat = chat_in("zh-Hans")
+    await chat.says("退款多久到账")
+
+    assert "申请发票" in text_of(await chat.says("发票怎么开"))
+
+
+async def test_an_order_of_theirs_is_looked_up_whatever_was_told_before():
+    chat = chat_in("zh-Hans")
+    await chat.says("优惠券可以叠加吗")
+
+    assert "订单号" in text_of(await chat.says("对了我那个瑜伽垫的退款到账没有"))
