@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -108,6 +109,29 @@ async def test_words_held_back_because_the_customer_wrote_stay_in_the_composer(
 
     await expect(sam.newest).to_contain_text("Glad to hear it!")
     await expect(sam.composer()).to_have_value("")
+
+
+async def test_what_is_typed_while_words_are_on_their_way_is_the_next_message(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    await expect(sam.composer()).to_be_enabled()
+    slow = asyncio.Event()
+
+    async def later(route: Any) -> None:
+        await slow.wait()
+        await route.continue_()
+
+    await sam.page.route(re.compile("/say$"), later)
+    await sam.reply("Let me look.")
+    await sam.composer().press_sequentially(" Found it.")
+    slow.set()
+
+    await expect(sam.newest).to_contain_text("Let me look.")
+    await expect(sam.composer()).to_have_value("Found it.")
 
 
 async def test_loser_of_a_race_is_told_who_was_faster(

@@ -58,7 +58,7 @@ NOT_REACHED = {
     "drafts.of": "when an agent has vanished for a minute",
     "house.erase": "the command that erases",
     "house.dead_letters": "the doctor's, in a terminal",
-    "sends.hold": "when Telegram refuses the token",
+    "sends.hold": "a file that takes more than five seconds to send",
     "upkeep.notify": "alerts to a Telegram chat, which is not set here",
     "upkeep.leave": "a process that ends in order",
     "upkeep.replay": "the doctor's, in a terminal",

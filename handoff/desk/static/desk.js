@@ -14,6 +14,7 @@
   // The pages send no referrer; without this their own requests would lose their origin too.
   document.addEventListener("htmx:config:request", (event) => {
     event.detail.ctx.request.referrerPolicy = "same-origin";
+    event.detail.ctx.said = $("textarea[data-draft]", event.target)?.value;
   });
 
   const post = (path, values) => fetch(path, {
@@ -139,7 +140,8 @@
     if (!field) return;
     clearTimeout(draftTimer);
     if (field.dataset.draft === "say") { clearTimeout(adviceTimer); showAdvice(form, []); if ($("#written")) showWritten(""); }
-    field.value = "";
+    // What was typed while the words were on their way is the next message.
+    field.value = field.value.startsWith(ctx.said) ? field.value.slice(ctx.said.length).trimStart() : field.value;
     keepDraft(field);
     carry(form, "");
     follow = true;
