@@ -63,7 +63,10 @@ class _Commands:
 
     def list(self) -> None:
         """List the agents."""
-        for agent in self._with_store(lambda store: store.accounts.agents()):
+        agents = self._with_store(lambda store: store.accounts.agents())
+        if not agents:
+            typer.echo("Nobody yet. Add the first: python -m handoff agent add ID --name NAME")
+        for agent in agents:
             state = "  (disabled)" if agent.disabled else ""
             title = f", {agent.title}" if agent.title else ""
             typer.echo(f"{agent.id:<16} {agent.role:<11} {agent.name}{title}{state}")

@@ -22,8 +22,8 @@ async def look_after(open_store: OpenStore, replay: str, drop: str, why: str) ->
         elif drop:
             await _each(store, drop, "drop", why)
         else:
-            for letter in await store.house.dead_letters():
-                typer.echo(_line(letter))
+            lines = [_line(letter) for letter in await store.house.dead_letters()]
+            typer.echo("\n".join(lines or ["nothing is set aside"]))
 
 
 async def _each(store: Store, wanted: str, what: str, why: str) -> None:

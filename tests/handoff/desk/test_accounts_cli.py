@@ -84,6 +84,10 @@ def test_new_password_replaces_the_old_one_and_nothing_else(terminal: Terminal) 
     assert (after.name, after.title, after.role) == ("Mei", "Care", Role.AGENT)
 
 
+def test_empty_list_says_how_the_first_is_added(terminal: Terminal) -> None:
+    assert "agent add ID --name NAME" in terminal.run("list").output
+
+
 def test_unknown_agent_is_said_plainly(terminal: Terminal) -> None:
     done = terminal.run("disable", "nobody")
 

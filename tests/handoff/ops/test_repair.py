@@ -102,10 +102,12 @@ async def test_dead_letters_are_put_back_in_their_order_or_thrown_away(
     dropped = await asyncio.to_thread(run, "doctor", "dead", "--drop", newest["id"], "--why", "x")
     back = await asyncio.to_thread(run, "doctor", "dead", "--replay", "all", "--why", "mended")
     nothing = await asyncio.to_thread(run, "doctor", "dead", "--drop", "1-1")
+    listed = await asyncio.to_thread(run, "doctor", "dead")
 
     (turn,) = await story.takes()
     assert [mail.raw for mail in turn.mail] == [b"odd 1", b"odd 2"]
     assert "1 thrown away" in dropped.output
     assert "2 put back" in back.output
     assert nothing.exit_code == 1
+    assert listed.output.strip() == "nothing is set aside"
     assert [line.what for line in await story.store.upkeep.audited()] == ["drop", "replay", "drop"]
