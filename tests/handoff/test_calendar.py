@@ -93,6 +93,7 @@ def test_every_mistake_in_the_hours_is_told_at_once(tmp_path):
     [
         pytest.param((23, "08:00"), (25, "08:00"), (23, "20:00"), id="by day"),
         pytest.param((23, "12:00"), (25, "12:00"), (24, "09:00"), id="not late at night"),
+        pytest.param((23, "09:00"), (25, "09:00"), (24, "09:00"), id="not as the day ends"),
         pytest.param((23, "18:00"), (25, "18:00"), (24, "09:00"), id="not before breakfast"),
         pytest.param((23, "18:00"), (24, "09:30"), (24, "09:30"), id="hardly before the answer"),
         pytest.param((23, "08:00"), (23, "18:00"), (23, "18:00"), id="the answer comes first"),

@@ -89,6 +89,7 @@ def test_real_photos_are_known(files, sample):
         ),
         (b"\xef\xbb\xbf\n <!doctype html><script>alert(1)</script>", "application/octet-stream"),
         (b"MZ\x90\0", "application/octet-stream"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "application/octet-stream"),
         (b"\xff\xfe<\0h\0", "application/octet-stream"),
         (b"plain \x1b[31m", "application/octet-stream"),
         (b"", "application/octet-stream"),

@@ -6,6 +6,7 @@ import pytest
 
 from handoff.case import Case, CaseId, CaseStatus
 from handoff.conversation import (
+    Attachment,
     Author,
     Contact,
     Conversation,
@@ -55,6 +56,18 @@ def test_edit_takes_the_place_of_what_it_corrects_and_keeps_it() -> None:
     assert [line.text for line in lines] == ["My number is 3", "Thank you"]
     assert lines[0].earlier == ("My number is 1", "My number is 2")
     assert lines[0].edited_at == NOON + timedelta(minutes=3)
+
+
+def test_picture_stays_when_its_caption_is_edited() -> None:
+    picture = (Attachment(MessageKind.PHOTO, ref="p1"),)
+    lines = read(
+        conversation(
+            said(Author.CONTACT, "brocken", message_id=7, attachments=picture),
+            said(Author.CONTACT, "broken", 1, message_id=7, revises=7),
+        )
+    )
+
+    assert [(line.text, line.attachments) for line in lines] == [("broken", picture)]
 
 
 def test_edit_of_a_line_that_is_no_longer_kept_is_a_line_of_its_own() -> None:

@@ -7,7 +7,7 @@ import pytest
 from handoff.ops.watch import Disk, Watch, missing
 from handoff.ports import Store
 from handoff.store.memory import open_memory_store
-from handoff.upkeep import STARTED, MemoryUse
+from handoff.upkeep import DEAD_LETTERS_KEPT, STARTED, MemoryUse
 from tests.clock import FakeClock
 from tests.contracts.story import BEN, Story, answer
 
@@ -67,6 +67,27 @@ async def test_dead_letter_stays_told_until_it_is_gone(story: Story, store: Stor
     await watch.look()
 
     assert await names(store) == {"dead_letters"}
+
+
+async def test_dead_letters_are_told_once_more_before_the_oldest_go(store: Store) -> None:
+    watch = watching(store, FakeClock())
+    for _ in range(DEAD_LETTERS_KEPT * 8 // 10):
+        await store.house.bury("update", "json", b"{")
+    await watch.look()
+    before = await names(store)
+    await store.house.bury("update", "json", b"{")
+    await watch.look()
+
+    assert before == {"dead_letters"}
+    assert await names(store) == {"dead_letters", "dead_letters_full"}
+
+
+async def test_every_round_looks_at_the_disks_too(store: Store) -> None:
+    full = Disk(free_bytes=1 << 20, total_bytes=20 << 30)
+
+    await watching(store, FakeClock(), full)._once()
+
+    assert await names(store) == {"disk_filling:attic:/srv/data"}
 
 
 class Filling:
