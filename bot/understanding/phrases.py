@@ -7,8 +7,6 @@ that finding is literal and takes time linear in the text. What a phrase means i
 
 import re
 import string
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -135,7 +133,8 @@ class Phrases:
         """Returns every phrase in the text, also where they overlap, ordered by where their last
         side begins.
         """
-        places = self._places(text)
+        if not (places := self._places(text)):
+            return []
         whole = self._whole
         found = [
             (start, end, number, start)
@@ -143,12 +142,10 @@ class Phrases:
             for number in whole[literal]
         ]
         if gapped := self._all_there({literal for _, _, literal in places}):
-            by_literal = defaultdict(list)
-            for place in places:
-                by_literal[place[2]].append(place)
-            ends = borders(text)
+            sides = frozenset().union(*(phrase.sides_of for phrase in gapped))
+            places = [place for place in places if place[2] in sides]
             for phrase in gapped:
-                found += _follow(phrase, by_literal, ends)
+                found += _follow(phrase, places, text)
             found.sort()
         return [(number, first, end) for _, end, number, first in found]
 
@@ -227,22 +224,27 @@ def borders(text: str, ends: re.Pattern[str] = _SENTENCE_ENDS) -> list[int]:
     return [found.start() for found in ends.finditer(text)]
 
 
+def _parted(text: str, last: int, start: int) -> bool:
+    """Tells whether a sentence ends between two places; the gap is all that need be looked at."""
+    found = _SENTENCE_ENDS.search(text, last, start + 1)
+    return found is not None and found.start() < start
+
+
 def _follow(
-    gapped: _Gapped, by_literal: Mapping[int, Sequence[_Place]], ends: Sequence[int]
+    gapped: _Gapped, places: Sequence[_Place], text: str
 ) -> Iterator[tuple[int, int, int, int]]:
     """Yields a gapped phrase wherever its sides follow each other closely, in one sentence."""
     last_side = len(gapped.gaps) - 1
-    places = [place for known in gapped.sides_of.keys() & by_literal for place in by_literal[known]]
+    sides_of = gapped.sides_of
     seen: list[tuple[int, int]] = []  # per side: where the phrase began, where that side ended
-    for start, end, literal in sorted(places):
-        for place in gapped.sides_of[literal]:
+    for start, end, literal in places:
+        for place in sides_of.get(literal, ()):
             first = start
             if place:
                 if len(seen) < place:
                     continue
                 first, last = seen[place - 1]
-                near = 0 <= start - last <= gapped.gaps[place]
-                if not near or bisect_left(ends, last) != bisect_left(ends, start):
+                if not 0 <= start - last <= gapped.gaps[place] or _parted(text, last, start):
                     continue
             if place == last_side:
                 yield start, end, gapped.number, first

@@ -46,6 +46,7 @@ _NEAR = (1, 1)  # characters in Chinese, words in English, between a negation an
 _TOPICS = frozenset(Intent) - {
     *(Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE)
 }  # what a mask covers is still talked about
+_WAVING = frozenset({Mark.NEGATION, Mark.REPORTED, Mark.SUPPOSED})
 _NEVER_DENIED = frozenset(
     {Signal.TAKES_BACK, Signal.REPEATED, Signal.BOT_MISREAD, Signal.REFUSES_LESS}
 )
@@ -86,7 +87,7 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     said = [*emotions, *signals]
     if len(open_hits) < len(hits):
         said = [hit for hit in hits if type(hit.label) in (Emotion, Signal)]
-    if said and (marks or any(mark in text for mark in _OPENING)):
+    if said and _may_wave(text, marks):
         judge = _Judge(text, marks)
         emotions = [hit for hit in emotions if judge.counts(hit)]
         signals = _without_parts([hit for hit in signals if judge.counts(hit)], signals)
@@ -97,6 +98,11 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
         emotions = _longest(emotions)
     found = (tuple(intents), tuple(emotions), tuple(signals), tuple(marks))
     return Scene(text, *found, waved, frozenset(topics))
+
+
+def _may_wave(text: str, marks: Iterable[Hit]) -> bool:
+    """Tells whether anything stands there by which a phrase may not count."""
+    return any(mark.label in _WAVING for mark in marks) or any(mark in text for mark in _OPENING)
 
 
 def _hotline(text: str, hit: Hit) -> bool:
@@ -152,6 +158,8 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
 
 def _without_parts(kept: Sequence[Hit], every: Sequence[Hit]) -> list[Hit]:
     """Leaves out words inside a phrase that does not count: "human" in "no need for a human"."""
+    if len(kept) == len(every):
+        return list(kept)
     known = set(map(id, kept))
     dropped = [hit for hit in every if id(hit) not in known]
     spans = {
