@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import re2
+from ahocorasick_rs import AhoCorasick
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
@@ -32,6 +33,7 @@ class Finder:
         self._name_of = {word: name for name, words in names.items() for word in words}
         longest = sorted(self._name_of, key=len, reverse=True)
         self._pattern = re2.compile("|".join(map(_pattern, longest))) if longest else None
+        self._any = AhoCorasick(longest)
 
     def find(self, normal: str) -> str:
         """The name a normalised text says; empty when it says none."""
@@ -39,7 +41,8 @@ class Finder:
 
     def all(self, normal: str) -> tuple[str, ...]:
         """All names a normalised text says, each once, that of the longest word first."""
-        if self._pattern is None:
+        # Most texts hold none of the words, and the automaton tells it in a tenth of the time.
+        if self._pattern is None or not self._any.find_matches_as_indexes(normal):
             return ()
         found = [str(hit.group(0)) for hit in self._pattern.finditer(normal)]
         found.sort(key=len, reverse=True)

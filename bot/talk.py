@@ -6,6 +6,7 @@ The answers under `bot/answers` write into it; `bot/answering.py` turns it into 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.cues import Cue, Cues
 from bot.dialog import Plan
@@ -81,6 +82,8 @@ class Talk:
     """The policies the text speaks of; looked for once."""
     signs: frozenset[Cue] | None = None
     """The small signs in the text; looked for once."""
+    day: date | None = None
+    """Today on the shop's calendar; worked out once."""
     begun: bool = False
     """Something began to be arranged in this turn; one thing at a time."""
     started: bool = False
@@ -112,6 +115,12 @@ class Talk:
         return self.plan.reading
 
     @property
+    def today(self) -> date:
+        """Today on the shop's calendar."""
+        self.day = self.day or self.voice.today
+        return self.day
+
+    @property
     def upset(self) -> bool:
         """Whether the customer is angry, worried or hurt."""
         return upset(self.reading)
@@ -135,8 +144,7 @@ class Talk:
     def article(self, article_id: str) -> Article | None:
         """The article with this id, as long as it may be quoted today."""
         article = self.seeds.knowledge.articles.get(article_id)
-        today = self.voice.now.astimezone(self.voice.zone).date()
-        return article if article is not None and article.quotable(today) else None
+        return article if article is not None and article.quotable(self.today) else None
 
     def articles_about(self, topic: str) -> list[Article]:
         """The articles on a subject that may be quoted today."""

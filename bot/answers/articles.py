@@ -56,14 +56,10 @@ def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None,
         article = talk.article(hit.article_id)
         if article is None:
             continue
-        agrees = str(article.intent) == intent
-        hinted = (
-            agrees
-            and not waits
-            and hit.confidence >= SURE_WITH_INTENT
-            and not _leads_elsewhere(talk, text)
-        )
-        if hit.confidence >= _least(talk, article) or hinted:
+        if hit.confidence >= _least(talk, article):
+            return article, hit
+        agrees = str(article.intent) == intent and hit.confidence >= SURE_WITH_INTENT
+        if agrees and not waits and not _leads_elsewhere(talk, text):
             return article, hit
     return None, hits[0] if hits else None
 
@@ -91,8 +87,7 @@ def search(talk: Talk, text: str) -> Sequence[Hit]:
     """The articles a text may ask for, those that may be quoted today; looked for once a turn."""
     found = talk.facts.searched
     if text not in found:
-        today = talk.voice.now.astimezone(talk.voice.zone).date()
-        found[text] = talk.seeds.knowledge.index.search(text, _asked_in(talk), on=today)
+        found[text] = talk.seeds.knowledge.index.search(text, _asked_in(talk), on=talk.today)
     return found[text]
 
 

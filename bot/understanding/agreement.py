@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import re2
+from ahocorasick_rs import AhoCorasick
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
@@ -37,13 +38,18 @@ class Agreement:
         self._yes = _only((*yes, *polite))
         self._no = _only((*no, *polite))
         self._polite = _only(polite)
+        either = [*yes, *no, *polite, *_words(seed.not_so)]
+        either += [word for both in seed.restated.values() for word in _words(both)]
+        self._any = AhoCorasick(either)
 
     def hear(self, text: str, restated: str = "") -> bool | None:
         """Returns whether the whole text is a yes (True) or a no (False) to what was asked; to what
         was `restated`, when it names a policy.
         """
         normal = normalise(text) if len(text) <= _MOST_CHARS else ""
-        if not normal or self._polite.fullmatch(normal):
+        if not normal or not self._any.find_matches_as_indexes(normal):
+            return None  # most texts hold none of the words
+        if self._polite.fullmatch(normal):
             return None
         if restated in self._done and self._done[restated].fullmatch(normal):
             return True
