@@ -19,7 +19,13 @@ from bot.understanding.currencies import (
     spoken_sum,
     written_sum,
 )
-from bot.understanding.english_money import SALE_DAYS, counts_things, spelled_sums, sums_in_digits
+from bot.understanding.english_money import (
+    SALE_DAYS,
+    counts_things,
+    spelled_sums,
+    sums_in_digits,
+    weighs,
+)
 from bot.understanding.numbers import shortened, spoken_chinese
 from handoff.text import has_digits
 
@@ -73,6 +79,7 @@ _BEFORE_SIGN = re.compile(
 )
 _EUROS = re.compile(r"€ ?(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d\d))?(?![\d,.]*\d)")
 _RANGE_ENDS = re.compile(r" ?-(\d{2,5})(?![\d-])")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3}) $")
 _GROUP, _GROUP_FOLLOWS = 3, re.compile(r",\d{3}(?!\d)")
 _NAMED = AhoCorasick(
     [
@@ -173,6 +180,10 @@ def _signed(text: str) -> Iterator[Priced]:
             continue
         if text[found.start() - 1 : found.start()] in {".", "-", "_"} and found.start():
             continue
+        if name == "pounds" and weighs(text):
+            continue
+        if digits == "000" and (thousands := _THOUSANDS.search(text[: found.start()])):
+            digits = thousands.group(1) + digits
         written = f"{digits}.{tenth}" if tenth else digits
         yield from written_sum(CODE[name], written, scale or "", found.span())
 

@@ -28,7 +28,9 @@ _CURRENCIES = {
 }
 CODE = {name: code for code, names in _CURRENCIES.items() for name in names.split()}
 _NO_HUNDREDTHS = {"JPY", "KRW"}
-NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)"
+NUMBER = (
+    r"(\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?)"
+)
 SIGNS = (
     r"us\$|hk\$|nt\$|ca\$|au\$|[acs]\$|\$|¥|€|£|₹|₩|฿|\brs\.?"
     r"|\b(?:usd|cny|rmb|hkd|eur|gbp|jpy|inr|sek|krw|thb|myr)|人民币|美元|美金"

@@ -25,10 +25,10 @@ _NOT_A_GRAND = (" total", " opening", " piano", " prix", " slam", " theft")
 _CENTS = re2.compile(rf"\b(\d{{1,2}}|(?:(?:{_WORD})[ -])*(?:{_WORD})) ?(cents?|pence)\b")
 _PENCE = re2.compile(r"\b(\d[059])(p)\b")
 _PAYING = (
-    r"\b(?:charged|charge|paid|refunded|refund of|cost|costs|spent|owe|owed|deducted|debited|"
-    r"billed|total|total of|total was|total is|price is|price was|worth|paying|took|taken|"
+    r"\b(?:charged|charge|paid|refunded|refund of|cost|costs|spent|owe|owed|deducted|deduct|"
+    r"debited|billed|total|total of|total was|total is|price is|price was|worth|paying|took|taken|"
     r"(?:limit|balance|bill|basket|cart|deposit|refund)(?: on my card)?(?: was| is|'s))"
-    r"(?: me| us| my card| you| only| just| about| exactly| it)* "
+    r"(?: me| us| my card| you| only| just| about| exactly| it| nearly| almost| around| another)* "
 )
 _THEN = (
     r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not|"
@@ -42,7 +42,7 @@ _CUES = re.compile(
 )
 _TOLD = re2.compile(
     r"\b(?:now|gave(?: me)? back|give(?: me)? back|gave me|got back|got|sent back|returned|not|"
-    r"instead of|rather than|(?:get|keep|got|where's) the|bill's|it's|limit is|and|but) "
+    r"instead of|rather than|(?:get|keep|got|where's|send me) the|bill's|it's|limit is|and|but) "
     rf"{NUMBER}{_THEN}"
 )
 _FELL = re2.compile(
@@ -56,13 +56,17 @@ _BARE = re2.compile(
 )
 _POINTED = re.compile("[0-9][.,][0-9]")
 _COUNTED = re.compile(
-    r" ?(?:points?|by\b|x\b|followers|subscribers|people|fans|steps|miles|mah|rpm|one\b|tv|"
-    r"video|screen|monitor|res|met(?:er|re)|c?m\b|mm\b|k?gs?\b|kilo|lbs?\b|ft\b|inch|lit(?:er|re)|"
+    r" ?(?:points?|by\b|x ?[\d.]+ ?(?:c?m|mm|in)\b|followers|subscribers|people|fans|steps|"
+    r"miles|mah|rpm|one\b|tv|"
+    r"video|screen|monitor|res|run\b|race\b|views|reviews|downloads|likes|"
+    r"met(?:er|re)|c?m\b|mm\b|k?gs?\b|kilo|lbs?\b|ft\b|inch|lit(?:er|re)|"
     r"hours?|hrs?\b|min|am\b|pm\b)"
 )
 _CLOCK = re.compile(r"\b(?:at|till|until|around|by) $")
 _ON_THE_CLOCK = re.compile(r"(?:[01]?[0-9]|2[0-3])\.[0-5][0-9]")
-_PAID_AT = re.compile(r"bought|price|paid|sold|charge")
+_OF_TIMES = re.compile(r"deliver|arriv|slot|window|driver|between|tomorrow|morning|evening|here")
+_NO_SUM_BEFORE = re.compile(r"\b(?:version|v|firmware|ios|android|rated|rating|score|usb) ?$")
+_WEIGHT = re.compile(r"weigh|heav|light|\blost\b|gain|lift|dumbbell|kettlebell")
 SALE_DAYS = frozenset({"11.11", "12.12", "10.10", "6.18"})
 """What looks like a price and is a day of sales."""
 _LEAST = 10_00  # smaller bare numbers count things
@@ -71,6 +75,11 @@ _LEAST = 10_00  # smaller bare numbers count things
 def counts_things(text: str, end: int) -> bool:
     """Tells whether a number that ends here counts or measures something."""
     return _COUNTED.match(text, end) is not None
+
+
+def weighs(text: str) -> bool:
+    """Tells whether pounds are a weight here."""
+    return _WEIGHT.search(text) is not None
 
 
 def spelled_sums(text: str, home: str) -> Iterator[Priced]:
@@ -92,7 +101,9 @@ def _spelled(text: str, told: str, name: str, span: tuple[int, int]) -> Iterator
     words, end = told.replace("-", " ").split(), span[1]
     if name == "grand":
         words, name = [*words, "grand"], "dollars"
-    if text.startswith(_NOT_A_GRAND, end):
+    if text.startswith(_NOT_A_GRAND, end) or text.endswith("half ", 0, span[0]):
+        return
+    if name == "pounds" and weighs(text):
         return
     value = spoken_english(words)
     if value and (more := _WITH_CENTS.search(text[end : end + 40])):
@@ -151,7 +162,8 @@ def _bare(text: str, home: str) -> Iterator[Priced]:
         digits, start = found.group(1), found.start(1)
         if counts_things(text, found.end(1)) or digits in SALE_DAYS:
             continue
-        timed = _CLOCK.search(text[:start]) and _ON_THE_CLOCK.fullmatch(digits)
-        if timed and not _PAID_AT.search(text):
+        before = text[:start]
+        timed = _CLOCK.search(before) and _ON_THE_CLOCK.fullmatch(digits)
+        if (timed and _OF_TIMES.search(text)) or _NO_SUM_BEFORE.search(before):
             continue
         yield from written_sum(home, digits, "", found.span(1))
