@@ -349,6 +349,23 @@ async def test_desk_forgets_who_read_the_packets_of_cases_that_are_over(
     assert {case for _, case, _ in desk.desk.read_packets} == {"CASE0002"}
 
 
+async def test_round_of_the_sweep_gives_back_writes_the_minute_down_and_forgets(
+    desk: DeskUnderTest, customers: Customers, clock: FakeClock
+) -> None:
+    case = await customers.opens(1, "Hello", case_id="CASE0001")
+    sam = await desk.seat("sam")
+    await sam.act(case, "claim", packet_version=1)
+    sweeper = Sweeper(desk.desk, "here", lambda: clock() / 1000)
+    clock.advance(62_000)
+
+    await sweeper._once()
+    await sweeper._once()
+
+    assert [waiting.id for waiting in await desk.desk.store.cases.waiting()] == [case]
+    assert len(await desk.desk.store.house.history(5)) == 1
+    assert desk.desk.read_packets == set()
+
+
 async def test_minute_is_written_down_once(
     desk: DeskUnderTest, customers: Customers, clock: FakeClock
 ) -> None:

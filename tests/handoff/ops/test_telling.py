@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from bot.telegram.alerting import ChatSink
@@ -127,3 +129,25 @@ async def test_blink_of_the_store_is_not_told() -> None:
         await outage.look()
 
     assert sink.heard == []
+
+
+async def test_round_that_breaks_is_not_the_last(story: Story) -> None:
+    sink, slept = Sink(), []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            raise asyncio.CancelledError
+
+    class Odd(Sink):
+        async def tell(self, told: Told) -> None:
+            if not slept:
+                raise ValueError("odd")
+            await sink.tell(told)
+
+    await story.store.house.alert("turns_late", "31 s")
+
+    with pytest.raises(asyncio.CancelledError):
+        await Telling(story.store, "bot-1", Odd(), sleep=sleep).run()
+
+    assert sink.heard == [("turns_late", True)]
