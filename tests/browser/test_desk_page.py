@@ -134,6 +134,25 @@ async def test_what_is_typed_while_words_are_on_their_way_is_the_next_message(
     await expect(sam.composer()).to_have_value("Found it.")
 
 
+async def test_dead_line_is_told_and_the_words_stay(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    await expect(sam.composer()).to_be_enabled()
+    await sam.page.route(re.compile("/say$"), lambda route: route.abort())
+
+    await sam.reply("Let me look.")
+    await expect(sam.notice).to_contain_text("The desk does not answer.")
+    await expect(sam.composer()).to_have_value("Let me look.")
+    await sam.page.unroute_all()
+    await sam.composer().press("Control+Enter")
+
+    await expect(sam.newest).to_contain_text("Let me look.")
+
+
 async def test_loser_of_a_race_is_told_who_was_faster(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:

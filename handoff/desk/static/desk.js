@@ -147,6 +147,12 @@
     follow = true;
   });
 
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.ctx?.request.method !== "POST") return;
+    $("#notices").replaceChildren($("#no-line").content.cloneNode(true));
+    watchNotices();
+  });
+
   /* What goes along: uploaded when it is chosen, sent with the words */
   const carry = (form, text, how = "") => {
     const line = $("[data-carried]", form);
