@@ -186,6 +186,7 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
         "三千积分",
         "1.5匹的空调",
         "打12315",
+        "朋友被骗，165要怎么打",
         "第三块坏屏",
         "碎成八块",
         "娃吃了两块",
