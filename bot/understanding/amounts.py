@@ -106,7 +106,7 @@ _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页"
     "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜"
 )
-_SPOKEN = frozenset("百千万元块圆刀币镑")  # without one of these Chinese numerals are no money
+_SPOKEN = re.compile("[百千万元块圆刀币镑]")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#x")
 _PIECES_BEFORE = re.compile("第$|[碎裂切分断摔掰拆剪砸]成$|[吃咬啃]了?$")
 _PIECES_OF = re2.compile(
@@ -130,7 +130,7 @@ def _candidates(text: str, home: str) -> Iterator[Priced]:
     """Yields the surest first. A pattern costs more than the look for what it cannot do without."""
     if has_digits(text):
         yield from _in_digits(text, home)
-    if not _SPOKEN.isdisjoint(text):
+    if _SPOKEN.search(text):
         yield from _chinese(text)
     if "十" in text:
         yield from _tens(text)

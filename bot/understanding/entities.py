@@ -48,7 +48,7 @@ _PIECES = re.compile(
     r"|t-shirts|mugs|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
 )
 _COUNT_BEGINS = re.compile(r"[\d一二两三四五六七八九十百千万]")
-_MANY = frozenset("十百千万")  # fewer pieces, in words, weigh nothing
+_MANY = re.compile("[十百千万]")  # fewer pieces, in words, weigh nothing
 _OTHER_NUMBER = re2.compile(
     r"(?:卡号|银行卡|信用卡|身份证|手机|电话|邮编|邮政编码|取件码|提货码|取货码|验证码|税号|纳税|识别号|型号|货号|"
     r"零件|配件|部件|序列号|条码|条形码|产品编号|商品编号|账号|账户|工单|微信|qq|\bcard|\bphone|\btel|\bmobile|"
@@ -120,7 +120,7 @@ def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> E
         amount=tuple(dict.fromkeys(priced.amount for priced in amounts)),
         phone=tuple(numbers.phones),
         phone_tail=_phone_tails(normal) if digits else (),
-        pieces=_pieces(normal) if digits or not _MANY.isdisjoint(normal) else (),
+        pieces=_pieces(normal) if digits or _MANY.search(normal) else (),
     )
 
 

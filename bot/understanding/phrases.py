@@ -18,6 +18,7 @@ NEAR, FAR = "·", "…"
 _BORDER = re.compile(f"([{NEAR}{FAR}])")
 _TOKEN = re.compile(r"[()|]|[^()|]+")
 _LATIN = frozenset(string.ascii_letters + string.digits)
+_BEGINS, _ENDS = 1, 2
 _MOST_SPELLINGS = 250
 _Place = tuple[int, int, int]  # of a literal: start, end, number
 Found = tuple[int, int, int]
@@ -120,6 +121,7 @@ class Phrases:
         self._deepest = max((len(phrase.gaps) for phrase in self._gapped), default=0)
         self._wanted = self._packed(_wanted([len(phrase.gaps) for phrase in self._gapped]))
         self._bits = {literal: self._packed(sides) for literal, sides in bits.items()}
+        self._edges = bytes(map(_edges, literals))
         self._automaton = AhoCorasick(
             list(literals),
             matchkind=MatchKind.Standard,
@@ -174,16 +176,22 @@ class Phrases:
 
     def _places(self, text: str) -> list[_Place]:
         """Literals in the text, by where they begin; none cuts a latin word or a number."""
-        places, size = [], len(text)
+        places, size, edges = [], len(text), self._edges
         for literal, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             # Spelled out twice, since it runs for every match of every text.
-            if start and text[start] in _LATIN and text[start - 1] in _LATIN:
+            edge = edges[literal]
+            if edge & _BEGINS and start and text[start - 1] in _LATIN:
                 continue
-            if end < size and text[end] in _LATIN and text[end - 1] in _LATIN:
+            if edge & _ENDS and end < size and text[end] in _LATIN:
                 continue
             places.append((start, end, literal))
         places.sort()
         return places
+
+
+def _edges(literal: str) -> int:
+    """Tells on which sides of a literal no latin letter or digit may touch it."""
+    return _BEGINS * (literal[0] in _LATIN) + _ENDS * (literal[-1] in _LATIN)
 
 
 def _turned(sides: Sequence[frozenset[int]]) -> Mapping[int, Sequence[int]]:
