@@ -62,8 +62,8 @@ def _written(normal: str, today: date) -> date | None:
 
 
 def _latest(month: int, day: int, today: date) -> date | None:
-    found = _real(today.year, month, day)
-    return _real(today.year - 1, month, day) if found is not None and found > today else found
+    found = (_real(year, month, day) for year in (today.year, today.year - 1))
+    return next((each for each in found if each is not None and each <= today), None)
 
 
 def _real(year: int, month: int, day: int) -> date | None:

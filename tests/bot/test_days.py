@@ -32,3 +32,15 @@ FRIDAY = date(2026, 11, 20)
 )
 def test_days_are_read_as_customers_write_them(text, day):
     assert day_in(normalise(text), FRIDAY) == day
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        (date(2029, 1, 5), date(2028, 2, 29)),
+        (date(2028, 3, 1), date(2028, 2, 29)),
+        (date(2028, 1, 5), None),
+    ],
+)
+def test_leap_day_is_the_last_there_was_within_a_year(today, day):
+    assert day_in("2月29日", today) == day
