@@ -153,6 +153,22 @@ async def test_dead_line_is_told_and_the_words_stay(
     await expect(sam.newest).to_contain_text("Let me look.")
 
 
+async def test_escape_closes_a_menu_and_leaves_the_focus_at_its_button(
+    desk: DeskUnderTest, customers: Customers, browser: Any
+) -> None:
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, "I want a person", case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    button = sam.page.locator("#resolve-menu summary")
+    await button.press("Enter")
+
+    await sam.page.locator("#resolve textarea").press("Escape")
+
+    await expect(sam.page.locator("#resolve")).to_be_hidden()
+    await expect(button).to_be_focused()
+
+
 async def test_loser_of_a_race_is_told_who_was_faster(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
