@@ -36,6 +36,29 @@ def test_who_needs_a_person_gets_one(reader: Reader, rules: Rules) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "skin came off with the wax strip",
+        "had to go to casualty with the burn",
+        "needle sticking out of the teddy",
+        "got a belt off the washing machine",
+        "he nearly drowned, the float valve came out",
+        "the high chair tipped with her in it",
+        "pram brake failed on a hill",
+        "kid ate a dishwasher tablet",
+        "the courier exposed himself to my wife",
+    ],
+)
+def test_harm_told_in_everyday_words_calls_a_person(
+    reader: Reader, rules: Rules, text: str
+) -> None:
+    escalation = decide(signals_of(reader.read(text)), rules)
+
+    assert escalation is not None
+    assert Reason.LEGAL_SAFETY in escalation.reasons
+
+
+@pytest.mark.parametrize(
     ("text", "reason", "priority"),
     [
         ("您好，电热水壶漏电把我电了一下，请问找谁登记", "legal_safety", "urgent"),
