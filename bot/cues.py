@@ -55,6 +55,8 @@ class Cue(StrEnum):
     BANK_FINE = "bank_fine"
     FAILS_ON = "fails_on"
     CHARGED = "charged"
+    ANNOUNCES = "announces"
+    BOUGHT = "bought"
 
 
 class Facet(NamedTuple):
@@ -200,6 +202,8 @@ class _CuesSeed(BaseModel):
     bank_fine: _BothSeed
     fails_on: _BothSeed
     charged: _BothSeed
+    announces: _BothSeed
+    bought: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]

@@ -40,6 +40,7 @@ from bot.answers.courtesy import (
     answer_courtesy,
     answer_out_of_scope,
     greet,
+    hear_out,
     hear_remark,
     offer_menu,
 )
@@ -226,7 +227,7 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
     answers = answers or go_on_paying(talk, reading)
     goes_on = answers or follow_lead(talk, reading) or choose_order(talk)
     goes_on = goes_on or explains_again(talk) or hear_remark(talk)
-    return goes_on or answer_behind(talk, reading)
+    return goes_on or answer_behind(talk, reading) or hear_out(talk, reading)
 
 
 def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> None:
@@ -311,6 +312,9 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
+    arranged = asks_about(talk, reading) and not (named or talk.cue(Cue.MINE))
+    if arranged and tell_of_arranged(talk, text):
+        return
     if not (named or lacks) and answer_in_general(talk, text, intent):
         if not (talk.plan.before.asks or talk.facts.shown):
             talk.state = talk.state.changed(asks="order_no", goal=intent)
@@ -319,7 +323,7 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     if asks and talk.state.form is not None and talk.state.form.ready:
         go_on(talk)
         return
-    if asks and (tell_of_arranged(talk) or _answer_further(talk, text)):
+    if asks and _answer_further(talk, text):
         return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)

@@ -152,6 +152,8 @@ def only_names_an_order(reading: Reading) -> bool:
     if not numbers:
         return False
     beside = len(reading.normal) - sum(map(len, numbers))
+    if _ORDER_AND_TAIL.fullmatch(reading.normal):
+        return True
     return beside <= _BARE_NUMBER_CHARS or (reading.intent in _LOOSE and reading.confidence < _SURE)
 
 

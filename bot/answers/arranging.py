@@ -95,6 +95,10 @@ def only_settles(talk: Talk, reading: Reading) -> bool:
 def keep_open(talk: Talk) -> None:
     """What is being arranged waits while something else is answered; one press takes it up."""
     form = talk.state.form
+    if form is not None and form.ready and talk.missed:
+        # What was said since may have been a correction: the next yes is to something restated.
+        form = form.changed(record="", choices=(), asks="")
+        talk.state = talk.state.changed(form=form)
     listed = any(button.action.startswith("begin:") for button in talk.layout.buttons)
     if form is not None and talk.answered and not (talk.asked or talk.hand or listed):
         talk.offer(f"form:{form.key}:go", "form.go_on")

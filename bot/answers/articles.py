@@ -145,13 +145,16 @@ def answer_beside(talk: Talk, text: str) -> bool:
     return True
 
 
-def tell_of_arranged(talk: Talk) -> bool:
+def tell_of_arranged(talk: Talk, text: str) -> bool:
     """Whoever asks how long or at whose cost while goods are sent back hears what holds for that,
     not where the order is; False when nothing such is arranged.
     """
     form = talk.state.form
-    leads = talk.seeds.cues.leads.get(form.policy, ()) if form else ()
-    article = talk.article(leads[0]) if leads and form and form.policy in SENT_BACK else None
+    if form is None or form.policy not in SENT_BACK or form.ready:
+        return False
+    leads = talk.seeds.cues.leads.get(form.policy, ())
+    fits = [hit.article_id for hit in search(talk, text) if hit.article_id in leads]
+    article = next(filter(None, map(talk.article, (*fits, *leads[:1]))), None)
     if article is None:
         return False
     tell_article(talk, article)

@@ -12,6 +12,12 @@ from bot.talk import Talk
 from bot.understanding.reading import Reading
 
 _PHONE = re2.compile(r"\+?\d[\d ()-]{5,18}\d")
+_NUMBERED = (
+    (re2.compile(r"\b(\d+[A-Za-z]?) ([A-Za-z]{3,})"), 1, 2),
+    (re2.compile(r"(\p{Han}{2})(\d+)"), 2, 1),
+)
+"""A number and the words beside it, as groups of a pattern."""
+_SHORT_CHARS = 60
 _REST_CHARS = 24
 """So much may stand beside a phone that is all there is to mend."""
 
@@ -25,10 +31,25 @@ def corrected_address(talk: Talk, form: Form, reading: Reading) -> str:
     restated = form.told.get(NEW_ADDRESS, "")
     if not restated or form.asks != CONFIRM:
         return ""
+    if mended := _renumbered(restated, reading.text):
+        return mended
     given, kept = _PHONE.findall(reading.text), _PHONE.findall(restated)
     beside = len(reading.text) - sum(map(len, given))
     if len(given) == len(kept) == 1 and beside <= _REST_CHARS:
         return restated.replace(kept[0], given[0])
+    return ""
+
+
+def _renumbered(restated: str, text: str) -> str:
+    """The address with one number changed that stands beside the same words: 54 Oak for 45 Oak."""
+    if len(text) > _SHORT_CHARS:
+        return ""
+    for pattern, number, beside in _NUMBERED:
+        numbers = {found.group(beside).lower(): found for found in pattern.finditer(restated)}
+        for given in pattern.finditer(text):
+            old, new = numbers.get(given.group(beside).lower()), given.group(number)
+            if old is not None and old.group(number) != new:
+                return f"{restated[: old.start(number)]}{new}{restated[old.end(number) :]}"
     return ""
 
 

@@ -10,6 +10,7 @@ from bot.answers.articles import (
     TOPICS,
     answer_if_certain,
     ask_back,
+    find_article,
     leave_alone,
     tell_article,
 )
@@ -17,10 +18,11 @@ from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason
 from bot.talk import Talk
-from bot.understanding.reading import Emotion, Intent
+from bot.understanding.reading import Emotion, Intent, Reading, Signal
 from handoff.text import Language
 
 _SURE = 0.5
+_FEW_CHARS_ZH, _FEW_CHARS_EN = 24, 64
 _HELLO_CHARS_ZH, _HELLO_CHARS_EN = 8, 24
 LANGUAGES = (Language.ZH_HANS, Language.ZH_HANT, Language.EN)
 
@@ -91,6 +93,43 @@ def answer_courtesy(talk: Talk) -> None:
         talk.hello = True
         talk.tell("courtesy.hello")
         offer_menu(talk)
+
+
+def hear_out(talk: Talk, reading: Reading) -> bool:
+    """Let somebody go on who only says that a question comes or what was bought, and let a matter
+    be that they let go; False when the words say anything more.
+    """
+    most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
+    if len(reading.normal) > most or _asks(talk, reading) or talk.plan.before.form:
+        return False
+    if reading.emotion not in _CALM or reading.entities.order_no or reading.entities.payment_code:
+        return False
+    cue = next(filter(talk.cue, _HEARD_OUT), None)
+    if cue is None or not (cue is Cue.LEAVES or reading.signals <= _HARMLESS):
+        return False
+    goods = reading.intent is Intent.PRODUCT_QUESTION
+    if cue is Cue.BOUGHT and (not goods or talk.seeds.forms.policies(reading.normal)):
+        return False
+    if cue is Cue.ANNOUNCES and find_article(talk, reading.text, Intent.OUT_OF_SCOPE)[0]:
+        return False
+    talk.tell(_HEARD_OUT[cue])
+    talk.light = True
+    return True
+
+
+_HARMLESS = frozenset({Signal.BULK, Signal.TAKES_BACK})
+_CALM = frozenset({Emotion.NEUTRAL, Emotion.POSITIVE})
+_HEARD_OUT = {
+    Cue.LEAVES: "courtesy.taken_back",
+    Cue.ANNOUNCES: "courtesy.go_ahead",
+    Cue.BOUGHT: "courtesy.goods_heard",
+}
+
+
+def _asks(talk: Talk, reading: Reading) -> bool:
+    words = talk.seeds.forms
+    marked = reading.text.rstrip().endswith(("?", "？", "吗", "嗎", "呢"))
+    return marked or words.asks(reading.normal) or words.wishes(reading.normal)
 
 
 def answer_call(talk: Talk) -> None:

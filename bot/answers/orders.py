@@ -51,6 +51,7 @@ _ON_ITS_WAY = frozenset(
         OrderStatus.READY_FOR_PICKUP,
     }
 )
+_NEVER_PAID = "cancel/not-paid-yet"
 _MAY_REFUND = frozenset(OrderStatus) - _RECEIVED - _BEFORE_SHIPPING - _ON_ITS_WAY
 
 
@@ -78,6 +79,8 @@ def answer_order(talk: Talk, goal: str) -> None:
             explain_failed(talk, order)
         elif order is not None and again:
             _tell_same(talk, order)
+        elif order is not None and goal == Intent.REFUND_STATUS and _tell_of_deed(talk, order):
+            talk.offer("menu")
         elif order is not None and goal == Intent.REFUND_STATUS and _no_refund(talk, order):
             _tell_no_refund(talk, order)
         elif order is not None:
@@ -97,6 +100,22 @@ def _tell_same(talk: Talk, order: Order) -> None:
     talk.offer_person()
     proven(talk, order)
     talk.offer("menu")
+
+
+def _tell_of_deed(talk: Talk, order: Order) -> bool:
+    """When the money of what was just arranged comes; False when nothing of it is known here."""
+    done = next((one for one in reversed(talk.state.done) if one.order_no == order.no), None)
+    if done is None or done.policy not in ("returns", "cancel"):
+        return False
+    unpaid = talk.state.ruled is not None and talk.state.ruled.id.startswith(_NEVER_PAID)
+    if done.policy == "cancel" and not unpaid:
+        return False
+    key = "order.never_paid" if unpaid else "order.refund_follows"
+    talk.answer_with(
+        talk.voice.say(key, order_no=order.no, number=done.number), "tried.order", order_no=order.no
+    )
+    proven(talk, order)
+    return True
 
 
 def _no_refund(talk: Talk, order: Order) -> bool:

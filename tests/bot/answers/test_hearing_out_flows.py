@@ -1,0 +1,109 @@
+import pytest
+
+from bot.understanding.reader import Reader
+from bot.understanding.reading import Intent
+from tests.chat import SEEDS, Chat, actions_of, text_of
+
+READER = Reader.from_seeds(SEEDS)
+HOME = "45 Oak Avenue, Portland, OR 97201"
+
+
+def chat_in(tongue: str, *proven: str) -> Chat:
+    chat = Chat(tongue=tongue)
+    chat.reader = READER
+    chat.remember(proven=proven, order_no=proven[0] if proven else "")
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("tongue", "words", "told"),
+    [
+        ("zh-Hans", "您好，打扰了。想咨询一个退货的问题", "请说"),
+        ("en", "hi, I have a question about my return", "go ahead"),
+        ("zh-Hans", "你好同志，我姓赵，买了咖啡机和咖啡豆", "哪方面"),
+    ],
+)
+async def test_who_has_not_asked_yet_is_heard_out(tongue, words, told):
+    answer = await chat_in(tongue).says(words)
+
+    assert told in text_of(answer)
+    assert answer.open_case is None
+
+
+@pytest.mark.parametrize(
+    ("tongue", "words"), [("zh-Hant", "那就算了，不退了"), ("en", "oh well, never mind")]
+)
+async def test_a_matter_let_go_is_left(tongue, words):
+    chat = chat_in(tongue)
+    await chat.says("how do I return something" if tongue == "en" else "怎麼退貨")
+
+    answer = await chat.says(words)
+
+    assert chat.state.misses == 0
+    assert not any(action.startswith(("topic", "article")) for action in actions_of(answer))
+
+
+async def test_a_number_corrected_in_an_address_is_restated_before_its_yes():
+    chat = chat_in("en", "W1000002")
+    await chat.says("Please change the address for W1000002")
+    await chat.says(HOME)
+
+    restated = await chat.says("sorry, 54 Oak Avenue")
+    await chat.says("yes")
+
+    assert "54 Oak Avenue, Portland, OR 97201" in text_of(restated)
+    assert [deed.details for deed in chat.shop.deeds.values()] == [HOME.replace("45", "54")]
+
+
+async def test_a_house_number_is_corrected_in_chinese_too():
+    chat = chat_in("zh-Hans", "W1000002")
+    await chat.says("W1000002 改地址，改到 上海市浦东新区世纪大道100号3栋 王小明 13800138000")
+
+    restated = await chat.says("不好意思，是世纪大道200号")
+
+    assert "世纪大道200号3栋" in text_of(restated)
+
+
+async def test_a_yes_behind_words_that_were_not_understood_starts_nothing_but_is_restated():
+    chat = Chat(tongue="en")
+    chat.remember(proven=("W1000002",))
+    wish = f"Please change the address of W1000002 to {HOME}"
+    await chat.says(wish, intent=Intent.ADDRESS_CHANGE)
+    unclear = await chat.says("the other grommet", intent=Intent.PROMO_RULES, confidence=0.55)
+
+    restated = await chat.says("yes")
+
+    assert "say it another way" in text_of(unclear)
+    assert chat.shop.deeds == {}
+    assert HOME in text_of(restated)
+    await chat.says("yes")
+    assert len(chat.shop.deeds) == 1
+
+
+async def test_the_money_of_a_return_just_opened_is_told_and_not_the_scans():
+    chat = chat_in("en", "W1000019")
+    restated = await chat.says("I want to return W1000019, the blue ones, too small, never worn")
+    await chat.presses(next(one for one in actions_of(restated) if one.endswith(":yes")))
+
+    told = text_of(await chat.says("and when do I get my money?"))
+
+    assert "48 hours" in told
+    assert "UPS" not in told
+
+
+async def test_the_postage_of_what_is_being_sent_back_is_not_that_of_an_order():
+    chat = chat_in("zh-Hant", "W1000003")
+    await chat.says("我想問圍巾可以退嗎")
+    await chat.says("W1000003")
+
+    assert "無理由退貨的寄回運費由您承擔" in text_of(await chat.says("運費是我出嗎？"))
+
+
+async def test_an_unpaid_order_that_was_cancelled_owes_nobody_money():
+    chat = chat_in("zh-Hans", "W1000011")
+    restated = await chat.says("我要取消订单W1000011")
+    await chat.presses(next(one for one in actions_of(restated) if one.endswith(":yes")))
+
+    told = text_of(await chat.says("钱什么时候退给我？"))
+
+    assert "没有付过款" in told
