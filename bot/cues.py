@@ -64,6 +64,8 @@ class Facet(NamedTuple):
 
     asks: Any
     says: Any
+    whole: bool = False
+    """All that an answer says of it is told: half of "we pay if …, else you pay" is untrue."""
 
 
 class Cues:
@@ -157,7 +159,9 @@ def load_cues(seeds_dir: Path) -> Cues:
         seed.beside,
         seed.leads,
         seed.at_once,
-        tuple(Facet(_finder(one.asks), _finder(one.says)) for one in seed.behind.values()),
+        tuple(
+            Facet(_finder(one.asks), _finder(one.says), one.whole) for one in seed.behind.values()
+        ),
         seed.of_status,
     )
 
@@ -174,6 +178,7 @@ class _FacetSeed(BaseModel):
 
     asks: _BothSeed
     says: _BothSeed
+    whole: bool = False
 
 
 class _CuesSeed(BaseModel):
@@ -216,6 +221,10 @@ class _CuesSeed(BaseModel):
 
 def _words(both: _BothSeed) -> tuple[str, ...]:
     return (*both.zh, *both.en)
+
+
+def _facet(seed: _FacetSeed) -> Facet:
+    return Facet(_finder(seed.asks), _finder(seed.says), seed.whole)
 
 
 def _finder(both: _BothSeed) -> Any:

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from bot.answers.arranging import (
     OPENS,
+    doubt_yes,
     go_on,
     keep_open,
     only_settles,
@@ -47,7 +48,7 @@ from bot.answers.courtesy import (
 from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
-from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on
+from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on, tells_fault
 from bot.answers.orders import answer_order
 from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
@@ -97,6 +98,7 @@ def make_reply(talk: Talk) -> None:
     keep_open(talk)
     if talk.reading is not None and not (talk.layout.parts or talk.hand):
         _answer_at_least(talk, talk.reading)
+    doubt_yes(talk)
     if talk.plan.has(ActKind.EXPIRED) and not (talk.layout.parts or talk.hand):
         answer_act(talk, Act(ActKind.MENU))
     if talk.missed and talk.state.misses + 1 >= MISSES_BEFORE_HANDOFF:
@@ -324,6 +326,9 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
         go_on(talk)
         return
     if asks and _answer_further(talk, text):
+        return
+    if tells_fault(talk, reading):
+        begin(talk, "returns")
         return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)

@@ -95,10 +95,6 @@ def only_settles(talk: Talk, reading: Reading) -> bool:
 def keep_open(talk: Talk) -> None:
     """What is being arranged waits while something else is answered; one press takes it up."""
     form = talk.state.form
-    if form is not None and form.ready and talk.missed:
-        # What was said since may have been a correction: the next yes is to something restated.
-        form = form.changed(record="", choices=(), asks="")
-        talk.state = talk.state.changed(form=form)
     listed = any(button.action.startswith("begin:") for button in talk.layout.buttons)
     if form is not None and talk.answered and not (talk.asked or talk.hand or listed):
         talk.offer(f"form:{form.key}:go", "form.go_on")
@@ -121,6 +117,14 @@ def open_order(talk: Talk, act: Act) -> None:
         go_on(talk)
     else:
         answer_order(talk, goal)
+
+
+def doubt_yes(talk: Talk) -> None:
+    """What was not understood may have been a correction: the next yes meets it restated again."""
+    form = talk.state.form
+    if form is not None and form.ready and talk.missed:
+        form = form.changed(record="", choices=(), asks="")
+        talk.state = talk.state.changed(form=form)
 
 
 def go_on(talk: Talk) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 import re2
 
@@ -51,6 +52,8 @@ def answer_behind(talk: Talk, reading: Reading) -> bool:
     """Answer what is asked behind the last answer; False when it is a matter of its own."""
     if not _may_be_behind(talk, reading):
         return False
+    if talk.state.form is not None:
+        return _tell_side(talk, _arranged(talk, reading), reading)
     about = _spoken_of(talk)
     if not about:
         return False
@@ -88,7 +91,7 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
     most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
     if len(reading.normal) > most or reading.entities.order_no or reading.entities.tracking_no:
         return False
-    if talk.state.form is not None or talk.plan.remark or reading.intent in _SMALL:
+    if talk.plan.remark or reading.intent in _SMALL:
         return False
     if any(act.kind in ANSWERED_LATE for act in talk.plan.acts):
         return False  # of a late answer nobody knows whether what it stands behind was read
@@ -113,6 +116,17 @@ def _spoken_of(talk: Talk) -> list[Article]:
     words = talk.seeds.knowledge.orders.words
     about = (ids for state, ids in states if talk.voice.both(words(state).meaning) in said[-1])
     return [found for ids in about for found in map(talk.article, ids) if found is not None]
+
+
+def _arranged(talk: Talk, reading: Reading) -> list[Article]:
+    """The article on what is being arranged; of several the one that the words may ask for."""
+    form = talk.state.form
+    leads = talk.seeds.cues.leads.get(form.policy, ()) if form else ()
+    if len(leads) > 1:
+        leads = tuple(
+            hit.article_id for hit in search(talk, reading.text) if hit.article_id in leads
+        )
+    return list(filter(None, map(talk.article, leads[:1])))
 
 
 def _is_told(talk: Talk, article: Article, said: str) -> bool:
@@ -160,14 +174,26 @@ def _steps(talk: Talk, article: Article) -> list[str]:
 
 def _tell_side(talk: Talk, about: Sequence[Article], reading: Reading) -> bool:
     """Say the one sentence that tells the side of the matter that is asked for."""
-    line, article = max(_weighed(talk, about, reading), default=(0.0, "", about[0]))[1:]
-    if line:
-        line = talk.voice.text(line)
+    weighed = max(_weighed(talk, about, reading), key=itemgetter(0), default=None)
+    if weighed is not None:
+        _weight, line, article = weighed
+        line = talk.voice.text(_all_of_it(talk, article, reading, line))
         title = talk.voice.text(article.text(talk.voice.language).title)
         talk.cited.append(Cited(str(article.id), line))
         talk.answer_with(line, "tried.article", title=title)
         talk.state = talk.state.changed(article=str(article.id), lead=talk.plan.before.lead)
-    return bool(line)
+    return weighed is not None
+
+
+def _all_of_it(talk: Talk, article: Article, reading: Reading, line: str) -> str:
+    """The sentence, with what else the answer says of a side of which half would be untrue."""
+    asked = (one for one in talk.seeds.cues.facets if one.asks.search(reading.normal))
+    whole = [one for one in asked if one.whole and one.says.search(line.lower())]
+    clauses = _clauses(talk, article)
+    if line not in clauses or not whole:
+        return line
+    told = (clause for clause in clauses if any(one.says.search(clause.lower()) for one in whole))
+    return ("" if talk.voice.language.is_chinese else " ").join(told)
 
 
 def _weighed(

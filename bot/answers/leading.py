@@ -13,6 +13,7 @@ from bot.answers.articles import PERSON, find_article
 from bot.answers.complaints import asks_about
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.answers.several import asks_itself
+from bot.answers.verdicts import HERE
 from bot.reasons import CaseReason
 from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
@@ -70,6 +71,16 @@ def _went_wrong(talk: Talk) -> str:
     words, normal = talk.seeds.forms, normalise(before.matter)
     trouble = next((name for name in words.policies(normal) if name in TROUBLES), "")
     return trouble or ("returns" if words.answer("reason", normal) in _FAULTS else "")
+
+
+def tells_fault(talk: Talk, reading: Reading) -> bool:
+    """Whether a fault is told of an order that has arrived: it is seen to, not looked up."""
+    order, words = talk.facts.shown.get(talk.state.order_no), talk.seeds.forms
+    if order is None or order.status not in HERE or talk.state.form is not None or talk.begun:
+        return False
+    if talk.plan.turn.holder is not Holder.BOT or asks_about(talk, reading):
+        return False
+    return words.answer("reason", reading.normal) in _FAULTS
 
 
 def _gives_detail(talk: Talk, reading: Reading) -> bool:

@@ -107,3 +107,23 @@ async def test_an_unpaid_order_that_was_cancelled_owes_nobody_money():
     told = text_of(await chat.says("钱什么时候退给我？"))
 
     assert "没有付过款" in told
+
+
+async def test_a_fault_told_with_an_order_that_is_here_is_seen_to_and_not_looked_up():
+    chat = chat_in("en", "W1000019")
+
+    told = text_of(await chat.says("my sneakers W1000019, the blue pair, left shoe has a hole"))
+
+    assert chat.state.form is not None
+    assert chat.state.form.told["reason"] == "faulty"
+    assert "UPS" not in told
+
+
+async def test_who_has_paid_is_not_told_to_pay_again():
+    chat = chat_in("en", "W1000005")
+
+    first = text_of(await chat.says("I paid but it says failed"))
+    order = text_of(await chat.says("Where does my order W1000005 stand?"))
+
+    assert "do not pay a second time" in first
+    assert "Please pay again" not in order
