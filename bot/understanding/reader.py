@@ -17,7 +17,7 @@ from bot.understanding.evidence import evidence_of
 from bot.understanding.history import NO_HISTORY, History
 from bot.understanding.intents import scored
 from bot.understanding.judging import HEADS, URGENT, Judgement, judge
-from bot.understanding.lexicon import Lexicon, load_lexicon
+from bot.understanding.lexicon import Lexicon, Mark, load_lexicon
 from bot.understanding.look import Look, Looker
 from bot.understanding.meaning import ModelOfMeaning, packaged_space
 from bot.understanding.model import Model, Weighs
@@ -112,7 +112,7 @@ def told(look: Look, language: Language, model: Weighs) -> Reading:
     signals = _with_judgement(look, judgement)
     if not (_GRAVE_TOPICS.isdisjoint(look.scene.topics) and _GRAVE_SIGNS.isdisjoint(signals)):
         signals |= {Signal.GRAVE}
-    intents = _going_on(look, judgement)
+    intents = _without_irony(look, judgement, _going_on(look, judgement))
     history = look.history
     return Reading(
         text=look.clean,
@@ -177,6 +177,18 @@ def _going_on(look: Look, judgement: Judgement) -> tuple[Intent, ...]:
     if judgement.confidence < _DOUBTFUL or (answers_slot and intents[0] in _ANSWERING):
         return (earlier, *(intent for intent in intents[1:] if intent is not earlier))
     return intents
+
+
+def _without_irony(
+    look: Look, judgement: Judgement, intents: tuple[Intent, ...]
+) -> tuple[Intent, ...]:
+    """Glad thanks complain of nothing beside, unless they name a fault: "best service ever" was
+    learnt from irony too.
+    """
+    glad = judgement.emotion is Emotion.POSITIVE and intents[0] is Intent.GREETING_THANKS
+    if not glad or Signal.PROBLEM in look.signals or look.scene.marked(Mark.CONTRAST):
+        return intents
+    return tuple(each for each in intents if each is not Intent.COMPLAINT)
 
 
 def _asks(look: Look) -> bool:
