@@ -47,6 +47,11 @@ def test_who_needs_a_person_gets_one(reader: Reader, rules: Rules) -> None:
         "pram brake failed on a hill",
         "kid ate a dishwasher tablet",
         "the courier exposed himself to my wife",
+        "厨房全是烟 烤箱冒的",
+        "宝宝盖了毯子一身红点",
+        "电池液流一手",
+        "洗衣机摸着麻手",
+        "骑手推了我妈",
     ],
 )
 def test_harm_told_in_everyday_words_calls_a_person(
