@@ -32,7 +32,7 @@ _SURELY_NEW = 0.85
 _LIKELY, _SURELY_ONE = 0.5, 0.7
 _SURE = 0.6
 _FAINTLY = 0.35
-_SHARED = 0.5
+_SHARED, _SHARED_WORDS = 0.5, 0.3
 """So much of what is asked, a sentence must say where it tells no side of the matter asked for."""
 _KNOWN_CHARS = 16
 _TELLS, _NUMBERED, _ALIKE = 1.0, 0.2, 0.1
@@ -212,9 +212,10 @@ def _weighed(
             if unit is not None and unit.group(1) not in line:
                 continue
             tells = [hit.group() for one in facets if (hit := one.says.search(line.lower()))]
-            if tells or (place < len(clauses) and share >= _SHARED):
+            alike = len(own & _pieces(normalise(line)))
+            least = _SHARED_WORDS if alike else _SHARED
+            if tells or (place < len(clauses) and share >= least):
                 numbered = any(map(str.isdigit, "".join(tells)))
-                alike = len(own & _pieces(normalise(line)))
                 weight = share + _TELLS * len(tells) + _NUMBERED * numbered + _ALIKE * alike
                 yield weight - place / 1000, line, article
 

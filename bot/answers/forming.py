@@ -202,7 +202,8 @@ def _asked_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
     if slot in WRITTEN:
         text = reading.text.strip()[:WRITTEN_CHARS]
         least = _ADDRESS_CHARS if slot == NEW_ADDRESS else 1
-        is_answer = len(text) >= least and not text.endswith(("?", "？"))
+        asks = text.endswith(("?", "？")) or talk.seeds.forms.asks(reading.normal)
+        is_answer = len(text) >= least and not asks
         return {slot: text} if is_answer and not _elsewhere_surely(form, reading) else {}
     facts = talk.seeds.policies.named(form.policy).facts
     answer = _item(talk, form, reading) if slot == ITEM else ""

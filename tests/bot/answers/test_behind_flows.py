@@ -23,6 +23,7 @@ def chat_in(tongue: str, *proven: str) -> Chat:
         ("en", "do you have a student discount?", "how much is it", "5 percent", "shipping"),
         ("en", "do you have gift cards", "do they expire", "3 years", "points"),
         ("en", "do you have gift cards", "can I get a refund on one", "goes back", "insurance"),
+        ("en", "can I use two coupons", "and points on top?", "20 percent", "exactly"),
         ("en", "how long does a repair take", "what if it takes longer", "within 30", "box"),
     ],
 )
