@@ -48,7 +48,7 @@ from bot.answers.courtesy import (
 from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
-from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on, tells_fault
+from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on, sees_to_fault
 from bot.answers.orders import answer_order
 from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
@@ -258,9 +258,9 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
 
 
 def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
-    if policy := begun_by(talk, intent):
-        begin(talk, policy)
-    elif intent in ORDER_INTENTS:
+    if _begins(talk, intent):
+        return
+    if intent in ORDER_INTENTS:
         _answer_orders(talk, intent, text)
     elif intent is Intent.PAYMENT_ERROR:
         answer_payment(talk, text)
@@ -278,6 +278,17 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
         hear_complaint(talk)
     else:
         tell_usual(talk, text, intent)
+
+
+def _begins(talk: Talk, intent: Intent) -> bool:
+    """Whether something is arranged now: what they wish for, or what a fault calls for."""
+    if policy := begun_by(talk, intent):
+        begin(talk, policy)
+        return True
+    return intent in _OF_FAULTS and sees_to_fault(talk)
+
+
+_OF_FAULTS = ORDER_INTENTS | {Intent.COMPLAINT}
 
 
 def _answer_known(talk: Talk, text: str, intent: Intent) -> bool:
@@ -326,9 +337,6 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
         go_on(talk)
         return
     if asks and _answer_further(talk, text):
-        return
-    if tells_fault(talk, reading):
-        begin(talk, "returns")
         return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)

@@ -45,6 +45,7 @@ _BEHIND = re2.compile(
     r"^(?:那|如果|要是|万一|假如|可是|但|and\b|but\b|so\b|or\b|what if\b|what about\b|ok and\b)"
 )
 _SMALL = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.COMPLAINT})
+_NO_CUES = (Cue.THANKS, Cue.MINE, Cue.LEAVES)
 _NOT_THESE = frozenset({Signal.BOT_MISREAD, Signal.ASKS_PERSON, Signal.TAKES_BACK, Signal.GRAVE})
 
 
@@ -97,7 +98,7 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
         return False  # of a late answer nobody knows whether what it stands behind was read
     if not _NOT_THESE.isdisjoint(reading.signals) or reading.emotion is Emotion.ANGRY:
         return False
-    if talk.cue(Cue.THANKS) or talk.cue(Cue.MINE) or begun_by(talk, reading.intent):
+    if any(map(talk.cue, _NO_CUES)) or begun_by(talk, reading.intent):
         return False
     asks = asks_about(talk, reading) or asks_itself(reading.normal)
     return asks or _BEHIND.search(reading.normal) is not None
@@ -132,8 +133,8 @@ def _arranged(talk: Talk, reading: Reading) -> list[Article]:
 def _is_told(talk: Talk, article: Article, said: str) -> bool:
     """Whether the last answer told of the article, or that nothing is known of it."""
     lines = (*_clauses(talk, article), *_steps(talk, article))
-    told = (*map(talk.voice.text, lines), talk.voice.say("behind.unknown"))
-    return any(line[:_KNOWN_CHARS] in said for line in told)
+    unknown = talk.seeds.book.variants("behind.unknown", talk.voice.language)
+    return any(line[:_KNOWN_CHARS] in said for line in (*map(talk.voice.text, lines), *unknown))
 
 
 def _beside(talk: Talk, about: Sequence[Article], alone: Sequence[Hit]) -> Article | None:

@@ -73,14 +73,21 @@ def _went_wrong(talk: Talk) -> str:
     return trouble or ("returns" if words.answer("reason", normal) in _FAULTS else "")
 
 
-def tells_fault(talk: Talk, reading: Reading) -> bool:
-    """Whether a fault is told of an order that has arrived: it is seen to, not looked up."""
-    order, words = talk.facts.shown.get(talk.state.order_no), talk.seeds.forms
-    if order is None or order.status not in HERE or talk.state.form is not None or talk.begun:
+def sees_to_fault(talk: Talk) -> bool:
+    """Begin the return for a fault told of an order that has arrived; whatever else such words are
+    read as, it is seen to with it.
+    """
+    form, reading, words = talk.state.form, talk.reading, talk.seeds.forms
+    if reading is None or talk.plan.turn.holder is not Holder.BOT or asks_about(talk, reading):
         return False
-    if talk.plan.turn.holder is not Holder.BOT or asks_about(talk, reading):
+    fault = words.answer("reason", reading.normal) in _FAULTS
+    if form is not None or talk.begun:
+        return fault and talk.begun
+    order = talk.facts.shown.get(talk.state.order_no)
+    if not fault or order is None or order.status not in HERE:
         return False
-    return words.answer("reason", reading.normal) in _FAULTS
+    begin(talk, "returns")
+    return True
 
 
 def _gives_detail(talk: Talk, reading: Reading) -> bool:
