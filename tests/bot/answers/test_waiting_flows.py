@@ -1,9 +1,10 @@
 import pytest
 
 from bot.understanding.reader import Reader
+from bot.understanding.reading import Intent
 from handoff.conversation import Holder
 from handoff.words import WordKind
-from tests.chat import SEEDS, Chat, text_of
+from tests.chat import SEEDS, Chat, ScriptedReader, text_of
 
 READER = Reader.from_seeds(SEEDS)
 
@@ -37,9 +38,11 @@ async def test_a_new_standard_question_of_who_waits_is_answered(tongue, asked, t
 @pytest.mark.parametrize(("tongue", "remark"), [("en", "hmm the blue thing"), ("zh-Hans", "唉")])
 async def test_an_idle_remark_of_who_waits_meets_no_second_line(tongue, remark):
     chat = await waiting_in(tongue)
-    await chat.says("it is about my coat" if tongue == "en" else "是我的外套的事")
+    chat.reader = ScriptedReader()
+    unclear = {"intent": Intent.COMPLAINT, "confidence": 0.4}
+    await chat.says("my coat" if tongue == "en" else "是我的外套", **unclear)
 
-    assert text_of(await chat.says(remark)) == ""
+    assert text_of(await chat.says(remark, **unclear)) == ""
 
 
 @pytest.mark.parametrize(
