@@ -179,11 +179,18 @@ def _tell_side(talk: Talk, about: Sequence[Article], reading: Reading) -> bool:
     if weighed is not None:
         _weight, line, article = weighed
         line = talk.voice.text(_all_of_it(talk, article, reading, line))
+        if talk.plan.turn.holder is Holder.QUEUE and _was_said(talk, line):
+            return False  # who waits has it already; the rest is for the person they wait for
         title = talk.voice.text(article.text(talk.voice.language).title)
         talk.cited.append(Cited(str(article.id), line))
         talk.answer_with(line, "tried.article", title=title)
         talk.state = talk.state.changed(article=str(article.id), lead=talk.plan.before.lead)
     return weighed is not None
+
+
+def _was_said(talk: Talk, line: str) -> bool:
+    said = (one.text for one in talk.plan.before.recent if one.role is Role.BOT)
+    return any(line[:_KNOWN_CHARS] in text for text in said)
 
 
 def _all_of_it(talk: Talk, article: Article, reading: Reading, line: str) -> str:
