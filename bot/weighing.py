@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.packing import order_in_question
 from bot.talk import Seeds, Talk
-from bot.understanding.reading import Emotion, Reading, Signal
+from bot.understanding.reading import Emotion, Intent, Reading, Signal
 from bot.understanding.signals import Known, signals_of
 from bot.voice import Voice
 from handoff.escalation import Escalation, Priority, Reason, Signals, decide
@@ -25,6 +25,9 @@ _GRAVE = frozenset({str(Reason.LEGAL_SAFETY), "urgent"})
 _SURELY_GRAVE = 0.5
 _FEW_CHARS_ZH, _FEW_CHARS_EN = 12, 24
 _PLAIN = frozenset({Signal.PROBLEM, Signal.BULK, Signal.DEADLINE})
+_TALK = frozenset(
+    {Intent.OUT_OF_SCOPE, Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.GREETING_THANKS}
+)
 _SAYS_FAILED = frozenset({Signal.BOT_MISREAD, Signal.REPEATED})
 
 
@@ -82,11 +85,13 @@ def _likely(talk: Talk, reading: Reading, likely: Mapping[str, float]) -> Mappin
     """What the model makes of the words; that answers were alike tells it nothing by itself, and
     of a few calm words within a talk it can hardly tell anything.
     """
-    if _few_calm_words(talk, reading) and likely.get(Reason.LEGAL_SAFETY, 0.0) < _SURELY_GRAVE:
-        likely = {name: share for name, share in likely.items() if name not in _GRAVE}
-    if not reading.misses or reading.signals & _SAYS_FAILED:
-        return likely
-    return {name: share for name, share in likely.items() if name != Reason.BOT_FAILED}
+    few, untold = _few_calm_words(talk, reading), set[str]()
+    if few and likely.get(Reason.LEGAL_SAFETY, 0.0) < _SURELY_GRAVE:
+        untold |= _GRAVE
+    asks_on = few and reading.intent not in _TALK
+    if asks_on or (reading.misses and not reading.signals & _SAYS_FAILED):
+        untold.add(Reason.BOT_FAILED)
+    return {name: share for name, share in likely.items() if name not in untold}
 
 
 def _few_calm_words(talk: Talk, reading: Reading) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.understanding.reader import Reader
+from bot.understanding.reading import Intent, Signal
 from handoff.conversation import Holder, MessageKind
 from tests.chat import SEEDS, Chat, actions_of, text_of
 
@@ -119,6 +120,26 @@ async def test_a_few_calm_words_in_a_talk_call_no_lawyer(tongue, first, then):
     case = (await chat.says(then)).open_case
 
     assert case is None or case.reason == "explicit_request"
+
+
+@pytest.mark.parametrize(
+    ("words", "signals", "reason"),
+    [
+        ("and where is it now?", (), ""),
+        ("that is not it", (Signal.BOT_MISREAD,), "bot_failed"),
+    ],
+)
+async def test_a_few_calm_words_behind_an_answer_tell_of_no_failed_bot(words, signals, reason):
+    chat = Chat(tongue="en")
+    chat.reader.means("do you have gift cards?", Intent.PROMO_RULES)
+    chat.reader.means(
+        words, Intent.PROMO_RULES, likely={"bot_failed": 0.9}, signals=frozenset(signals)
+    )
+    await chat.says("do you have gift cards?")
+
+    case = (await chat.says(words)).open_case
+
+    assert (case.reason if case else "") == reason
 
 
 @pytest.mark.parametrize("words", ["孩子过敏了", "活不下去了", "我被烫伤了"])
