@@ -46,6 +46,7 @@ MOST_RESTARTS = 4
 BACK_SECONDS = 20.0
 ON_THE_WIRE_MS = 500.0
 """What was sent just before the end arrives within this time."""
+ARRIVING_LOOKS = 6
 WHOLE_SECONDS = 360.0
 """What was not reached until then is missing. A machine that is alone takes a third of it."""
 ALERT_SECONDS = 1.0
@@ -176,7 +177,8 @@ class Chain:
         if not point:
             return False
         speaking = point.startswith(("api.send", "sends.settle"))
-        self.died[point] = in_flight = max(in_flight, self._busy(), speaking)
+        in_flight = max(in_flight, speaking, await self._still_arriving())
+        self.died[point] = in_flight
         fault = FaultInjected(
             at_ms=at,
             kind=f"{self.kept.kind}.crash",
@@ -186,6 +188,14 @@ class Chain:
         )
         self.world.note_fault(fault)
         return True
+
+    async def _still_arriving(self) -> int:
+        """What is in flight just after the end: bytes that were sent before may arrive after it."""
+        most = self._busy()
+        for _ in range(ARRIVING_LOOKS):
+            await asyncio.sleep(0.005)
+            most = max(most, self._busy())
+        return most
 
     async def _until_back(self, starts: int) -> None:
         if self.kept.kind != "workers":  # whose children die for them
