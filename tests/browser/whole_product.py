@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+
+from tests.flows.processes import free_port
 
 HOUSE = Path(__file__).parents[2]
 READY_SECONDS, STOP_SECONDS = 90, 40
@@ -33,7 +34,7 @@ class WholeProduct:
 @asynccontextmanager
 async def whole_product(data_dir: Path) -> AsyncIterator[WholeProduct]:
     """`python -m handoff up` until the block ends; Ctrl-C has to stop all of it in order."""
-    sandbox, desk = _free_ports(2)
+    sandbox, desk = free_port(), free_port()
     mine = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
     ports = {"SANDBOX_PORT": str(sandbox), "HANDOFF_DESK_PORT": str(desk)}
     process = await asyncio.create_subprocess_exec(
@@ -76,13 +77,3 @@ async def _read(process: asyncio.subprocess.Process, log: list[str], up: asyncio
         if "Warmline is up" in log[-1]:
             up.set()
     up.set()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

@@ -1,6 +1,5 @@
 """The product behind a webhook: Telegram calls us, with the secret, and again when we are away."""
 
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,15 +8,10 @@ import pytest
 from bot.turn import Mind
 from handoff.files import Files
 from tests.flows.conftest import SIGNER
+from tests.flows.processes import free_port
 from tests.flows.product import Product, running_product
 
 EMMA = 10002
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

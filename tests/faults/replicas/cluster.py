@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -24,6 +23,7 @@ from redis.backoff import NoBackoff
 
 from handoff.store.server import die_with_parent
 from handoff.store.server_binary import packaged_path
+from tests.flows.processes import free_port
 
 HERE, THEIRS = "127.0.0.1", "127.0.0.77"
 SERVICE = "shop"
@@ -262,9 +262,3 @@ async def until(holds: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> f
             raise TimeoutError("it never came to hold")
         await asyncio.sleep(0.05)
     return time.monotonic() - started
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind((HERE, 0))
-        return int(one.getsockname()[1])
