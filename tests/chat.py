@@ -19,6 +19,7 @@ from bot.heard import Heard, HeardKind
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.state import State
 from bot.understanding.agreement import load_agreement
+from bot.understanding.reader import Reader
 from bot.understanding.reading import Entities, Intent, Reading, Utterance
 from handoff.agenda import Outcome, Turn
 from handoff.conversation import (
@@ -49,6 +50,11 @@ AGREEMENT = load_agreement(SEEDS)
 @lru_cache(maxsize=1)
 def answerer() -> Answerer:
     return Answerer.load(SEEDS)
+
+
+@lru_cache(maxsize=1)
+def trained_reader() -> Reader:
+    return Reader.from_seeds(SEEDS)
 
 
 @dataclass(slots=True)
@@ -229,6 +235,15 @@ class Chat:
 
     def later(self, **delta: float) -> None:
         self.now += timedelta(**delta)
+
+
+def chat_in(tongue: str = "", *proven: str) -> Chat:
+    """A chat whose words are read as in the shop; the orders are proven, the first is in view."""
+    chat = Chat(tongue=tongue)
+    chat.reader = trained_reader()
+    if proven:
+        chat.remember(proven=proven, order_no=proven[0])
+    return chat
 
 
 def text_of(outcome: Outcome) -> str:

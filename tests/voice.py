@@ -6,12 +6,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from bot.understanding.reader import Reader
 from handoff.words import Word
-from tests.chat import NIGHT, NOON, SEEDS, Chat
+from tests.chat import NIGHT, NOON, Chat, trained_reader
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "voice.md"
 _HEAD = """# How Warmline sounds
@@ -103,14 +101,9 @@ ENGLISH = (
 )
 
 
-@lru_cache(maxsize=1)
-def _reader() -> Reader:
-    return Reader.from_seeds(SEEDS)
-
-
 async def _played(scene: Scene, tongue: str) -> list[str]:
     chat = Chat(now=NIGHT if scene.night else NOON, tongue=tongue)
-    chat.reader = _reader()
+    chat.reader = trained_reader()
     chat.remember(proven=scene.owns)
     lines = []
     for text in scene.says:

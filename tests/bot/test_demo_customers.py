@@ -1,17 +1,14 @@
 import pytest
 import yaml
 
-from bot.understanding.reader import Reader
 from handoff.conversation import Contact
-from tests.chat import SEEDS, Chat, text_of
+from tests.chat import SEEDS, Chat, chat_in, text_of
 
 CUSTOMERS = yaml.safe_load((SEEDS / "demo/customers.yaml").read_text(encoding="utf-8"))
-READER = Reader.from_seeds(SEEDS)
 
 
 def _chat(customer) -> Chat:
-    chat = Chat()
-    chat.reader = READER
+    chat = chat_in()
     chat.contact = Contact(name=customer["first_name"], language=customer["language_code"])
     return chat
 

@@ -1,20 +1,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 
 import pytest
 
-from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading, Utterance
 from handoff.knowledge import ArticleIndex, Hit
 from handoff.text import Language
-from tests.chat import SEEDS, Chat
-
-
-@lru_cache(maxsize=1)
-def reader() -> Reader:
-    return Reader.from_seeds(SEEDS)
+from tests.chat import Chat, trained_reader
 
 
 class Counted:
@@ -27,10 +20,10 @@ class Counted:
         self, text: str, *, context: Sequence[Utterance] = (), hint: Language | None = None
     ) -> Reading:
         self._spent["readings"] += 1
-        return reader().read(text, context, hint)
+        return trained_reader().read(text, context, hint)
 
     def agrees(self, text: str, restated: str = "") -> bool | None:
-        return reader().agrees(text, restated)
+        return trained_reader().agrees(text, restated)
 
 
 @pytest.fixture

@@ -1,16 +1,6 @@
 import pytest
 
-from bot.understanding.reader import Reader
-from tests.chat import SEEDS, Chat, text_of
-
-READER = Reader.from_seeds(SEEDS)
-
-
-def chat_in(tongue: str, *proven: str) -> Chat:
-    chat = Chat(tongue=tongue)
-    chat.reader = READER
-    chat.remember(proven=proven, order_no=proven[0] if proven else "")
-    return chat
+from tests.chat import chat_in, text_of
 
 
 @pytest.mark.parametrize(

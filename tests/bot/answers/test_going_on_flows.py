@@ -1,18 +1,8 @@
 import pytest
 
-from bot.understanding.reader import Reader
 from bot.understanding.reading import Intent, Signal
 from handoff.conversation import Holder, MessageKind
-from tests.chat import SEEDS, Chat, actions_of, text_of
-
-READER = Reader.from_seeds(SEEDS)
-
-
-def chat_in(tongue: str, *proven: str) -> Chat:
-    chat = Chat(tongue=tongue)
-    chat.reader = READER
-    chat.remember(proven=proven, order_no=proven[0] if proven else "")
-    return chat
+from tests.chat import Chat, actions_of, chat_in, text_of
 
 
 async def test_a_phone_word_between_number_and_digits_is_no_reason_to_ask_again():

@@ -1,18 +1,9 @@
 import pytest
 
-from bot.understanding.reader import Reader
 from bot.understanding.reading import Intent
-from tests.chat import SEEDS, Chat, actions_of, text_of
+from tests.chat import Chat, actions_of, chat_in, text_of
 
-READER = Reader.from_seeds(SEEDS)
 HOME = "45 Oak Avenue, Portland, OR 97201"
-
-
-def chat_in(tongue: str, *proven: str) -> Chat:
-    chat = Chat(tongue=tongue)
-    chat.reader = READER
-    chat.remember(proven=proven, order_no=proven[0] if proven else "")
-    return chat
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 import pytest
 
-from bot.understanding import Reader
 from bot.understanding.reading import Intent, Signal
 from handoff.conversation import MessageKind
-from tests.chat import SEEDS, text_of
+from tests.chat import text_of, trained_reader
 
 LIN = "+8613900001001"
 TRACK = {"intent": Intent.LOGISTICS_TRACKING}
@@ -114,7 +113,7 @@ async def test_the_goods_a_customer_names_tell_which_of_their_orders_is_meant(ch
 async def test_orders_asked_for_beside_an_album_are_all_told(chat):
     await chat.shares(LIN)
     await chat.says("W1000011 到哪了", **TRACK)
-    chat.reader = Reader.from_seeds(SEEDS)
+    chat.reader = trained_reader()
     photo = chat.message("照片", MessageKind.PHOTO)
     asked = (chat.message("我的订单到哪了 W1000001"), chat.message("帮我查一下 W1000012"))
 

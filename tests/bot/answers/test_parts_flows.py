@@ -2,19 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.understanding.reader import Reader
 from handoff.packet import decode_packet
 from handoff.shop import Item
-from tests.chat import SEEDS, Chat, actions_of, text_of
-
-READER = Reader.from_seeds(SEEDS)
-
-
-def chat_in(tongue: str, *proven: str) -> Chat:
-    chat = Chat(tongue=tongue)
-    chat.reader = READER
-    chat.remember(proven=proven, order_no=proven[0] if proven else "")
-    return chat
+from tests.chat import actions_of, chat_in, text_of
 
 
 def pressed(outcome, ending: str) -> str:

@@ -1,17 +1,13 @@
 import pytest
 
-from bot.understanding.reader import Reader
 from bot.understanding.reading import Intent
 from handoff.conversation import Holder
 from handoff.words import WordKind
-from tests.chat import SEEDS, Chat, ScriptedReader, text_of
-
-READER = Reader.from_seeds(SEEDS)
+from tests.chat import Chat, ScriptedReader, chat_in, text_of
 
 
 async def waiting_in(tongue: str) -> Chat:
-    chat = Chat(tongue=tongue)
-    chat.reader = READER
+    chat = chat_in(tongue)
     await chat.says("转人工" if tongue.startswith("zh") else "I want to speak to a human please")
     return chat
 

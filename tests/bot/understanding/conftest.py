@@ -1,16 +1,13 @@
-from pathlib import Path
-
 import pytest
 
 from bot.understanding import Reader
 from handoff.escalation import Rules, load_rules
-
-SEEDS = Path(__file__).parents[3] / "seeds"
+from tests.chat import SEEDS, trained_reader
 
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
-    return Reader.from_seeds(SEEDS)
+    return trained_reader()
 
 
 @pytest.fixture(scope="session")
