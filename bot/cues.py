@@ -159,9 +159,7 @@ def load_cues(seeds_dir: Path) -> Cues:
         seed.beside,
         seed.leads,
         seed.at_once,
-        tuple(
-            Facet(_finder(one.asks), _finder(one.says), one.whole) for one in seed.behind.values()
-        ),
+        tuple(map(_facet, seed.behind.values())),
         seed.of_status,
     )
 

@@ -6,7 +6,7 @@ Telegram; which words are signs, and what an order is worth, others have found o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -168,7 +168,7 @@ def decide(signals: Signals, rules: Rules, language: str = "en") -> Escalation |
 
     The evidence is told in `language`.
     """
-    held = list(_held(signals, rules))
+    held = [(rule, found) for rule in rules.rules if (found := rule.match(signals))]
     if not held:
         return None
     reasons = tuple(dict.fromkeys(rule.reason for rule, _ in held))
@@ -186,18 +186,6 @@ def decide(signals: Signals, rules: Rules, language: str = "en") -> Escalation |
         rules=tuple([rule.id for rule, _ in held] + [step.id for step in raised]),
         evidence=_evidence(held, signals, language),
     )
-
-
-def _held(signals: Signals, rules: Rules) -> Iterator[tuple[Rule, Sequence[Condition]]]:
-    """Yields the rules that hold. All are asked in every turn, and of nearly all not even one
-    group begins to hold.
-    """
-    for rule in rules.rules:
-        for group in rule.when:
-            if group and group[0].test(signals):
-                if found := rule.match(signals):
-                    yield rule, found
-                break
 
 
 _Held = Sequence[tuple[Rule, Sequence[Condition]]]
