@@ -9,8 +9,8 @@ A map, in the order of a message's way:
   look at the queue), `flood`, `poison`, `parked` and `apology` (what goes wrong),
   `outcomes` (for replays).
 * **Read**: `hearing` takes the mail apart, `understanding/` says what the words mean, `slots` and
-  `cues` what they give, `edits` which changed messages are answered again; `dialog` makes the
-  plan. `state` is what is remembered between turns.
+  `cues` what they give, `questions` whether they ask, `edits` which changed messages are answered
+  again; `dialog` makes the plan. `state` is what is remembered between turns.
 * **Arrange**: `forms` is what is being arranged; `filling` moves it along, with `formwords`,
   `days`, `parts` (of an order) and `pieces` (of evidence) found in the text.
 * **Answer**: `answering` decides the turn. `replying` makes the bot's own reply out of

@@ -34,7 +34,7 @@ from bot.answers.articles import (
 from bot.answers.behind import answer_behind
 from bot.answers.choosing import choose_order, choose_remedy
 from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
-from bot.answers.complaints import asks_about, hear_complaint, listens, note_file
+from bot.answers.complaints import hear_complaint, listens, note_file
 from bot.answers.courtesy import (
     answer_act,
     answer_call,
@@ -325,14 +325,14 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
-    arranged = asks_about(talk, reading) and not (named or talk.cue(Cue.MINE))
+    arranged = talk.asks_about(reading) and not (named or talk.cue(Cue.MINE))
     if arranged and tell_of_arranged(talk, text):
         return
     if not (named or lacks) and answer_in_general(talk, text, intent):
         if not (talk.plan.before.asks or talk.facts.shown):
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return
-    asks = not named and asks_about(talk, reading)
+    asks = not named and talk.asks_about(reading)
     if asks and talk.state.form is not None and talk.state.form.ready:
         go_on(talk)
         return

@@ -13,6 +13,7 @@ from bot.dialog import Plan
 from bot.facts import Facts
 from bot.formwords import FormWords
 from bot.manners import Manners
+from bot.questions import ends_as_question
 from bot.reasons import CaseReason
 from bot.state import State
 from bot.tone import Layout, upset
@@ -124,6 +125,10 @@ class Talk:
     def upset(self) -> bool:
         """Whether the customer is angry, worried or hurt."""
         return upset(self.reading)
+
+    def asks_about(self, reading: Reading) -> bool:
+        """Whether a text asks something, and does not only tell."""
+        return ends_as_question(reading.text) or self.seeds.forms.asks(reading.normal)
 
     def cue(self, cue: Cue) -> bool:
         """Whether the text holds a small sign."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from bot.answers.articles import CLEAR
-from bot.answers.complaints import asks_about
 from bot.card import card_timer, moved_card
 from bot.cues import Cue
 from bot.filling import ARRANGED
@@ -205,9 +204,9 @@ def _only_adds(talk: Talk) -> bool:
         return False
     dark = reading.confidence < CLEAR and not reading.entities.as_lists()
     dark = (
-        dark and not (talk.cited and asks_about(talk, reading)) and not list_open(talk.plan.before)
+        dark and not (talk.cited and talk.asks_about(reading)) and not list_open(talk.plan.before)
     )
-    wish = reading.intent in ARRANGED and not asks_about(talk, reading)
+    wish = reading.intent in ARRANGED and not talk.asks_about(reading)
     return talk.plan.remark or dark or wish
 
 
@@ -236,7 +235,7 @@ def _acknowledge(talk: Talk) -> None:
         return
     if not added:
         return
-    if talk.reading is not None and asks_about(talk, talk.reading):
+    if talk.reading is not None and talk.asks_about(talk.reading):
         talk.tell("queue.asked")
     elif now_ms - case.acknowledged_ms >= ACKNOWLEDGE_EVERY_MS:
         talk.tell("queue.added")

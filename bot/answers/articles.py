@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from bot.cues import Cue
 from bot.forms import SENT_BACK
+from bot.questions import ends_as_question
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
@@ -25,7 +26,6 @@ GENERAL = 0.7
 """So sure that a question about parcels is answered in general, not by looking an order up."""
 IN_QUEUE = 0.85
 """A person is awaited who knows: nothing is told that may not fit, unless it is plainly asked."""
-_MARKS = ("?", "？", "吗", "嗎", "呢")
 TOPICS = (
     Intent.ORDER_STATUS,
     Intent.LOGISTICS_TRACKING,
@@ -69,7 +69,7 @@ def _least(talk: Talk, article: Article) -> float:
     reading = talk.reading
     agrees = reading is None or str(article.intent) in reading.intents
     if talk.plan.turn.holder is Holder.QUEUE:
-        asks = reading is not None and reading.text.rstrip().endswith(_MARKS)
+        asks = reading is not None and ends_as_question(reading.text)
         return GENERAL if asks and agrees else IN_QUEUE
     return SURE if agrees else GENERAL
 

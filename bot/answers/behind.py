@@ -13,12 +13,11 @@ from operator import itemgetter
 import re2
 
 from bot.answers.articles import find_article, search, tell_article
-from bot.answers.complaints import asks_about
 from bot.answers.forming import begun_by
-from bot.answers.several import asks_itself
 from bot.cues import Cue
 from bot.finishing import name_a_time
 from bot.hearing import ANSWERED_LATE
+from bot.questions import asks_itself
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Role, Signal
 from handoff.conversation import Holder
@@ -100,7 +99,7 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
         return False
     if any(map(talk.cue, _NO_CUES)) or begun_by(talk, reading.intent):
         return False
-    asks = asks_about(talk, reading) or asks_itself(reading.normal)
+    asks = talk.asks_about(reading) or asks_itself(reading.normal)
     return asks or _BEHIND.search(reading.normal) is not None
 
 

@@ -16,6 +16,7 @@ from bot.cues import Cue
 from bot.forms import NO, REMEDY, YES, Form
 from bot.formwords import order_in
 from bot.hearing import ActKind
+from bot.questions import ends_as_question
 from bot.slots import ORDER_INTENTS, list_open
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -27,7 +28,7 @@ _NAME_CHARS = 24
 def choose_remedy(talk: Talk, reading: Reading) -> bool:
     """Keep the one remedy that is named of those on offer; False when none or several are."""
     form = talk.state.form
-    if form is None or reading.text.rstrip().endswith(("?", "？")):
+    if form is None or ends_as_question(reading.text):
         return False
     named = talk.seeds.forms.remedies(reading.normal)
     if form.asks_piece and named and not talk.plan.has(ActKind.FILE):

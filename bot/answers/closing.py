@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.answers.following import follow_on, follow_unheard
 from bot.forms import NO, YES
 from bot.hearing import ActKind
+from bot.questions import ends_as_question
 from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading
@@ -60,7 +61,7 @@ def hear_in_words(talk: Talk, reading: Reading) -> bool:
     said = words.answer("helped", normal)
     if not said and len(normal) <= _BARE_CHARS:
         said = words.answer("flag", normal)
-    if said and not reading.text.rstrip().endswith(("?", "？", "吗")):
+    if said and not ends_as_question(reading.text):
         hear_whether_it_helped(talk, said)
         return True
     return False

@@ -21,7 +21,7 @@ _ELSEWHERE = frozenset({Intent.PAYMENT_ERROR, Intent.HUMAN_REQUEST, Intent.INVOI
 def listens(talk: Talk) -> bool:
     """Whether a complaint says only that there is one: what went wrong comes before any rule."""
     reading = talk.reading
-    if reading is None or asks_about(talk, reading) or talk.cue(Cue.SUGGESTS):
+    if reading is None or talk.asks_about(reading) or talk.cue(Cue.SUGGESTS):
         return False
     article, _hit = find_article(talk, reading.text, Intent.COMPLAINT)
     return article is not None and str(article.id) == talk.seeds.cues.usual.get(Intent.COMPLAINT)
@@ -42,7 +42,7 @@ def hear_complaint(talk: Talk) -> None:
 def note_file(talk: Talk, reading: Reading) -> bool:
     """Keep a picture with a line about it; False when the line asks for something itself."""
     sent = talk.plan.has(ActKind.FILE)
-    if not sent or talk.plan.apart or asks_about(talk, reading):
+    if not sent or talk.plan.apart or talk.asks_about(reading):
         return False
     if _to_look_up(talk, reading):
         return False
@@ -68,13 +68,6 @@ def _to_look_up(talk: Talk, reading: Reading) -> bool:
         return True
     known = {*talk.facts.shown, *talk.state.proven}
     return not known.issuperset(named.order_no)
-
-
-def asks_about(talk: Talk, reading: Reading) -> bool:
-    """Whether a text asks something, and does not only tell."""
-    lines = reading.text.splitlines()  # of a burst, each message is one
-    question = any(line.rstrip().endswith(("?", "？", "吗", "呢", "嗎")) for line in lines)
-    return question or talk.seeds.forms.asks(reading.normal)
 
 
 def _offer_troubles(talk: Talk) -> None:

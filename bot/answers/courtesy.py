@@ -100,7 +100,9 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     be that they let go; False when the words say anything more.
     """
     most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
-    if len(reading.normal) > most or _asks(talk, reading) or talk.plan.before.form:
+    if len(reading.normal) > most or talk.plan.before.form:
+        return False
+    if talk.asks_about(reading) or talk.seeds.forms.wishes(reading.normal):
         return False
     if reading.emotion not in _CALM or reading.entities.order_no or reading.entities.payment_code:
         return False
@@ -124,12 +126,6 @@ _HEARD_OUT = {
     Cue.ANNOUNCES: "courtesy.go_ahead",
     Cue.BOUGHT: "courtesy.goods_heard",
 }
-
-
-def _asks(talk: Talk, reading: Reading) -> bool:
-    words = talk.seeds.forms
-    marked = reading.text.rstrip().endswith(("?", "？", "吗", "嗎", "呢"))
-    return marked or words.asks(reading.normal) or words.wishes(reading.normal)
 
 
 def answer_call(talk: Talk) -> None:

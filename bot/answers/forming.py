@@ -26,7 +26,6 @@ from handoff.policies import Fact, FactKind
 WRITTEN_CHARS = 300
 _ADDRESS_CHARS = 8
 _ANSWER_CHARS = 40
-_ASKING = ("?", "？", "吗", "嗎", "呢")
 _NUMBER_CHARS = 16
 """Hardly more than an order number."""
 _SURE = 0.5
@@ -168,8 +167,7 @@ def _renumbered(form: Form, reading: Reading) -> Form:
 
 def _elsewhere(talk: Talk, form: Form, reading: Reading) -> bool:
     """Whether the text is about another matter, a question, or small talk."""
-    asks = reading.text.rstrip().endswith(_ASKING) or talk.seeds.forms.asks(reading.normal)
-    if reading.intent is Intent.GREETING_THANKS or asks:
+    if reading.intent is Intent.GREETING_THANKS or talk.asks_about(reading):
         return True
     other = reading.intent not in _TALK and reading.intent != GOALS[form.policy]
     return other and reading.confidence >= _SURE
@@ -202,8 +200,7 @@ def _asked_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
     if slot in WRITTEN:
         text = reading.text.strip()[:WRITTEN_CHARS]
         least = _ADDRESS_CHARS if slot == NEW_ADDRESS else 1
-        asks = text.endswith(("?", "？")) or talk.seeds.forms.asks(reading.normal)
-        is_answer = len(text) >= least and not asks
+        is_answer = len(text) >= least and not talk.asks_about(reading)
         return {slot: text} if is_answer and not _elsewhere_surely(form, reading) else {}
     facts = talk.seeds.policies.named(form.policy).facts
     answer = _item(talk, form, reading) if slot == ITEM else ""

@@ -10,10 +10,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.answers.articles import PERSON, find_article
-from bot.answers.complaints import asks_about
 from bot.answers.forming import TROUBLES, begin, trouble_in
-from bot.answers.several import asks_itself
 from bot.answers.verdicts import HERE
+from bot.questions import asks_itself, ends_as_question
 from bot.reasons import CaseReason
 from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
@@ -78,7 +77,7 @@ def sees_to_fault(talk: Talk) -> bool:
     read as, it is seen to with it.
     """
     form, reading, words = talk.state.form, talk.reading, talk.seeds.forms
-    if reading is None or talk.plan.turn.holder is not Holder.BOT or asks_about(talk, reading):
+    if reading is None or talk.plan.turn.holder is not Holder.BOT or talk.asks_about(reading):
         return False
     fault = words.answer("reason", reading.normal) in _FAULTS
     if form is not None or talk.begun:
@@ -94,7 +93,7 @@ def _gives_detail(talk: Talk, reading: Reading) -> bool:
     """Whether a remark is the detail a person was to be told: a name, a tax number, a day."""
     bare = reading.intent is Intent.GREETING_THANKS or reading.takes_back or talk.plan.remark
     unsure = reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
-    if bare or not unsure or asks_about(talk, reading) or asks_itself(reading.normal):
+    if bare or not unsure or talk.asks_about(reading) or asks_itself(reading.normal):
         return False
     article, _hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)
     return article is None or talk.seeds.cues.lead_of.get(str(article.id)) == PERSON
@@ -107,7 +106,7 @@ def lead_from(talk: Talk, reading: Reading, intent: Intent) -> None:
 
 
 def _only_a_number(reading: Reading) -> bool:
-    bare = len(reading.normal) <= _BARE_CHARS and not reading.text.rstrip().endswith(("?", "？"))
+    bare = len(reading.normal) <= _BARE_CHARS and not ends_as_question(reading.text)
     loose = reading.intent in _NUMBERED and bool(shop_numbers(reading))
     return bare and (loose or only_names_an_order(reading))
 

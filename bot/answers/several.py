@@ -14,6 +14,7 @@ import re2
 from bot.answers.articles import GENERAL, find_article, search, tell_article
 from bot.answers.forming import begun_by
 from bot.cues import Cue
+from bot.questions import asks_itself
 from bot.slots import ORDER_INTENTS, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -23,19 +24,11 @@ PARTS_MAX = 8
 APART = frozenset({Intent.PAYMENT_ERROR, Intent.INVOICE, Intent.PROMO_RULES})
 """Matters of their own, whatever is being arranged."""
 _SURELY = 0.85
-_CLAUSE_CHARS = 6
-"""Shorter, a clause has no matter of its own: "what do you need for it"."""
 _PART = re2.compile(
     r"[?？!！。;；\n]+|\.\s|[,，、\s]*(?:还有就是|还有|另外|顺便|再问一下|还想问)"
     r"|[,，]?\s(?:and|also|plus|besides)\s+"
 )
 _CLAUSE = re2.compile(f"{_PART.pattern}|[,，]")
-_ASKS_ZH = re2.compile(
-    "[吗嗎呢么麼]|什么|怎|多久|多少|几|哪|能不能|可不可以|[发發]不[发發]|可以.{0,8}不"
-)
-_ASKS_EN = re2.compile(
-    r"(?i)^\W*(?:how|what|when|where|who|which|why|can|could|do|does|is|are|will|would|may)\b"
-)
 
 
 def own_words(talk: Talk, text: str, intent: Intent) -> str:
@@ -154,10 +147,3 @@ def _spoken_of(talk: Talk, text: str) -> set[str]:
     """
     found = [*search(talk, text), *(hit for part in _parts(text) for hit in search(talk, part)[:1])]
     return {str(hit.article_id) for hit in found}
-
-
-def asks_itself(part: str) -> bool:
-    """Whether a part of a text is a question by itself, its mark cut off."""
-    if _ASKS_EN.search(part) is not None:
-        return True
-    return len(part.strip()) >= _CLAUSE_CHARS and _ASKS_ZH.search(part) is not None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import re2
 
+from bot.questions import asks_in_chinese, asks_in_english
+
 NOTHING_MS = 0
 SHORT_MS = 700
 FRAGMENT_MS = 1_500
@@ -18,6 +20,7 @@ ALBUM_MS = 1_000
 
 _LONG_HAN, _LONG_WORDS = 12, 7
 _MIDDLE_HAN, _MIDDLE_WORDS = 7, 4
+_QUESTION_WORDS = 3
 _JUDGED = 200
 """Characters; whoever wrote more has said something whole."""
 
@@ -25,13 +28,6 @@ _END = re2.compile(r"[.!?。！？～~]['\"”’」』）)\s]*$")
 _GOES_ON = re2.compile(r"(?:\.\.|…|[,，、:：;；—-])\s*$")
 _CODE = re2.compile(r"[0-9０-９]{4}|[A-Z]{2,}_[A-Z]|\b[A-Za-z]+[0-9]+\b|\b[0-9]+[A-Za-z]+\b")
 _HAN = re2.compile(r"[㐀-䶿一-鿿豈-﫿]")
-_ASKS_ZH = re2.compile(
-    r"[吗嗎么麼呢]|哪|谁|誰|几时|幾時|几天|幾天|多久|多少|什[么麼]|怎|为何|為何|能不能|可不可以|是不是|有没有|有沒有"
-)
-_ASKS_EN = re2.compile(
-    r"(?i)^\W*(?:where|what|when|why|how|who|which|can|could|is|are|do|does|did|will|would|has|have|may)"
-    r"\W+\w+\W+\w+"
-)
 _PERSON = re2.compile(
     r"(?i)^\W*(?:转|轉|找)?(?:人工|真人)(?:客服|服务|服務)?\W*$"
     r"|^\W*(?:human|agent|operator|real person)\W*$"
@@ -60,9 +56,14 @@ def pause_of(text: str) -> Pause:
         return NOW
     if _GOES_ON.search(text):
         return FRAGMENT
-    if _END.search(text) or _ASKS_ZH.search(text) or _ASKS_EN.search(text):
+    if _END.search(text) or _asks(text):
         return NOW
     return _by_length(text)
+
+
+def _asks(text: str) -> bool:
+    whole = len(text.split()) >= _QUESTION_WORDS
+    return asks_in_chinese(text) or (whole and asks_in_english(text))
 
 
 def _by_length(text: str) -> Pause:
