@@ -2,12 +2,16 @@
 
 A process raises an alert by name (`name` or `name:detail`). It stays open for `lasts_seconds` from
 the last time it was raised, so trouble that is over closes its alert by itself, whichever process
-raised it and whether that still lives. `docs/alerts.md` lists them for people. Pure.
+raised it and whether that still lives. `docs/alerts.md` lists them for people, `alerts_zh.py` has
+their words in Chinese. Pure.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from handoff.alerts_zh import CHINESE
+from handoff.alerts_zh import UNNAMED as UNNAMED_ZH
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,13 @@ ALERTS = {
 UNNAMED = Alert("Something unusual happened.", "See the log around this time.", EVENT)
 
 
-def alert_of(name: str) -> Alert:
-    """What stands behind an alert's name, with or without a detail behind a colon."""
-    return ALERTS.get(name.partition(":")[0], UNNAMED)
+def alert_of(name: str, language: str = "en") -> Alert:
+    """What stands behind an alert's name, with or without a detail behind a colon; its cause and
+    remedy are told in `language`.
+    """
+    kind = name.partition(":")[0]
+    alert = ALERTS.get(kind, UNNAMED)
+    if language == "en":
+        return alert
+    cause, remedy = CHINESE.get(kind, UNNAMED_ZH)
+    return replace(alert, cause=cause, remedy=remedy)

@@ -59,8 +59,10 @@ class Board:
     repairs: tuple[Audit, ...]
 
 
-async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Board:
-    """Read the figures."""
+async def board_of(
+    store: Store, now: datetime, names: Mapping[str, str], *, language: str
+) -> Board:
+    """Read the figures; what alerts mean is told in `language`."""
     classes = tuple(sorted(await store.cases.figures(), key=_class_order))
     depth = sum(figures.depth for figures in classes)
     claims = await store.house.happened("claims", PACE_SECONDS)
@@ -74,7 +76,7 @@ async def board_of(store: Store, now: datetime, names: Mapping[str, str]) -> Boa
         minutes_to_clear=minutes_to_clear(depth, claims),
         present=tuple(names.get(agent, agent) for agent in await store.presence.present()),
         chart=chart_of([*await store.house.history(60), _running(now, depth)], now.timestamp()),
-        alerts=tuple(_alert(name, found) for name, found in sorted(alerts.items())),
+        alerts=tuple(_alert(name, found, language) for name, found in sorted(alerts.items())),
         processes=tuple(sorted((await store.house.reports()).items())),
         dead_letters=await store.house.dead_letter_count(),
         letters=tuple(
@@ -94,8 +96,8 @@ def _class_order(figures: QueueFigures) -> tuple[int, str, str]:
     return _ORDER.get(figures.priority, 9), figures.priority, figures.skill
 
 
-def _alert(name: str, found: dict[str, str]) -> OpenAlert:
-    meaning = alert_of(name)
+def _alert(name: str, found: dict[str, str], language: str) -> OpenAlert:
+    meaning = alert_of(name, language)
     detail = name.partition(":")[2]
     told = " · ".join(part for part in (detail, found.get("detail", "")) if part)
     return OpenAlert(meaning.cause, meaning.remedy, told, datetime.fromisoformat(found["since"]))

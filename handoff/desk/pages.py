@@ -24,6 +24,7 @@ from handoff.desk.context import (
     Desk,
     desk_of,
     is_fragment,
+    language_of,
     page,
     spoken_on_page,
     zone_of,
@@ -104,7 +105,7 @@ async def ops_part(request: web.Request) -> web.Response:
 async def _ops_values(request: web.Request) -> dict[str, Any]:
     desk = desk_of(request)
     now = desk.now()
-    board = await board_of(desk.store, now, await _names(request))
+    board = await board_of(desk.store, now, await _names(request), language=language_of(request))
     return {"board": board, "now": now, "zone": zone_of(request)}
 
 

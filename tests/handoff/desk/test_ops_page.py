@@ -27,3 +27,15 @@ async def test_ops_page_tells_alerts_what_was_set_aside_and_who_repaired_what(
     assert "a customer&#39;s words" not in page
     assert "customer's words" not in page
     assert "lin: requeue K1 · &lt;b&gt;Sam&lt;/b&gt; went home" in page
+
+
+async def test_ops_page_tells_alerts_in_the_language_of_whoever_looks(desk: DeskUnderTest) -> None:
+    await desk.desk.store.house.alert("disk_filling:data", "100 MB")
+    ops = await desk.seat("ops", Role.OPS)
+
+    _, page = await ops.get("/ops", headers={"Accept-Language": "zh-TW"})
+
+    assert "写入的磁盘剩余空间不多" in page
+    assert "请清理空间，或把 DATA_DIR 和 FILES_DIR 移到更大的磁盘。" in page
+    assert "data · 100 MB" in page
+    assert "A disk we write to" not in page
