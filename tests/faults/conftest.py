@@ -18,9 +18,10 @@ OpenWorld = Callable[[Plan], AbstractAsyncContextManager[World]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def nursery() -> AsyncIterator[Nursery]:
+async def nursery(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nursery]:
+    of_run = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
     with tempfile.TemporaryDirectory(prefix="wl-nursery-") as folder:
-        async with nursery_running(Path(folder)) as running:
+        async with nursery_running(Path(folder), of_run) as running:
             yield running
 
 

@@ -1,10 +1,11 @@
 """Start the product's processes for the harness: forked from one that has imported everything, and
 with whatever a run wants wrapped or broken. No tests here.
 
-`python -m tests.faults.launch nursery SOCKET` waits for orders on SOCKET, a JSON line each, and
-tells there who ended and how. Importing aiogram takes 5 s; a fork takes none of them, so a bot that
-was killed is back as fast as it can be. `python -m tests.faults.launch -m workers …` starts one
-anew, as a process of the product starts its own.
+`python -m tests.faults.launch nursery SOCKET` imports the product once and has a nursery for each
+harness that connects to SOCKET; it waits there for orders, a JSON line each, and tells who ended
+and how. Importing aiogram takes 5 s; a fork takes none of them, so a bot that was killed is back as
+fast as it can be. `python -m tests.faults.launch -m workers …` starts one anew, as a process of the
+product starts its own.
 
 The product knows nothing of this: what is wrapped is wrapped here, after the fork.
 """
@@ -23,6 +24,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -124,17 +126,23 @@ def _slow_down(share: float) -> None:
     DemoShop._answer = late  # type: ignore[method-assign]
 
 
+@dataclass(frozen=True, slots=True)
+class Product:
+    """All of it, imported."""
+
+    commands: dict[str, Callable[[list[str]], Any]] = field(default_factory=imported)
+    stores: dict[str, type] = field(default_factory=kept_by)
+
+
 class Nursery:
     """Forks processes on order and tells of their ends."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, product: Product) -> None:
         self._channel = channel
-        self._commands = imported()
-        self._stores = kept_by()
+        self._product = product
         self._children: set[int] = set()
         self._read_end, self._write_end = os.pipe()
         os.set_blocking(self._write_end, False)
-        gc.freeze()
 
     def serve(self) -> None:
         """Until the harness is gone; then end everybody."""
@@ -204,13 +212,34 @@ class Nursery:
         sys.argv = [order["kind"]]
         sys.executable = order["python"]
         random.seed()
-        prepare(order, self._stores)
+        prepare(order, self._product.stores)
         try:
             with saying_why():
-                self._commands[order["kind"]](order.get("more", []))
+                self._product.commands[order["kind"]](order.get("more", []))
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
+
+
+def nurseries(address: str) -> None:
+    """One for each harness that connects, until stdin is closed; each lives as long as its harness
+    stays.
+    """
+    product = Product()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with suppress(FileNotFoundError):
+        os.unlink(address)  # of one that has ended
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            channel, _ = listener.accept()
+            with channel:
+                if os.fork() == 0:
+                    listener.close()
+                    Nursery(channel, product).serve()
+                    os._exit(0)
 
 
 def again(arguments: list[str]) -> None:
@@ -232,9 +261,7 @@ def _light() -> dict[str, Callable[[list[str]], Any]]:
 def main(arguments: list[str]) -> None:
     """See above."""
     if arguments[0] == "nursery":
-        with socket.socket(socket.AF_UNIX) as channel:
-            channel.connect(arguments[1])
-            Nursery(channel).serve()
+        nurseries(arguments[1])
     else:
         again(arguments)
 

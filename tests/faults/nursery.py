@@ -4,6 +4,7 @@ tests here."""
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import itertools
 import os
 import signal
@@ -19,6 +20,8 @@ import orjson
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 180.0
+LOOK_SECONDS = 0.1
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 END_SECONDS = 20.0
 
 
@@ -107,20 +110,20 @@ class Nursery:
 
 
 @asynccontextmanager
-async def nursery_running(folder: Path) -> AsyncIterator[Nursery]:
-    """A nursery until the block ends; all its processes end with it."""
+async def nursery_running(folder: Path, meeting: Path | None = None) -> AsyncIterator[Nursery]:
+    """A nursery until the block ends; all its processes end with it. Harnesses that name one
+    `meeting` folder import the product once for all.
+    """
     _write_python(folder / "python")
-    address = folder / "nursery"
-    met: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
-    met = asyncio.get_running_loop().create_future()
-    server = await asyncio.start_unix_server(lambda r, w: met.set_result((r, w)), address)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.launch", "nursery", str(address)), cwd=ROOT
-    )
+    address = (meeting or folder) / "nursery"
+    with address.with_suffix(".lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        line, process = await _connected(address), None
+        if line is None:
+            line, process = await _started(address)
+    reader, writer = line
     try:
-        reader, writer = await asyncio.wait_for(met, READY_SECONDS)
         await asyncio.wait_for(reader.readline(), READY_SECONDS)
-        server.close()
         nursery = Nursery(folder, reader, writer)
         listening = asyncio.ensure_future(nursery.listen())
         try:
@@ -129,10 +132,28 @@ async def nursery_running(folder: Path) -> AsyncIterator[Nursery]:
             writer.close()
             await listening
     finally:
-        server.close()
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        if process is not None:
+            process.kill()  # its nurseries live as long as their harnesses
+            await process.wait()
+
+
+async def _connected(address: Path) -> Line | None:
+    with suppress(OSError):
+        return await asyncio.open_unix_connection(address)
+    return None
+
+
+async def _started(address: Path) -> tuple[Line, asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.launch", "nursery", str(address)),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(READY_SECONDS):
+        while (line := await _connected(address)) is None:
+            assert process.returncode is None, "the product cannot be imported"
+            await asyncio.sleep(LOOK_SECONDS)
+    return line, process
 
 
 def _write_python(path: Path) -> None:

@@ -30,6 +30,8 @@ LENIENT = Expected(duplicates_per_fault=None, deadline_ms=60_000)
 """A killed sender may have spoken, and a slow machine is no mutant: neither may betray one."""
 LEASED_SECONDS = 20.0
 """Nothing stays under a lease for longer, so what is open then is lost: nobody need wait for it."""
+SEEN_AT_ONCE_SECONDS = 3.0
+"""What is said twice or out of order stands there as soon as it is said."""
 TRIES = 3
 """What is left out only now and then meets its fault: so many seeds it has to show itself in."""
 
@@ -109,7 +111,7 @@ def _run(name: str, seed: int) -> Run:
         mix=trial.mix,
         redis_latency_ms=trial.redis_latency_ms,
         expected=LENIENT,
-        unanswered_seconds=LEASED_SECONDS,
+        unanswered_seconds=LEASED_SECONDS if LOST in trial.breaks else SEEN_AT_ONCE_SECONDS,
     )
 
 

@@ -37,7 +37,7 @@ LINES_SHOWN = 200
 async def test_every_update_twice_and_a_replay_of_all_have_one_effect_each(
     nursery: Nursery, tmp_path: Path
 ) -> None:
-    async with staged(nursery, tmp_path, 30, mode="webhook") as stage:
+    async with staged(nursery, tmp_path, 30, mode="webhook", bots=2) as stage:
         webhooks = stage.world.telegram.exchange.webhooks
         once, sent = webhooks.post, []
 
@@ -60,6 +60,7 @@ async def test_every_update_twice_and_a_replay_of_all_have_one_effect_each(
     assert len(sent) > 150
     assert after == before
     assert verdict.violations == (), verdict.report()
+    assert verdict.figures.duplicates == 0
 
 
 async def _quiet(stage: Stage, seconds: float = 3.0) -> int:

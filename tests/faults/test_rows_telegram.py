@@ -1,4 +1,4 @@
-"""Rows 31, 34, 36 and 54 of the matrix: what Telegram and strangers may do."""
+"""Rows 31, 36 and 54 of the matrix: what Telegram and strangers may do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import socket
 
 import pytest
 
-from bot.sandbox.bots import Bot
-from bot.sandbox.updates import Pending
 from tests.faults.asking import Asking
 from tests.faults.conftest import OpenWorld
 from tests.faults.verdict import Expected
@@ -49,25 +47,6 @@ async def test_unreadable_updates_hold_nobody_up(open_world: OpenWorld, mode: st
     assert verdict.violations == (), verdict.report()
     assert dead >= 1
     assert all(kept.starts == 1 for kept in world.kept)
-
-
-async def test_every_update_twice_has_one_effect(open_world: OpenWorld) -> None:
-    async with open_world(Plan(mode="webhook", bots=2)) as world:
-        hooks = world.telegram.exchange.webhooks
-        once = hooks.post
-
-        async def twice(bot: Bot, pending: Pending) -> tuple[int, float | None, bytes]:
-            await once(bot, pending)
-            return await once(bot, pending)
-
-        hooks.post = twice  # type: ignore[method-assign]
-        asking = Asking(world)
-        asked = await asking.all_ask(await asking.people(60))
-        await asking.until_answered(asked)
-        verdict = await asking.verdict(SLOW)
-
-    assert verdict.violations == (), verdict.report()
-    assert verdict.figures.duplicates == 0
 
 
 async def test_revoked_token_is_told_and_asked_for_calmly(open_world: OpenWorld) -> None:
