@@ -58,6 +58,8 @@ class Group:
     id: str
     label: Label
     weight: float
+    grave: bool = False
+    """A subject on which a milder suspicion calls a person."""
 
 
 class Hit(NamedTuple):
@@ -173,12 +175,14 @@ def _group(raw: object, place: str, gaps: Gaps) -> Iterator[tuple[str, str, _Fou
         yield place, problem, None
     elif not isinstance(raw.get("weight", 1), int | float):
         yield place, "weight must be a number", None
+    elif (grave := raw.get("grave", False)) not in (False, label is Mark.TOPIC):
+        yield place, "grave must be true, and stands at a topic only", None
     else:
         spelled, wrong = _spelled(raw.get("phrases"), gaps)
         for text in wrong:
             yield place, text, None
         if not wrong:
-            yield place, "", (Group(name, label, float(raw.get("weight", 1))), spelled)
+            yield place, "", (Group(name, label, float(raw.get("weight", 1)), grave), spelled)
 
 
 def _label(raw: Mapping[str, object]) -> tuple[Label | None, str]:

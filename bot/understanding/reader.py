@@ -50,15 +50,6 @@ _GRAVE_SIGNS = frozenset(
         *(Signal.SECURITY, Signal.COUNTERFEIT, Signal.IP_NOTICE),
     }
 )
-_GRAVE_TOPICS = frozenset(
-    f"topic.{topic}.{tongue}"
-    for topic in (
-        *("body", "hurt", "danger", "care", "ingest", "medicine", "risky", "despair", "death"),
-        *("law", "press", "fraud", "account", "stranger", "make"),
-    )
-    for tongue in ("zh", "en")
-)
-"""Subjects on which a milder suspicion calls a person."""
 _ANSWERING = frozenset({Intent.ORDER_STATUS, Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE})
 
 
@@ -110,7 +101,7 @@ def told(look: Look, language: Language, model: Weighs) -> Reading:
     judgement = judge(model, model.margins(look.scene.text, look.symbols))
     judgement = _heard(look, judgement)
     signals = _with_judgement(look, judgement)
-    if not (_GRAVE_TOPICS.isdisjoint(look.scene.topics) and _GRAVE_SIGNS.isdisjoint(signals)):
+    if look.scene.grave or not _GRAVE_SIGNS.isdisjoint(signals):
         signals |= {Signal.GRAVE}
     intents = _without_irony(look, judgement, _going_on(look, judgement))
     history = look.history

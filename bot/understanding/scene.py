@@ -62,6 +62,8 @@ class Scene(msgspec.Struct, frozen=True):
     marks: tuple[Hit, ...]
     waved: tuple[Hit, ...] = ()
     topics: frozenset[str] = frozenset()
+    grave: bool = False
+    """One of the topics is."""
 
     def marked(self, mark: Mark) -> bool:
         """Tells whether a mark stands anywhere in the message."""
@@ -75,11 +77,13 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     signals: list[Hit] = []
     marks: list[Hit] = []
     topics: set[str] = set()
+    grave = False
     by_kind = {Intent: intents, Emotion: emotions, Signal: signals, Mark: marks}
     open_hits = _unmasked(hits)
     for hit in open_hits:
         if hit.label is Mark.TOPIC:
             topics.add(hit.group.id)
+            grave = grave or hit.group.grave
         else:
             by_kind[type(hit.label)].append(hit)
     if signals and not has_han(text):
@@ -97,7 +101,7 @@ def scene_of(text: str, hits: Sequence[Hit]) -> Scene:
     if len(emotions) > 1:
         emotions = _longest(emotions)
     found = (tuple(intents), tuple(emotions), tuple(signals), tuple(marks))
-    return Scene(text, *found, waved, frozenset(topics))
+    return Scene(text, *found, waved, frozenset(topics), grave)
 
 
 def _may_wave(text: str, marks: Iterable[Hit]) -> bool:

@@ -65,7 +65,10 @@ def test_every_mistake_in_the_lexicons_is_told_at_once(tmp_path: Path) -> None:
         "  - {id: three, mark: mask, phrases: '(退'}\n"
         "  - {id: four, mark: mask}\n"
         "  - {id: five, mark: mask, phrases: 退}\n"
-        "  - {id: five, mark: mask, phrases: 退}\n",
+        "  - {id: five, mark: mask, phrases: 退}\n"
+        "  - {id: six, mark: mask, grave: true, phrases: 退}\n"
+        "  - {id: seven, mark: topic, grave: soon, phrases: 退}\n"
+        "  - {id: eight, mark: topic, grave: true, phrases: 退}\n",
         encoding="utf-8",
     )
     (tmp_path / "b.yaml").write_text("language: xx\n", encoding="utf-8")
@@ -76,6 +79,7 @@ def test_every_mistake_in_the_lexicons_is_told_at_once(tmp_path: Path) -> None:
     places = [error.place for error in caught.value.errors]
     assert places == [
         *("groups[0] one", "groups[1] two", "groups[2] three", "groups[3] four", "groups[5] five"),
+        *("groups[6] six", "groups[7] seven"),
         "language",
     ]
 
