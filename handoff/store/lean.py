@@ -1,17 +1,19 @@
 """Connections, and a pool of them, for half the processor time of redis-py's own.
 
-It changes how bytes leave and how a free connection is handed out, and nothing else: what is said,
-waited for, retried and closed stays redis-py's business.
+It changes how commands and replies are brought together, how bytes leave and how a free connection
+is handed out, and nothing else: what is said, waited for, retried and closed stays redis-py's
+business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection, BlockingConnectionPool, Connection
 from redis.connection import HiredisRespSerializer
+from redis.exceptions import ResponseError
 
 from handoff.store.standing import Loyal
 
@@ -45,6 +47,17 @@ class _Lean(AbstractConnection):
             await super().send_packed_command(command, check_health)
         else:
             writer.writelines(command)
+
+    async def exchange(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Write all commands at once; a reply to each, an error in its place."""
+        await self.send_packed_command(self.pack_commands(commands))
+        return [await self._reply() for _ in commands]
+
+    async def _reply(self) -> Any:
+        try:
+            return await self.read_response()
+        except ResponseError as error:
+            return error
 
 
 def loyal(kind: type[AbstractConnection]) -> type[AbstractConnection]:
@@ -84,6 +97,21 @@ class LeanPool(BlockingConnectionPool):
             await self.release(connection)
             raise
         return connection
+
+    async def exchange(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """A reply to each command, an error in its place; asked once more where the line failed."""
+        connection: Any = await self.get_connection()
+
+        async def mended(_error: Exception) -> None:
+            await connection.disconnect()
+
+        try:
+            found: list[Any] = await connection.retry.call_with_retry(
+                lambda: connection.exchange(commands), mended
+            )
+        finally:
+            await self.release(connection)
+        return found
 
     async def release(self, connection: AbstractConnection) -> None:
         if self._is_pressed or connection.should_reconnect():  # type: ignore[no-untyped-call]

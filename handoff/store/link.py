@@ -13,10 +13,10 @@ from typing import Any
 
 import redis.asyncio
 from redis.asyncio.client import Pipeline
-from redis.exceptions import RedisError
 
 from handoff.breaker import Breaker
 from handoff.errors import StoreDown, StoreTrouble, StoreUncertain
+from handoff.store.lean import LeanPool
 from handoff.store.standing import Standing
 from handoff.store.troubles import named, trouble_of
 
@@ -58,6 +58,8 @@ class Link:
     ) -> None:
         self._client = client
         self._command: Callable[..., Awaitable[Any]] = client.execute_command
+        assert isinstance(client.connection_pool, LeanPool)
+        self._pool = client.connection_pool
         self._standing = standing
         self._fence = fence
         self._breaker = breaker or Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS)
@@ -104,15 +106,12 @@ class Link:
             raise named(error) from error
 
     async def _said(self, commands: Sequence[Command]) -> list[Any]:
-        if len(commands) == 1:  # a pipeline of one costs a quarter more
-            try:
-                return [await self._command(*commands[0])]
-            except RedisError as error:
-                return [error]
-        async with self._pipeline() as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)
-            return list(await pipeline.execute(raise_on_error=False))
+        found = await self._pool.exchange(commands)
+        for place, command in enumerate(commands):
+            as_told = self._client.response_callbacks.get(command[0])  # "OK" is True, for one
+            if as_told is not None and not isinstance(found[place], Exception):
+                found[place] = as_told(found[place])
+        return found
 
     async def _lasting(self, commands: Sequence[Command]) -> list[Any]:
         if not await self._standing.ask(self._command):

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio.connection import AbstractConnection, Connection
 from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ResponseError
 
 from handoff.store.lean import LeanPool
+from handoff.store.redis import connect
 
 TWO = 2
 
@@ -74,3 +76,17 @@ async def test_a_connection_that_cannot_be_made_is_not_counted_as_taken() -> Non
         await pool.get_connection()
 
     assert pool.can_get_connection()
+
+
+async def test_an_error_stands_in_the_place_of_its_reply_and_the_others_in_theirs(
+    server_url: str,
+) -> None:
+    client = connect(server_url)
+    good, bad = ("HINCRBY", "lean", "n", 1), ("GET", "lean")
+
+    found = await client.connection_pool.exchange([("DEL", "lean"), good, bad, good])
+    again = await client.connection_pool.exchange([good])
+    await client.aclose()
+
+    assert isinstance(found[2], ResponseError)
+    assert (found[1], found[3], again) == (1, 2, [3])
