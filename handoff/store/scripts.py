@@ -80,21 +80,17 @@ class Scripts:
 
     async def run(self, name: str, keys: list[str], *arguments: Argument) -> Any:
         """Run one script; raises StoreDown."""
-        loop = asyncio.get_running_loop()
-        reply: asyncio.Future[Any] = loop.create_future()
-        if not self._batch:
-            loop.call_soon(self._leave)
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         call = [len(keys), *keys, self._prefix, self._now(), *arguments]
+        if not self._batch:  # it leaves with the next pass
+            flight = asyncio.ensure_future(self._fly())
+            self._flights.add(flight)
+            flight.add_done_callback(self._flights.discard)
         self._batch.append((reply, name, call))
         return await reply
 
-    def _leave(self) -> None:
+    async def _fly(self) -> None:
         batch, self._batch = self._batch, []
-        flight = asyncio.ensure_future(self._fly(batch))
-        self._flights.add(flight)
-        flight.add_done_callback(self._flights.discard)
-
-    async def _fly(self, batch: list[tuple[asyncio.Future[Any], str, list[Argument]]]) -> None:
         commands = [("EVALSHA", self._shas[name], *call) for _, name, call in batch]
         lasting = any(name in LASTING for _, name, _ in batch)
         try:
