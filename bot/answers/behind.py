@@ -73,8 +73,6 @@ def answer_behind(talk: Talk, reading: Reading) -> bool:
         return False
     if not _same_subject(about, reading, new):
         return False
-    if _tell_side(talk, about, reading):
-        return True
     return talk.plan.before.article == about[0].id and _tell_unknown(talk, reading)
 
 

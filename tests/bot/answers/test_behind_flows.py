@@ -73,3 +73,17 @@ async def test_an_order_of_theirs_is_looked_up_whatever_was_told_before():
     await chat.says("优惠券可以叠加吗")
 
     assert "订单号" in text_of(await chat.says("对了我那个瑜伽垫的退款到账没有"))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [
+        ("优惠券可以叠加吗", "我嘅单几时出货呀", "订单号"),
+        ("怎么开发票", "扣了1块又退回来，是在验卡吗", "报错代码"),
+    ],
+)
+async def test_a_question_surely_on_another_subject_stands_behind_nothing(first, then, told):
+    chat = chat_in("zh-Hans")
+    await chat.says(first)
+
+    assert told in text_of(await chat.says(then))
