@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from bot.understanding.features import BLOCKS
 from bot.understanding.model import Model
 from bot.understanding.teaching import Lesson
 from bot.understanding.training import fit
@@ -38,7 +39,7 @@ def main(
     lessons = [
         Lesson(text, ("any",), {each: each == name for each in categories}) for text, name in taught
     ]
-    model = Model(fit(lessons, categories, least_texts=least).weights())
+    model = Model(fit(lessons, categories, least_texts=dict.fromkeys(BLOCKS, least)).weights())
     typer.echo(
         f"{len(taught)} messages, {len(categories)} categories, "
         f"trained in {time.perf_counter() - start:.0f} s"

@@ -11,19 +11,16 @@ from typing import Any
 
 from msgspec.structs import replace as replace_struct
 
+from bot.understanding.features import BLOCKS, LEAST_TEXTS, SIGN_SHARE, looks_at, telling
 from bot.understanding.judging import OPINION_HEADS, PERSON
 from bot.understanding.meaning import Embeds, Meaning, ModelOfMeaning, margins_at, meant
 from bot.understanding.model import Block, Model, Weighs, Weights, pack
-from bot.understanding.ngrams import padded, pieces_of, words_of
 from bot.understanding.opinion import Opinion, products
 from bot.understanding.teaching import Lesson
 
 FOLDS = 5
 Places = Mapping[str, Sequence[float]]
 """Where texts lie in the space of meanings."""
-BLOCKS = ("words", "pieces", "symbols")
-LEAST_TEXTS = 5  # rarer features teach those texts by heart
-_SIGN_SHARE = 0.2  # how much a sign weighs beside a text of length 1
 _MOST = 32_767
 _LEAST_POSITIVE = 10
 _EASE = 0.5  # how freely a judge may follow its examples
@@ -78,7 +75,7 @@ class Fitted:
         features = list(vectorizer.get_feature_names_out())
         measured = name != "symbols"
         rarity = (
-            [float(each) for each in vectorizer.idf_] if measured else [_SIGN_SHARE] * len(features)
+            [float(each) for each in vectorizer.idf_] if measured else [SIGN_SHARE] * len(features)
         )
         table = [
             [float(line[start + place]) * rare for line in self.coefficients]
@@ -94,13 +91,17 @@ class Fitted:
 
 
 def fit(
-    lessons: Sequence[Lesson], heads: tuple[str, ...], *, least_texts: int = LEAST_TEXTS
+    lessons: Sequence[Lesson],
+    heads: tuple[str, ...],
+    *,
+    least_texts: Mapping[str, int] = LEAST_TEXTS,
 ) -> Fitted:
     """Returns one linear judge a head, each taught by the lessons that know its label."""
     from sklearn.svm import LinearSVC
 
-    union = _union(least_texts)
+    union = looks_at(lessons, least_texts)
     matrix = union.fit_transform(lessons).tocsr()
+    there = matrix.sign()
     coefficients, bias = [], []
     for head in heads:
         known = [place for place, lesson in enumerate(lessons) if head in lesson.labels]
@@ -109,37 +110,13 @@ def fit(
             coefficients.append([0.0] * matrix.shape[1])
             bias.append(_UNKNOWN_BIAS)
             continue
+        shares = [lessons[place].weight for place in known]
+        ease = telling(there[known], labels, shares)
         judge = LinearSVC(C=_EASE, random_state=0)
-        judge.fit(matrix[known], labels, sample_weight=[lessons[place].weight for place in known])
-        coefficients.append(judge.coef_[0])
+        judge.fit(matrix[known].multiply(ease).tocsr(), labels, sample_weight=shares)
+        coefficients.append(judge.coef_[0] * ease)
         bias.append(float(judge.intercept_[0]))
     return Fitted(union, heads, coefficients, bias)
-
-
-def _union(least: int) -> Any:
-    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-    from sklearn.pipeline import FeatureUnion
-
-    return FeatureUnion(
-        [
-            ("words", TfidfVectorizer(analyzer=_words, binary=True, min_df=least)),
-            ("pieces", TfidfVectorizer(analyzer=_pieces, binary=True, min_df=least)),
-            ("symbols", CountVectorizer(analyzer=_symbols, binary=True, min_df=least)),
-        ],
-        transformer_weights={"symbols": _SIGN_SHARE},
-    )
-
-
-def _words(lesson: Lesson) -> list[str]:
-    return words_of(padded(lesson.normal))
-
-
-def _pieces(lesson: Lesson) -> list[str]:
-    return pieces_of(padded(lesson.normal))
-
-
-def _symbols(lesson: Lesson) -> Sequence[str]:
-    return lesson.symbols
 
 
 def folds_of(count: int) -> list[list[int]]:

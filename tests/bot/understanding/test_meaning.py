@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bot.understanding.features import BLOCKS
 from bot.understanding.judging import HEADS
 from bot.understanding.meaning import ModelOfMeaning, packaged_space
 from bot.understanding.model import Model
@@ -28,6 +29,9 @@ def embeds(texts: Sequence[str]) -> list[list[float]]:
     return [[float(known[text] == topic) for topic in TOPICS] for text in texts]
 
 
+ONCE = dict.fromkeys(BLOCKS, 1)
+
+
 @pytest.fixture(scope="module")
 def lessons() -> list[Lesson]:
     return [
@@ -46,7 +50,7 @@ def places(lessons: list[Lesson]) -> dict[str, Sequence[float]]:
 def test_words_nobody_has_read_are_understood_by_where_they_lie(
     lessons: list[Lesson], places: dict[str, Sequence[float]], text: str, topic: str
 ) -> None:
-    words = Model(fit(lessons, TOPICS, least_texts=1).weights())
+    words = Model(fit(lessons, TOPICS, least_texts=ONCE).weights())
     meaning = replace(fit_meaning(lessons, places, TOPICS), slopes=((1.0, 0.0),) * 2)
     both = ModelOfMeaning(words, meaning, embeds)
 

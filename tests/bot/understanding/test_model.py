@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.understanding.evidence import heaviest
+from bot.understanding.features import BLOCKS
 from bot.understanding.model import ZERO, Block, Model, PiecesOfWords, Weights, pack
 from bot.understanding.ngrams import padded, pieces_of, words_of
 from bot.understanding.teaching import Lesson
@@ -15,6 +16,7 @@ from bot.understanding.weightfile import read_weights, write_weights
 from handoff.errors import SeedErrors
 
 HEADS = ("parcel", "money")
+ONCE = dict.fromkeys(BLOCKS, 1)
 TEXTS = (
     ("where is my parcel", "parcel"),
     ("my parcel is late, is it lost", "parcel"),
@@ -40,7 +42,7 @@ def lessons() -> list[Lesson]:
 
 @pytest.fixture(scope="module")
 def fitted(lessons: list[Lesson]) -> Fitted:
-    return fit(lessons, HEADS, least_texts=1)
+    return fit(lessons, HEADS, least_texts=ONCE)
 
 
 def test_plain_weights_decide_as_scikit_learn_does(fitted: Fitted, lessons: list[Lesson]) -> None:
@@ -55,7 +57,7 @@ def test_plain_weights_decide_as_scikit_learn_does(fitted: Fitted, lessons: list
 
 def test_the_same_lessons_give_the_same_bytes(lessons: list[Lesson], tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write_weights(fit(lessons, HEADS, least_texts=1).weights(), tmp_path / name)
+        write_weights(fit(lessons, HEADS, least_texts=ONCE).weights(), tmp_path / name)
 
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
