@@ -46,6 +46,18 @@ async def seated(browser: Any, desk: DeskUnderTest, agent: str, **context: Any) 
     return page
 
 
+async def serving(
+    browser: Any, desk: DeskUnderTest, customers: Customers, words: str = "I want a person"
+) -> DeskPage:
+    """Sam, who has just taken a case and may write."""
+    sam = await seated(browser, desk, "sam")
+    case = await customers.opens(1, words, case_id="CASE0001")
+    await sam.look_at(case)
+    await sam.take()
+    await expect(sam.composer()).to_be_enabled()
+    return sam
+
+
 async def test_one_agent_serves_a_case_and_the_other_sees_who(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
@@ -73,10 +85,7 @@ async def test_one_agent_serves_a_case_and_the_other_sees_who(
 async def test_composer_hints_at_better_words_and_sends_all_the_same(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "I want a person", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
+    sam = await serving(browser, desk, customers)
     advice = sam.page.locator("[data-advice]")
     await expect(advice).to_be_hidden()
 
@@ -92,11 +101,7 @@ async def test_composer_hints_at_better_words_and_sends_all_the_same(
 async def test_words_held_back_because_the_customer_wrote_stay_in_the_composer(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "I want a person", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
-    await expect(sam.composer()).to_be_enabled()
+    sam = await serving(browser, desk, customers)
     # The page is slow to hear of the new line, so that the agent has not seen it.
     await sam.page.route(re.compile("/conversation$"), lambda route: route.abort())
     await customers.hears(1, "Never mind, it arrived!")
@@ -114,11 +119,7 @@ async def test_words_held_back_because_the_customer_wrote_stay_in_the_composer(
 async def test_what_is_typed_while_words_are_on_their_way_is_the_next_message(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "I want a person", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
-    await expect(sam.composer()).to_be_enabled()
+    sam = await serving(browser, desk, customers)
     slow = asyncio.Event()
 
     async def later(route: Any) -> None:
@@ -137,11 +138,7 @@ async def test_what_is_typed_while_words_are_on_their_way_is_the_next_message(
 async def test_dead_line_is_told_and_the_words_stay(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "I want a person", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
-    await expect(sam.composer()).to_be_enabled()
+    sam = await serving(browser, desk, customers)
     await sam.page.route(re.compile("/say$"), lambda route: route.abort())
 
     await sam.reply("Let me look.")
@@ -156,10 +153,7 @@ async def test_dead_line_is_told_and_the_words_stay(
 async def test_escape_closes_a_menu_and_leaves_the_focus_at_its_button(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "I want a person", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
+    sam = await serving(browser, desk, customers)
     button = sam.page.locator("#resolve-menu summary")
     await button.press("Enter")
 
@@ -203,10 +197,7 @@ async def test_case_somebody_else_took_leaves_the_pane_with_their_name(
 async def test_what_an_agent_types_survives_news_and_a_new_page(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "Where is my parcel?", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
+    sam = await serving(browser, desk, customers, "Where is my parcel?")
     await sam.write("I have found your parcel and")
 
     await customers.hears(1, "Are you there?")
@@ -224,10 +215,7 @@ async def test_what_an_agent_types_survives_news_and_a_new_page(
 async def test_failed_words_are_shown_and_said_again(
     desk: DeskUnderTest, customers: Customers, browser: Any
 ) -> None:
-    sam = await seated(browser, desk, "sam")
-    case = await customers.opens(1, "Hello?", case_id="CASE0001")
-    await sam.look_at(case)
-    await sam.take()
+    sam = await serving(browser, desk, customers, "Hello?")
     await sam.reply("Good morning")
     await expect(sam.newest).to_contain_text("Queued")
     await customers.delivers(SendResult.FAILED, reason="unreachable")
