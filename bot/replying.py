@@ -53,13 +53,7 @@ from bot.answers.orders import answer_order
 from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.pressing import just_told
-from bot.answers.several import (
-    APART,
-    QUESTIONS_MAX,
-    answered_beside,
-    questions_in,
-    words_for,
-)
+from bot.answers.several import APART, QUESTIONS_MAX, answered_beside, questions_in, words_for
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.filling import Move
@@ -73,8 +67,6 @@ from bot.understanding.reading import Intent, Reading, Signal
 MISSES_BEFORE_HANDOFF = 3
 _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTHER, ActKind.EMPTY})
 """What needs no line of its own beside words that say what is wanted."""
-
-
 _DOUBTED = 0.6
 """A greeting that is read with less may be about an order of theirs, when it says so."""
 SCOPE_SURE = 0.3
@@ -224,12 +216,19 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
     if talk.calls:
         answer_call(talk)
         return True
-    answers = hear_in_words(talk, reading) or choose_remedy(talk, reading)
-    answers = answers or hear_form(talk, reading) or note_file(talk, reading)
-    answers = answers or go_on_paying(talk, reading)
-    goes_on = answers or follow_lead(talk, reading) or choose_order(talk)
-    goes_on = goes_on or explains_again(talk) or hear_remark(talk)
-    return goes_on or answer_behind(talk, reading) or hear_out(talk, reading)
+    return (
+        hear_in_words(talk, reading)
+        or choose_remedy(talk, reading)
+        or hear_form(talk, reading)
+        or note_file(talk, reading)
+        or go_on_paying(talk, reading)
+        or follow_lead(talk, reading)
+        or choose_order(talk)
+        or explains_again(talk)
+        or hear_remark(talk)
+        or answer_behind(talk, reading)
+        or hear_out(talk, reading)
+    )
 
 
 def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> None:
@@ -325,14 +324,13 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     assert reading is not None
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
-    arranged = talk.asks_about(reading) and not (named or talk.cue(Cue.MINE))
-    if arranged and tell_of_arranged(talk, text):
+    asks = not named and talk.asks_about(reading)
+    if asks and not talk.cue(Cue.MINE) and tell_of_arranged(talk, text):
         return
     if not (named or lacks) and answer_in_general(talk, text, intent):
         if not (talk.plan.before.asks or talk.facts.shown):
             talk.state = talk.state.changed(asks="order_no", goal=intent)
         return
-    asks = not named and talk.asks_about(reading)
     if asks and talk.state.form is not None and talk.state.form.ready:
         go_on(talk)
         return
