@@ -94,6 +94,9 @@ _NAMED = AhoCorasick(
 )
 """Every sign and name of a currency holds one of these."""
 _SHORTENED = re.compile("[0-9] ?[kw万千]")
+_MOST_W = 60  # more of a w are watts, as in 65w
+_WATTS_BEFORE = re.compile(r"(?:功率|瓦数)[^,，。]{0,4}$")
+_WATTS_AFTER = re.compile("(?: ?的)? ?(?:电(?!脑|视)|[灯充快闪功吹加头热插氛适])")
 _SPELLED = AhoCorasick(
     [
         *("dollar", "buck", "euro", "pound", "quid", "yuan", "rmb", "grand", "cent", "pence"),
@@ -104,7 +107,7 @@ _SPELLED = AhoCorasick(
 """Every sum in English words holds one of these."""
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页"
-    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜"
+    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜步平"
 )
 _SPOKEN = re.compile("[百千万元块圆刀币镑]")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#x")
@@ -216,8 +219,18 @@ def _short(text: str, home: str) -> Iterator[Priced]:
             and (digits in _RESOLUTIONS or counts_things(text, found.end()))
         ):
             continue
+        if scale == "w" and not tail and _are_watts(text, digits, found.span()):
+            continue
         written = f"{digits}.{tail}" if tail and digits.isdigit() else digits
         yield from written_sum(home, written, scale, found.span())
+
+
+def _are_watts(text: str, digits: str, span: tuple[int, int]) -> bool:
+    """Tells the power of a thing from ten thousands, which only Chinese shortens so."""
+    start, end = span
+    if text.isascii() or _WATTS_AFTER.match(text, end) or _WATTS_BEFORE.search(text[:start]):
+        return True
+    return digits.isdigit() and int(digits) > _MOST_W
 
 
 def _cued(text: str, home: str) -> Iterator[Priced]:

@@ -57,7 +57,7 @@ _BARE = re2.compile(
 _POINTED = re.compile("[0-9][.,][0-9]")
 _COUNTED = re.compile(
     r" ?(?:points?|by\b|x ?[\d.]+ ?(?:c?m|mm|in)\b|followers|subscribers|people|fans|steps|"
-    r"miles|mah|rpm|one\b|tv|"
+    r"miles|mah|rpm|lux\b|lumens?\b|watts?\b|one\b|tv|"
     r"video|screen|monitor|res|run\b|race\b|views|reviews|downloads|likes|"
     r"met(?:er|re)|c?m\b|mm\b|k?gs?\b|kilo|lbs?\b|ft\b|inch|lit(?:er|re)|"
     r"hours?|hrs?\b|min|am\b|pm\b)"

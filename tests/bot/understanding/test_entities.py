@@ -105,6 +105,7 @@ def test_twelve_digits_beside_a_carrier_are_ours_when_they_are_dated(reader: Rea
         ("两千多的耳机", ["CNY 2000"]),
         ("一万二", ["CNY 12000"]),
         ("1.2w的包", ["CNY 12000"]),
+        ("一台3w的电脑坏了", ["CNY 30000"]),
         ("一百二十八块五", ["CNY 128.5"]),
         ("9块9包邮", ["CNY 9.9"]),
         ("￥３９９", ["CNY 399"]),
@@ -168,6 +169,10 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
 @pytest.mark.parametrize(
     "text",
     [
+        "65W快充充不进去",
+        "my 65W charger stopped",
+        "走了三万步就开胶",
+        "a lamp of 10,000 lux flickers",
         "万一坏了怎么退",
         "千万别退到旧卡",
         "扣了2次",
