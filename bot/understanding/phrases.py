@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -20,7 +21,9 @@ _TOKEN = re.compile(r"[()|]|[^()|]+")
 _LATIN = frozenset(string.ascii_letters + string.digits)
 _BEGINS, _ENDS = 1, 2
 _MOST_SPELLINGS = 250
+_One = TypeVar("_One")
 _Place = tuple[int, int, int]  # of a literal: start, end, number
+_Side = tuple[int, int]  # of a phrase with gaps: its place in it, and which phrase
 Found = tuple[int, int, int]
 """One phrase in a text: its number in the list it was built from, its start and its end."""
 
@@ -101,26 +104,27 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[Spelled]) -> None:
         literals: dict[str, int] = {}
-        whole: list[tuple[int, ...]] = []
+        whole: dict[int, tuple[int, ...]] = {}
         self._gapped: list[_Gapped] = []
-        bits: dict[int, list[int]] = {}
+        sides_of: dict[int, tuple[_Side, ...]] = {}
         for number, phrase in enumerate(phrases):
             sides = [
                 frozenset(literals.setdefault(literal, len(literals)) for literal in side)
                 for side in phrase.sides
             ]
             if len(sides) > 1:
-                _note_sides(bits, sides, len(self._gapped))
+                for place, side in enumerate(sides):
+                    _note(sides_of, side, (place, len(self._gapped)))
                 self._gapped.append(_Gapped(number, phrase.gaps, _turned(sides)))
                 continue
-            whole += [()] * (len(literals) - len(whole))
-            for literal in sides[0]:
-                whole[literal] += (number,)
+            _note(whole, sides[0], number)
         self._size = len(literals)
-        self._whole = whole + [()] * (len(literals) - len(whole))
+        self._whole = [whole.get(literal, ()) for literal in range(len(literals))]
         self._deepest = max((len(phrase.gaps) for phrase in self._gapped), default=0)
         self._wanted = self._packed(_wanted([len(phrase.gaps) for phrase in self._gapped]))
-        self._bits = {literal: self._packed(sides) for literal, sides in bits.items()}
+        # The ways to say a side share what is kept of them: apart they would take 5 MB more.
+        bits = {sides: self._bits_of(sides) for sides in frozenset(sides_of.values())}
+        self._bits = {literal: bits[sides] for literal, sides in sides_of.items()}
         self._edges = bytes(map(_edges, literals))
         self._automaton = AhoCorasick(
             list(literals),
@@ -170,6 +174,9 @@ class Phrases:
             there ^= lowest
         return found
 
+    def _bits_of(self, sides: Sequence[_Side]) -> int:
+        return sum(1 << (place * len(self._gapped) + phrase) for place, phrase in sides)
+
     def _packed(self, sides: Sequence[int]) -> int:
         """Bits by place as one whole number, a stretch of it for each place."""
         return sum(bits << (place * len(self._gapped)) for place, bits in enumerate(sides))
@@ -195,19 +202,17 @@ def _edges(literal: str) -> int:
 
 
 def _turned(sides: Sequence[frozenset[int]]) -> Mapping[int, Sequence[int]]:
-    return {
-        literal: [place for place, side in enumerate(sides) if literal in side]
-        for literal in frozenset().union(*sides)
-    }
-
-
-def _note_sides(bits: dict[int, list[int]], sides: Sequence[frozenset[int]], phrase: int) -> None:
-    """Sets the bit of the phrase for each literal, at every place where it may stand."""
+    turned: dict[int, tuple[int, ...]] = {}
     for place, side in enumerate(sides):
-        for literal in side:
-            known = bits.setdefault(literal, [])
-            known += [0] * (place + 1 - len(known))
-            known[place] |= 1 << phrase
+        _note(turned, side, place)
+    return turned
+
+
+def _note(noted: dict[int, tuple[_One, ...]], literals: frozenset[int], one: _One) -> None:
+    """Notes one thing more of each literal; those with nothing else share the very same tuple."""
+    alone = (one,)
+    for literal in literals:
+        noted[literal] = noted[literal] + alone if literal in noted else alone
 
 
 def _wanted(sizes: Sequence[int]) -> list[int]:
