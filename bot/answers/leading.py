@@ -92,7 +92,9 @@ def sees_to_fault(talk: Talk) -> bool:
 def _gives_detail(talk: Talk, reading: Reading) -> bool:
     """Whether a remark is the detail a person was to be told: a name, a tax number, a day."""
     bare = reading.intent is Intent.GREETING_THANKS or reading.takes_back or talk.plan.remark
-    unsure = reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
+    told = talk.article(talk.plan.before.article)
+    goes_on = told is not None and str(told.intent) == reading.intent
+    unsure = goes_on or reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
     if bare or not unsure or talk.asks_about(reading) or asks_itself(reading.normal):
         return False
     article, _hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)

@@ -26,6 +26,7 @@ _STOPS = str.maketrans(dict.fromkeys(" \t\n\f\r。，,.!！?？"))
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
 _COMPARED, _NEARLY = 4, 0.3
+_AN_ANSWER = 5  # shorter ones, "是的哦", rightly come again
 _CHARACTER = 4  # bytes in UTF-32
 _KINDS = Entities.__struct_fields__
 
@@ -173,13 +174,13 @@ def _misses(turns: Sequence[tuple[Role, Line]], now: Scene) -> int:
     last is followed by the message at hand.
     """
     ours = [line for role, line in turns if role is Role.BOT]
-    said = [line.skeleton for line in ours] if len(ours) > 1 else []
+    said = [line.skeleton for line in ours]
     missed = 0
     for index, (role, line) in enumerate(turns):
         if role is not Role.BOT:
             continue
         following = turns[index + 1][1].scene if index + 1 < len(turns) else now
-        again = bool(said) and said.count(line.skeleton) > 1
+        again = len(line.skeleton) >= _AN_ANSWER and said.count(line.skeleton) > 1
         lost = again or line.scene.marked(Mark.BOT_LOST)
         missed += lost or _says_missed(following)
     return missed

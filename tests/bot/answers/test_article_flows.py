@@ -303,7 +303,7 @@ async def test_whoever_did_not_follow_hears_the_example_once(tongue, words, exam
 async def test_not_following_once_is_explained_and_only_then_a_person_comes():
     chat = Chat(tongue="en")
     await chat.presses("article:return-window")
-    lost = {"intent": Intent.OUT_OF_SCOPE, "likely": {"bot_failed": 0.9}}
+    lost = {"intent": Intent.OUT_OF_SCOPE, "likely": {"bot_failed": 0.9, "person": 0.9}}
 
     explained = await chat.says("I don't understand", **lost)
     handed = await chat.says("I still don't understand", **lost)

@@ -122,9 +122,8 @@ async def test_a_few_calm_words_in_a_talk_call_no_lawyer(tongue, first, then):
 async def test_a_few_calm_words_behind_an_answer_tell_of_no_failed_bot(words, signals, reason):
     chat = Chat(tongue="en")
     chat.reader.means("do you have gift cards?", Intent.PROMO_RULES)
-    chat.reader.means(
-        words, Intent.PROMO_RULES, likely={"bot_failed": 0.9}, signals=frozenset(signals)
-    )
+    failed = {"bot_failed": 0.9, "person": 0.9}
+    chat.reader.means(words, Intent.PROMO_RULES, likely=failed, signals=frozenset(signals))
     await chat.says("do you have gift cards?")
 
     case = (await chat.says(words)).open_case
