@@ -64,6 +64,22 @@ def test_harm_told_in_everyday_words_calls_a_person(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "没了，就这些",
+        "凑合着用吧",
+        "我怕买到假的",
+        "Is there a transfer fee?",
+        "I like the Mastercard offer better",
+    ],
+)
+def test_words_of_trouble_inside_calm_ones_call_nobody(
+    reader: Reader, rules: Rules, text: str
+) -> None:
+    assert decide(signals_of(reader.read(text)), rules) is None
+
+
+@pytest.mark.parametrize(
     ("text", "reason", "priority"),
     [
         ("您好，电热水壶漏电把我电了一下，请问找谁登记", "legal_safety", "urgent"),

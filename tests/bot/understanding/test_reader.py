@@ -281,9 +281,10 @@ def test_answers_that_missed_are_counted(reader: Reader) -> None:
     lost = turns("能开专票吗", "抱歉，我没有理解您的意思。", "专票！", "请您换个说法。")
     repeated = turns("页面打不开", "请在账户页申请。", "说了打不开", "请在账户页申请。")
     fine = turns("运费多少", "满 99 元包邮。", "多久到", "三天左右。")
+    nodded = turns("能刷门禁吗", "是的哦", "公交呢", "是的哦")
 
     assert [reader.read("还是不行", each).misses for each in (lost, repeated)] == [2, 2]
-    assert reader.read("那周末送吗", fine).misses == 0
+    assert [reader.read("那周末送吗", each).misses for each in (fine, nodded)] == [0, 0]
 
 
 def test_an_answer_is_missed_when_the_message_at_hand_says_so(reader: Reader) -> None:
