@@ -79,7 +79,8 @@ class Mind:
 @dataclass(frozen=True, slots=True)
 class Voice:
     """How words leave: under which limits, and who says a word that was begun with a commit; where
-    nobody `speaks`, a commit begins nothing."""
+    nobody `speaks`, a commit begins nothing.
+    """
 
     owner: str
     speaks: bool
@@ -213,8 +214,7 @@ class TurnLoop:
             await asyncio.sleep(RENEW_SECONDS)
 
     async def _commit(self, turn: Turn, started: float) -> tuple[Sending, float] | None:
-        """Decide and commit; returns a word that was begun with it, and since when it is leased."""
-        loop = asyncio.get_running_loop()
+        """Decide and commit; returns a word begun with it, since when. It leaves before the log."""
         for restart in range(RESTARTS + 1):
             turn, outcome = await self._decided(turn, started + TURN_SECONDS)
             outcome = self._signed(turn, outcome)
@@ -228,7 +228,7 @@ class TurnLoop:
                 limits=self._voice.limits,
             )
             if committed.result is not CommitResult.MORE:
-                loop.call_soon(self._done, turn, outcome, committed, started)  # its word first
+                asyncio.get_running_loop().call_soon(self._done, turn, outcome, committed, started)
                 return (committed.sending, leased) if committed.sending else None
             turn = replace(turn, mail=turn.mail + committed.mail)
             self._counts.count("turns_restarted")

@@ -94,8 +94,8 @@ def _gives_detail(talk: Talk, reading: Reading) -> bool:
     bare = reading.intent is Intent.GREETING_THANKS or reading.takes_back or talk.plan.remark
     told = talk.article(talk.plan.before.article)
     goes_on = told is not None and str(told.intent) == reading.intent
-    unsure = goes_on or reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
-    if bare or not unsure or talk.asks_about(reading) or asks_itself(reading.normal):
+    fits = goes_on or reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))
+    if bare or not fits or talk.asks_about(reading) or asks_itself(reading.normal):
         return False
     article, _hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)
     return article is None or talk.seeds.cues.lead_of.get(str(article.id)) == PERSON

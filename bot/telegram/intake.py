@@ -25,11 +25,17 @@ from handoff.ports import Accepted, Store
 
 FORESEEN_MOST = 4
 """More mail than this keeps the process busy anyway."""
-PASSES = 4
+_PASSES = 4
 """So many passes of the loop later a call to the store has left."""
 UNREADABLE_ALERT = "updates_unreadable"
 
 log = structlog.get_logger()
+
+
+async def calls_left() -> None:
+    """Waits until the calls to the store that were just begun have left."""
+    for _ in range(_PASSES):
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +143,7 @@ class Intake:
             return await self._written(mail)
         writing = asyncio.ensure_future(self._written(mail))
         try:
-            for _ in range(PASSES):
-                await asyncio.sleep(0)
+            await calls_left()
             self._doorway.foresee(mail)
             return await writing
         finally:

@@ -19,7 +19,7 @@ import structlog
 from bot.telegram.api import BotApi
 from bot.telegram.decoding import Update, next_offset, updates_of
 from bot.telegram.errors import PollConflict, TokenRevoked, UnreadableUpdate
-from bot.telegram.intake import PASSES, Intake
+from bot.telegram.intake import Intake, calls_left
 from bot.telegram.mail import ALLOWED_UPDATES
 from handoff.errors import ChannelBusy, ChannelError, StoreDown
 from handoff.ports import House
@@ -117,8 +117,7 @@ class Poller:
             await self._take_over_from_webhook()
             while not self._deposed.is_set() and not self._stopping.is_set():
                 await self._poll()
-                for _ in range(PASSES):  # turns and what they write down first
-                    await asyncio.sleep(0)
+                await calls_left()  # turns and what they write down first
         finally:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)

@@ -94,7 +94,7 @@ _NAMED = AhoCorasick(
 )
 """Every sign and name of a currency holds one of these."""
 _SHORTENED = re.compile("[0-9] ?[kw万千]")
-_MOST_W = 60  # more of a w are watts, as in 65w
+_MOST_W = 60  # a greater number before a w is of watts, as in 65w
 _WATTS_BEFORE = re.compile(r"(?:功率|瓦数)[^,，。]{0,4}$")
 _WATTS_AFTER = re.compile("(?: ?的)? ?(?:电(?!脑|视)|[灯充快闪功吹加头热插氛适])")
 _SPELLED = AhoCorasick(

@@ -121,7 +121,11 @@ class Phrases:
         self._size = len(literals)
         self._whole = [whole.get(literal, ()) for literal in range(len(literals))]
         self._deepest = max((len(phrase.gaps) for phrase in self._gapped), default=0)
-        self._wanted = self._packed(_wanted([len(phrase.gaps) for phrase in self._gapped]))
+        self._wanted = self._bits_of(  # what a phrase with fewer sides does not want, it has
+            (place, number)
+            for number, phrase in enumerate(self._gapped)
+            for place in range(len(phrase.gaps), self._deepest)
+        )
         # The ways to say a side share what is kept of them: apart they would take 5 MB more.
         bits = {sides: self._bits_of(sides) for sides in frozenset(sides_of.values())}
         self._bits = {literal: bits[sides] for literal, sides in sides_of.items()}
@@ -174,12 +178,9 @@ class Phrases:
             there ^= lowest
         return found
 
-    def _bits_of(self, sides: Sequence[_Side]) -> int:
+    def _bits_of(self, sides: Iterable[_Side]) -> int:
+        """A bit for each side as one whole number, a stretch of it for each place."""
         return sum(1 << (place * len(self._gapped) + phrase) for place, phrase in sides)
-
-    def _packed(self, sides: Sequence[int]) -> int:
-        """Bits by place as one whole number, a stretch of it for each place."""
-        return sum(bits << (place * len(self._gapped)) for place, bits in enumerate(sides))
 
     def _places(self, text: str) -> list[_Place]:
         """Literals in the text, by where they begin; none cuts a latin word or a number."""
@@ -213,15 +214,6 @@ def _note(noted: dict[int, tuple[_One, ...]], literals: frozenset[int], one: _On
     alone = (one,)
     for literal in literals:
         noted[literal] = noted[literal] + alone if literal in noted else alone
-
-
-def _wanted(sizes: Sequence[int]) -> list[int]:
-    """Returns, per place, the bits of the phrases that are too short to want a side there."""
-    deepest = max(sizes, default=0)
-    return [
-        sum(1 << phrase for phrase, size in enumerate(sizes) if size <= place)
-        for place in range(deepest)
-    ]
 
 
 def ending(marks: str) -> re.Pattern[str]:
