@@ -1,16 +1,19 @@
-"""Go on after a payment code: it fails again, the bank sees nothing wrong, or money has left.
+"""Go on after a payment code: it fails again, the bank sees nothing wrong, money has left, or they
+say whose code it is.
 
 It speaks only right behind the answer that told the code; what a code means is `payments.py`.
 """
 
 from __future__ import annotations
 
-from bot.answers.payments import answer_paid, offer_other_way, pause_payment
+from bot.answers.payments import answer_paid, explain_with, offer_other_way, pause_payment
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
-from bot.slots import shop_numbers
+from bot.questions import asks_itself
+from bot.slots import POINTING_CHARS, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Reading
+from handoff.knowledge import Provider
 
 POLICY = "payment"
 _STUCK = frozenset({"pay-page-stuck", "payment-failed"})
@@ -33,6 +36,16 @@ def go_on_paying(talk: Talk, reading: Reading) -> bool:
         talk.answer_with(talk.voice.say("payment.bank_fine"), "tried.code", code=before.code)
         offer_other_way(talk)
         talk.form_text = not talk.upset
+    elif spoken and (provider := _whose(talk, reading)):
+        explain_with(talk, before.code, provider)
     else:
         return False
     return talk.answered
+
+
+def _whose(talk: Talk, reading: Reading) -> Provider | None:
+    """The one wallet or bank that a few words name without asking anything."""
+    if len(reading.normal) > POINTING_CHARS or asks_itself(reading.normal):
+        return None
+    named = talk.seeds.knowledge.codes.providers_in(reading.text)
+    return named[0] if len(named) == 1 else None

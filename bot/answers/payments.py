@@ -15,8 +15,15 @@ from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.tone import numbered
-from bot.understanding.reading import Intent
-from handoff.knowledge import CodeKind, NeedsHuman, PaymentCode, Retry, same_advice
+from bot.understanding.reading import Intent, Role
+from handoff.knowledge import (
+    CodeKind,
+    NeedsHuman,
+    PaymentCode,
+    Provider,
+    Retry,
+    same_advice,
+)
 from handoff.policies import FactValue, Outcome, Verdict, judge
 from handoff.shop import Order
 from handoff.words import Button
@@ -77,6 +84,19 @@ def explain_failed(talk: Talk, order: Order) -> None:
     codes = [payment.code for payment in order.payments if payment.code and not payment.paid]
     if codes and talk.reading is not None and (rows := _rows(talk, codes[-1])):
         _explain(talk, min(rows, key=lambda row: _CAREFUL.index(row.retry)))
+
+
+def explain_with(talk: Talk, code: str, provider: Provider) -> None:
+    """A code just told, now that they say whose it is: what holds there too is said shortly."""
+    row, voice = talk.seeds.knowledge.codes.lookup(code, provider)[0], talk.voice
+    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
+    if not said or voice.both(row.told) not in said[-1]:
+        _explain(talk, row)
+        return
+    shown, action = talk.seeds.knowledge.codes.shown(provider), voice.both(row.action)
+    text = voice.say("payment.holds", provider=voice.both(shown), code=code, action=action)
+    talk.answer_with(text, "tried.code", code=code)
+    _offer_paying(talk, row.retry)
 
 
 def pause_payment(talk: Talk, code: str) -> None:

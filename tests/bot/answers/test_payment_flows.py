@@ -209,6 +209,43 @@ async def test_what_became_of_a_payment_after_its_code_is_gone_on_from(
     assert (answer.open_case is not None) is handed
 
 
+@pytest.mark.parametrize("said", ["it's a unionpay card", "unionpay", "UnionPay?"])
+async def test_whose_code_it_is_may_be_told_behind_it(english, said):
+    await english.says("error 51", intent=Intent.PAYMENT_ERROR, entities=_code("51"))
+
+    told = text_of(await english.says(said, intent=Intent.PAYMENT_ERROR))
+
+    assert "51 means the same with UnionPay." in told
+    assert "top up" in told
+
+
+@pytest.mark.parametrize(
+    ("first", "corrected", "told"),
+    [
+        ("UnionPay", "no, visa", "The bank could not finish this payment"),
+        ("Visa", "sorry, unionpay", "The payment system was busy"),
+    ],
+)
+async def test_a_code_that_means_something_else_there_is_explained_anew(
+    english, first, corrected, told
+):
+    asked = {"intent": Intent.PAYMENT_ERROR, "entities": _code("92")}
+    before = text_of(await english.says(f"{first} says 92", **asked))
+
+    after = text_of(await english.says(corrected, intent=Intent.PAYMENT_ERROR))
+
+    assert told not in before
+    assert told in after
+
+
+async def test_asking_for_another_way_behind_a_code_is_no_word_of_whose_it_is(english):
+    await english.says("error 51", intent=Intent.PAYMENT_ERROR, entities=_code("51"))
+
+    told = text_of(await english.says("can I use paypal instead", intent=Intent.PAYMENT_ERROR))
+
+    assert "We take WeChat Pay" in told
+
+
 async def test_the_same_words_without_a_code_before_are_no_answer_about_a_payment(english):
     told = text_of(await english.says("my bank says it's fine", **SAID))
 
