@@ -16,10 +16,6 @@ from bot.answers.showing import (
     thank_for_piece,
 )
 from bot.answers.verdicts import (
-    HERE,
-    OVER,
-    PACKING,
-    UNPAID,
     Matter,
     keep,
     matter_of,
@@ -35,6 +31,7 @@ from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
+from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID
 from handoff.policies import Outcome, Verdict
 from handoff.shop import Order
 from handoff.text import normalise
@@ -158,7 +155,7 @@ def _with_item(talk: Talk, form: Form, order: Order) -> Form:
 
 
 def _lacks_item(form: Form, order: Order) -> bool:
-    several = len(order.items) > 1 and order.status in HERE
+    several = len(order.items) > 1 and order.status in RECEIVED
     return form.policy in _ITEMISED and several and ITEM not in form.told
 
 
@@ -167,7 +164,7 @@ def _redirected(form: Form, order: Order) -> Form:
     if form.policy == "returns" and order.status in PACKING | UNPAID | OVER:
         return form.changed(policy="cancel")
     damaged = form.policy == "parcel_trouble" and form.told.get("trouble") == "damaged"
-    if damaged and order.status in HERE:
+    if damaged and order.status in RECEIVED:
         return form.changed(policy="returns", told={"reason": "damaged"})
     return form
 
@@ -236,7 +233,7 @@ def _refuse(talk: Talk, matter: Matter, verdict: Verdict) -> None:
         policy = _BEGUN_BY.get(remedy)
         if policy and policy != matter.form.policy and (unsent or policy != "cancel"):
             talk.offer(f"begin:{policy}:{order_no}", f"begin.{policy}")
-    if matter.form.policy == "cancel" and matter.order.status in HERE:
+    if matter.form.policy == "cancel" and matter.order.status in RECEIVED:
         talk.offer(f"begin:returns:{order_no}", "begin.returns")
 
 

@@ -10,7 +10,6 @@ from bot.answers.arranging import GOALS, go_on
 from bot.answers.correcting import corrected_address, takes_back_detail
 from bot.answers.meant import order_meant
 from bot.answers.showing import shows_piece
-from bot.answers.verdicts import OVER
 from bot.days import day_in
 from bot.filling import new_form
 from bot.forms import CONFIRM, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
@@ -21,6 +20,7 @@ from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
 from handoff.conversation import Holder
+from handoff.knowledge import OVER
 from handoff.policies import Fact, FactKind
 
 WRITTEN_CHARS = 300

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from bot.answers.articles import PERSON, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
-from bot.answers.verdicts import HERE
 from bot.questions import asks_itself, ends_as_question
 from bot.reasons import CaseReason
 from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading, Role
 from handoff.conversation import Holder
+from handoff.knowledge import RECEIVED
 from handoff.text import normalise
 
 _BARE_CHARS = 28
@@ -83,7 +83,7 @@ def sees_to_fault(talk: Talk) -> bool:
     if form is not None or talk.begun:
         return fault and talk.begun
     order = talk.facts.shown.get(talk.state.order_no)
-    if not fault or order is None or order.status not in HERE:
+    if not fault or order is None or order.status not in RECEIVED:
         return False
     begin(talk, "returns")
     return True

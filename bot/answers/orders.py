@@ -11,9 +11,7 @@ from bot.answers.meant import order_meant
 from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.answers.payments import explain_failed
 from bot.answers.pressing import (
-    MONEY_BACK,
     NEEDS_PERSON,
-    UNPAID,
     for_a_person,
     just_told,
     paid_unseen,
@@ -27,21 +25,12 @@ from bot.reasons import CaseReason
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
 from bot.understanding.reading import Intent
-from handoff.knowledge import OrderStatus
+from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID, OrderStatus
 from handoff.shop import Item, Order
 from handoff.text import normalise
 from handoff.words import Button
 
 CHOICES_MAX = LISTED_MAX = 6
-_BEFORE_SHIPPING = frozenset(
-    {
-        OrderStatus.AWAITING_CONFIRMATION,
-        OrderStatus.SCHEDULED,
-        OrderStatus.PREPARING,
-        OrderStatus.ON_HOLD,
-    }
-)
-_RECEIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
 _ON_ITS_WAY = frozenset(
     {
         OrderStatus.SHIPPED,
@@ -52,7 +41,7 @@ _ON_ITS_WAY = frozenset(
     }
 )
 _NEVER_PAID = "cancel/not-paid-yet"
-_MAY_REFUND = frozenset(OrderStatus) - _RECEIVED - _BEFORE_SHIPPING - _ON_ITS_WAY
+_MAY_REFUND = frozenset(OrderStatus) - RECEIVED - PACKING - _ON_ITS_WAY
 
 
 def answer_order(talk: Talk, goal: str) -> None:
@@ -72,7 +61,7 @@ def answer_order(talk: Talk, goal: str) -> None:
         order = settle_order(talk, goal, action=action)
         again = order is not None and not named and just_told(talk, order)
         if order is not None and again and for_a_person(talk, order):
-            late = order.status in MONEY_BACK
+            late = order.status in OVER
             talk.hand = talk.hand or (CaseReason.VERDICT if late else CaseReason.PARCEL)
         elif order is not None and again and unexplained(talk, order):
             tell_order(talk, order, whole=False)
@@ -127,7 +116,7 @@ def _no_refund(talk: Talk, order: Order) -> bool:
 def _tell_no_refund(talk: Talk, order: Order) -> None:
     """Who asks for a refund of an order nobody returned hears that first, and the way to one."""
     tell_order(talk, order, whole=False)
-    here, on_its_way = order.status in _RECEIVED, order.status in _ON_ITS_WAY
+    here, on_its_way = order.status in RECEIVED, order.status in _ON_ITS_WAY
     key = "order.no_refund_way" if on_its_way else "order.no_refund_yet"
     talk.tell("order.no_refund" if here else key)
     if on_its_way:
@@ -254,7 +243,7 @@ def _due(talk: Talk, order: Order) -> list[str]:
     if order.due_at < talk.voice.now:
         talk.offer_person()
         return [talk.voice.say("order.overdue", when=when)]
-    ships = order.status in _BEFORE_SHIPPING
+    ships = order.status in PACKING
     return [talk.voice.say("order.ships_by" if ships else "order.arrives_by", when=when)]
 
 

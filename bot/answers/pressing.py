@@ -12,7 +12,7 @@ from bot.hearing import ANSWERED_LATE
 from bot.state import SAID_CHARS
 from bot.talk import Talk
 from bot.understanding.reading import Role
-from handoff.knowledge import OrderStatus
+from handoff.knowledge import OVER, UNPAID, OrderStatus
 from handoff.shop import Order
 from handoff.text import normalise
 
@@ -21,9 +21,6 @@ _SPAN = re2.compile(
     r"(?:天|周|星期|月|days|weeks|month)"
 )
 """How long something has lasted."""
-UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
-MONEY_BACK = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
-"""Orders of which nothing is left to ask but where the money is."""
 NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
 
 
@@ -43,7 +40,7 @@ def for_a_person(talk: Talk, order: Order) -> bool:
     """Whether what is added to an order just told is what a person waits for: a time for the
     courier, or that the money is out for days.
     """
-    if order.status in MONEY_BACK:
+    if order.status in OVER:
         return talk.reading is not None and _SPAN.search(talk.reading.normal) is not None
     return order.status in NEEDS_PERSON
 

@@ -13,7 +13,7 @@ from bot.forms import ITEM, NO, YES, Form, Ruled
 from bot.parts import goods_of, is_some
 from bot.pieces import asked_for
 from bot.talk import Talk
-from handoff.knowledge import OrderStatus, TrackingStatus
+from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID, OrderStatus, TrackingStatus
 from handoff.policies import (
     FactKind,
     Facts,
@@ -26,17 +26,6 @@ from handoff.policies import (
 )
 from handoff.shop import Item, Money, Order, Parcel
 
-HERE = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
-UNPAID = frozenset({OrderStatus.DRAFT, OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
-PACKING = frozenset(
-    {
-        OrderStatus.AWAITING_CONFIRMATION,
-        OrderStatus.SCHEDULED,
-        OrderStatus.PREPARING,
-        OrderStatus.ON_HOLD,
-    }
-)
-OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
 _EU = frozenset(
     (
         *("AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE"),
@@ -174,7 +163,7 @@ def _abroad(order: Order) -> bool | None:
 def _bought(matter: Matter) -> dict[str, FactValue]:
     order = matter.order
     return {
-        "delivered": order.status in HERE,
+        "delivered": order.status in RECEIVED,
         "region": _region(order.country),
         "signed_on": _signed_on(matter),
         "part": _some(matter),
@@ -212,7 +201,7 @@ def _parcel(matter: Matter) -> dict[str, FactValue]:
         trouble = "lost"
     elif trouble == "lost":
         # Only the carrier can say so; before that it is a parcel that stands still or is not found.
-        trouble = "not_received" if matter.order.status in HERE else "stuck"
+        trouble = "not_received" if matter.order.status in RECEIVED else "stuck"
     return {
         "trouble": trouble or None,
         "last_scan_at": max(scans, default=None),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.shop.demo_seed import BuyersSeed, OrderSeed, ParcelSeed, ShopSeed
 from handoff.errors import SeedErrors
-from handoff.knowledge import OrderStatus
+from handoff.knowledge import OVER, OrderStatus
 from handoff.knowledge.seedfiles import Faults, read_yaml
 from handoff.shop import (
     Deed,
@@ -33,8 +33,7 @@ from handoff.shop import (
 SHOP_FILE = "demo/shop.yaml"
 CUSTOMERS_FILE = "demo/customers.yaml"
 Clock = Callable[[], datetime]
-_ENDED = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
-_LEFT = _ENDED | {
+_LEFT = OVER | {
     OrderStatus.SHIPPED,
     OrderStatus.OUT_FOR_DELIVERY,
     OrderStatus.READY_FOR_PICKUP,
@@ -79,7 +78,7 @@ class DemoShop:
         await self._answer()
         order = self.orders.get(deed.order_no)
         if deed.op not in self.deeds:
-            if order is None or order.status in (_LEFT if deed.kind == "cancel" else _ENDED):
+            if order is None or order.status in (_LEFT if deed.kind == "cancel" else OVER):
                 return None
             self.deeds[deed.op] = deed
             if deed.kind == "cancel":

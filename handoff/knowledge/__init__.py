@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from handoff.knowledge.returns import ReturnRule, ReturnRules
     from handoff.knowledge.snapshot import Knowledge, load_articles, load_knowledge, load_synonyms
     from handoff.knowledge.statuses import (
+        OVER,
+        PACKING,
+        RECEIVED,
+        UNPAID,
         Cancellable,
         NeedsHuman,
         OrderStatus,
@@ -56,7 +60,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "OVER",
+    "PACKING",
+    "RECEIVED",
     "SURE",
+    "UNPAID",
     "Article",
     "ArticleButton",
     "ArticleId",

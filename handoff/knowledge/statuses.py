@@ -34,6 +34,21 @@ class OrderStatus(StrEnum):
     EXCEPTION = "exception"
 
 
+UNPAID = frozenset({OrderStatus.DRAFT, OrderStatus.AWAITING_PAYMENT, OrderStatus.PAYMENT_FAILED})
+PACKING = frozenset(
+    {
+        OrderStatus.AWAITING_CONFIRMATION,
+        OrderStatus.SCHEDULED,
+        OrderStatus.PREPARING,
+        OrderStatus.ON_HOLD,
+    }
+)
+"""Bought, and nothing of it has left yet."""
+RECEIVED = frozenset({OrderStatus.DELIVERED, OrderStatus.COMPLETED})
+OVER = frozenset({OrderStatus.CANCELLED, OrderStatus.REFUNDED})
+"""Nothing more is sent; all that is left to ask is where the money is."""
+
+
 class TrackingStatus(StrEnum):
     """Where a parcel stands, over all carriers and tracking services."""
 

@@ -5,7 +5,7 @@ import pytest
 from bot.shop.demo import DemoShop
 from bot.understanding.reading import Entities, Intent
 from handoff.conversation import Holder
-from handoff.knowledge import Retry, same_advice
+from handoff.knowledge import OrderStatus, Retry, same_advice
 from handoff.shop import Payment
 from tests.chat import Chat, actions_of, answerer, text_of
 
@@ -268,8 +268,11 @@ async def test_a_page_that_stays_stuck_after_what_we_advised_brings_a_person(cha
     assert stuck.open_case.reason == "payment"
 
 
+@pytest.mark.parametrize("status", [OrderStatus.DRAFT, OrderStatus.PAYMENT_FAILED])
 @pytest.mark.parametrize("asked", ["W1000005 怎么样了", "再看看 W1000005"])
-async def test_nobody_whose_money_has_left_is_told_to_pay_again(chat, asked):
+async def test_nobody_whose_money_has_left_is_told_to_pay_again(chat, asked, status):
+    unpaid = await chat.shop.find("W1000005")
+    chat.shop = DemoShop([replace(unpaid, status=status)], [])
     chat.remember(proven=("W1000005",), order_no="W1000005")
     chat.holder = Holder.QUEUE
     await chat.says("扣了两次款", intent=Intent.PAYMENT_ERROR)
