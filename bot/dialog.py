@@ -31,7 +31,8 @@ from bot.slots import (
     told_before,
 )
 from bot.state import State
-from bot.understanding.reading import Emotion, Intent, Reading, Signal, Utterance
+from bot.tone import CALM
+from bot.understanding.reading import Intent, Reading, Signal, Utterance
 from handoff.agenda import Turn
 from handoff.conversation import Holder, Message
 from handoff.text import Language, clean_text
@@ -340,11 +341,10 @@ def _rank(plan: Plan) -> float | None:
 
 
 _HEAVY_INTENTS = frozenset({Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.PAYMENT_ERROR})
-_CALM_EMOTIONS = frozenset({Emotion.NEUTRAL, Emotion.POSITIVE})
 
 
 def _troubled(reading: Reading) -> bool:
     """Whether the words may end with a person: then the order's value and the queue matter."""
-    if reading.emotion not in _CALM_EMOTIONS or reading.intent in _HEAVY_INTENTS:
+    if reading.emotion not in CALM or reading.intent in _HEAVY_INTENTS:
         return True
     return bool(reading.signals - {Signal.TAKES_BACK})

@@ -18,6 +18,10 @@ KEY_CHARS = 6
 EVERYTHING = "*"
 SENT_BACK = frozenset({"returns", "exchange"})
 """The policies by which the customer sends goods back."""
+ITEMISED = SENT_BACK | {"price_protection"}
+"""The policies that look at each of the goods."""
+MADE_GOOD = frozenset({"compensation", "late_dispatch"})
+"""The policies by which the bot itself may give something."""
 ITEM, REMEDY = "item", "remedy"
 NEW_ADDRESS, VARIANT = "new_address", "variant"
 WRITTEN = frozenset({NEW_ADDRESS, VARIANT})

@@ -12,6 +12,8 @@ from bot.understanding.reading import Intent, Reading
 from handoff.shop import TAIL_DIGITS
 
 ORDER_INTENTS = frozenset({Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING, Intent.REFUND_STATUS})
+PROOFS = frozenset({"order_no", "phone_tail"})
+"""The slots that prove whose an order is."""
 NUMBERS_MAX = 20
 """So many orders one turn looks up: after an outage a customer's questions come all at once."""
 _SHORT_CHARS = 40

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from bot.slots import PROOFS
 from bot.state import State
 
 
@@ -28,12 +29,9 @@ class Stage(StrEnum):
     """It was started; an answer is promised for a time."""
 
 
-_PROOFS = frozenset({"order_no", "phone_tail"})
-
-
 def stage_of(state: State) -> Stage:
     """The stage at which a conversation stands."""
-    if state.asks in _PROOFS:
+    if state.asks in PROOFS:
         return Stage.PROVING
     if state.form is not None:
         if state.form.ready:

@@ -15,6 +15,7 @@ from bot.understanding.reading import Emotion, Reading
 from bot.voice import Voice
 from handoff.words import Body, Button
 
+CALM = frozenset({Emotion.NEUTRAL, Emotion.POSITIVE})
 UPSET = frozenset({Emotion.ANGRY, Emotion.ANXIOUS, Emotion.SAD})
 _EMOJI = regex.compile(r"[ \t]*[\p{Extended_Pictographic}--[0-9#*©®™]]\ufe0f?", regex.V1)
 _ROW_WIDTH = 22

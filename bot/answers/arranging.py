@@ -23,12 +23,12 @@ from bot.answers.verdicts import (
     told_words,
 )
 from bot.filling import Move
-from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Form
+from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Form
 from bot.hearing import Act, ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
 from bot.reasons import CaseReason
-from bot.slots import ORDER_INTENTS
+from bot.slots import ORDER_INTENTS, PROOFS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
 from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID
@@ -47,7 +47,6 @@ GOALS = {
     "late_dispatch": Intent.ORDER_STATUS,
     "compensation": Intent.COMPLAINT,
 }
-_ITEMISED = frozenset({"returns", "exchange", "price_protection"})
 _BEGUN_BY = {
     "cancel_free": "cancel",
     "exchange": "exchange",
@@ -58,7 +57,6 @@ _VARIED = frozenset({"size_colour", "other_item"})
 _FORMED = frozenset({ActKind.BEGIN, ActKind.FORM})
 OPENS = _FORMED | {ActKind.ORDER, ActKind.PHONE}
 """Acts that are about an order, or about what is arranged for one."""
-_PROOFS = frozenset({"order_no", "phone_tail"})
 
 
 def settle_form(talk: Talk) -> bool:
@@ -109,7 +107,7 @@ def open_order(talk: Talk, act: Act) -> None:
     if act.kind is ActKind.PHONE:
         talk.tell("phone.bound")
         goal = talk.plan.before.goal or Intent.ORDER_STATUS
-    waits = talk.plan.before.asks in _PROOFS or goal not in ORDER_INTENTS
+    waits = talk.plan.before.asks in PROOFS or goal not in ORDER_INTENTS
     if talk.state.form is not None and waits:
         go_on(talk)
     else:
@@ -156,7 +154,7 @@ def _with_item(talk: Talk, form: Form, order: Order) -> Form:
 
 def _lacks_item(form: Form, order: Order) -> bool:
     several = len(order.items) > 1 and order.status in RECEIVED
-    return form.policy in _ITEMISED and several and ITEM not in form.told
+    return form.policy in ITEMISED and several and ITEM not in form.told
 
 
 def _redirected(form: Form, order: Order) -> Form:
@@ -171,7 +169,7 @@ def _redirected(form: Form, order: Order) -> Form:
 
 def _done(talk: Talk, form: Form) -> Done | None:
     """Whether the same was started before, by this form or an earlier one."""
-    if form.policy in _ITEMISED:
+    if form.policy in ITEMISED:
         return None
     same = (one for one in talk.state.done if one.order_no == form.order_no)
     return next((one for one in same if one.policy == form.policy), None)

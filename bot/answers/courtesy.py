@@ -18,6 +18,7 @@ from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason
 from bot.talk import Talk
+from bot.tone import CALM
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
 from handoff.text import Language
 
@@ -104,7 +105,7 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
         return False
     if talk.asks_about(reading) or talk.seeds.forms.wishes(reading.normal):
         return False
-    if reading.emotion not in _CALM or reading.entities.order_no or reading.entities.payment_code:
+    if reading.emotion not in CALM or reading.entities.order_no or reading.entities.payment_code:
         return False
     cue = next(filter(talk.cue, _HEARD_OUT), None)
     if cue is None or not (cue is Cue.LEAVES or reading.signals <= _HARMLESS):
@@ -120,7 +121,6 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
 
 
 _HARMLESS = frozenset({Signal.BULK, Signal.TAKES_BACK})
-_CALM = frozenset({Emotion.NEUTRAL, Emotion.POSITIVE})
 _HEARD_OUT = {
     Cue.LEAVES: "courtesy.taken_back",
     Cue.ANNOUNCES: "courtesy.go_ahead",

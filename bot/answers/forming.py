@@ -12,7 +12,7 @@ from bot.answers.meant import order_meant
 from bot.answers.showing import shows_piece
 from bot.days import day_in
 from bot.filling import new_form
-from bot.forms import CONFIRM, ITEM, NEW_ADDRESS, NO, WRITTEN, YES, Form
+from bot.forms import CONFIRM, ITEM, ITEMISED, NEW_ADDRESS, NO, WRITTEN, YES, Form
 from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -30,15 +30,14 @@ _NUMBER_CHARS = 16
 """Hardly more than an order number."""
 _SURE = 0.5
 _HARMLESS = frozenset({Signal.BULK, Signal.PROBLEM, Signal.TAKES_BACK, Signal.LOSS})
-_GOODS = frozenset({"returns", "exchange", "price_protection"})
 TROUBLES = frozenset({"parcel_trouble", "late_dispatch", "compensation"})
 _BY_INTENT = {
-    Intent.RETURN_REFUND_POLICY: _GOODS,
+    Intent.RETURN_REFUND_POLICY: ITEMISED,
     Intent.CANCEL_ORDER: frozenset({"cancel"}),
     Intent.ADDRESS_CHANGE: frozenset({"address_change"}),
     Intent.ORDER_STATUS: TROUBLES,
     Intent.LOGISTICS_TRACKING: TROUBLES,
-    Intent.COMPLAINT: TROUBLES | _GOODS,
+    Intent.COMPLAINT: TROUBLES | ITEMISED,
     Intent.PROMO_RULES: frozenset({"price_protection"}),
 }
 _VAGUE = frozenset(

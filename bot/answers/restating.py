@@ -10,12 +10,11 @@ from bot.answers.asking import ask, button_label, form_button
 from bot.answers.orders import items_told
 from bot.answers.showing import go_without, not_asked_again
 from bot.answers.verdicts import Matter, materials_words, told_words
-from bot.forms import ITEM, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Form
+from bot.forms import ITEM, MADE_GOOD, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Form
 from bot.parts import Part, parts_in
 from bot.talk import Talk
 from handoff.policies import Verdict
 
-_MADE_GOOD = frozenset({"compensation", "late_dispatch"})
 _CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
 """Remedies a customer chooses between when more than one is granted."""
 _NEW_ONE = frozenset({"resend", "exchange"})
@@ -54,7 +53,7 @@ def restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     else:
         form_button(talk, form, talk.voice.say("button.form.yes"), YES)
     form_button(talk, form, talk.voice.say("button.form.no"), NO)
-    talk.within = form.policy in _MADE_GOOD
+    talk.within = form.policy in MADE_GOOD
 
 
 def _details(talk: Talk, form: Form) -> str:

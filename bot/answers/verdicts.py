@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from bot.forms import ITEM, NO, YES, Form, Ruled
+from bot.forms import ITEM, MADE_GOOD, NO, YES, Form, Ruled
 from bot.parts import goods_of, is_some
 from bot.pieces import asked_for
 from bot.talk import Talk
@@ -32,7 +32,6 @@ _EU = frozenset(
         *("IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE"),
     )
 )
-_MADE_GOOD = frozenset({"compensation", "late_dispatch"})
 
 
 class Matter(NamedTuple):
@@ -230,7 +229,7 @@ def _dispatch(matter: Matter) -> dict[str, FactValue]:
 
 def _made_good(matter: Matter) -> bool:
     done = matter.talk.state.done
-    return any(one.policy in _MADE_GOOD and one.order_no == matter.order.no for one in done)
+    return any(one.policy in MADE_GOOD and one.order_no == matter.order.no for one in done)
 
 
 def _price(matter: Matter) -> dict[str, FactValue]:
