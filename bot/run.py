@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -58,7 +57,7 @@ from handoff.settings import AlertSettings, StoreSettings
 from handoff.signing import Signer, secret_key
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
-from handoff.tasks import ended
+from handoff.tasks import ended, told_to_stop
 from handoff.words import Limits, Word
 
 DRAIN_SECONDS = 10.0
@@ -223,9 +222,7 @@ async def _give_back(store: Store, owner: str, roles: frozenset[RoleName]) -> No
 
 
 async def _until_told(parts: Parts, working: AbstractAsyncContextManager[Sequence[Task]]) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     async with working as tasks:
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)

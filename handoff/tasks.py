@@ -1,11 +1,20 @@
-"""Ending background tasks for good."""
+"""Ending: when a process is told to, and background tasks for good."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import Any
 
 ASK_AGAIN_SECONDS = 0.2
+
+
+def told_to_stop() -> asyncio.Event:
+    """The event that SIGINT or SIGTERM sets from now on."""
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
 
 
 async def ended(*tasks: asyncio.Future[Any]) -> None:

@@ -26,6 +26,7 @@ from handoff.errors import StartRefused, StoreDown
 from handoff.settings import DemoSettings, DeskSettings, StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import EmbeddedServer, check_server, die_with_parent, socket_url
+from handoff.tasks import told_to_stop
 from handoff.upkeep import STARTED
 
 SANDBOX_TOKEN = "4242:warmline-sandbox"
@@ -88,7 +89,6 @@ class _Up:
         self.sandbox = not demo.bot_token.get_secret_value()
         self._environment = {k: v for k, v in os.environ.items() if k != "BOT_TOKEN"}
         self._born = time.time()
-        self._stop = asyncio.Event()
 
     def _parts(self) -> list[Part]:
         """The processes, first to be started first. Only the bot is given a token."""
@@ -107,12 +107,11 @@ class _Up:
 
     async def run(self, server: EmbeddedServer | None = None) -> None:
         """Until SIGINT or SIGTERM; raises what broke the keeping itself."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._stop.set)
+        told = told_to_stop()
         *others, bot = [asyncio.ensure_future(self._keep(part)) for part in self._parts()]
         watch = [asyncio.ensure_future(_watch(server))] if server else []
         welcome = asyncio.ensure_future(self._welcome())
-        stopping = asyncio.ensure_future(self._stop.wait())
+        stopping = asyncio.ensure_future(told.wait())
         ended, _ = await asyncio.wait(
             {stopping, bot, *others, *watch}, return_when=asyncio.FIRST_COMPLETED
         )

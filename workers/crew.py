@@ -6,7 +6,6 @@ A chore leaves the store only after RQ has it, so a crash between the two loses 
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -23,6 +22,7 @@ from handoff.ports import House
 from handoff.settings import StoreSettings
 from handoff.store.redis import open_store
 from handoff.store.server import check_server, resolve_url
+from handoff.tasks import told_to_stop
 from workers.keeper import Keeper
 from workers.tracks import Tracks
 from workers.watchdog import Watchdog
@@ -37,9 +37,7 @@ log = structlog.get_logger()
 
 async def run_crew(settings: StoreSettings, owner: str) -> None:
     """Run until SIGINT or SIGTERM; raises StartRefused without a store that keeps things."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     url = resolve_url(settings)
     if settings.redis_url.get_secret_value():
         await check_server(url, unsafe=settings.redis_unsafe)

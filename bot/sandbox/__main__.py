@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
@@ -14,15 +12,12 @@ import typer
 import uvloop
 
 from bot.sandbox.client import SandboxClient
-from bot.sandbox.customers import CustomersError
-from bot.sandbox.journal import JournalTaken
 from bot.sandbox.pictures import Pictures
 from bot.sandbox.replay import (
     Item,
     OutcomeOf,
     Pace,
     Replayed,
-    ReplayFileError,
     line_of,
     read_items,
     replay,
@@ -32,7 +27,9 @@ from bot.sandbox.replay import (
 from bot.sandbox.server import HOST, SandboxServer, open_ephemeral_exchange, open_exchange
 from bot.sandbox.settings import SandboxSettings
 from handoff.commandline import saying_why
+from handoff.errors import StartRefused
 from handoff.logging import configure
+from handoff.tasks import told_to_stop
 
 log = structlog.get_logger(__name__)
 app = typer.Typer(add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -63,12 +60,8 @@ def replay_file(
     try:
         items = read_items(file, limit)
         results = uvloop.run(_replay(address, items, Pace(parallel=parallel)))
-    except ReplayFileError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     except aiohttp.ClientConnectionError:
-        typer.echo(f"No sandbox answers at {address}: start one with `make run`.", err=True)
-        raise typer.Exit(1) from None
+        raise StartRefused(f"No sandbox answers at {address}: start one with `make run`.") from None
     if json is not None:
         json.write_bytes(report_of(results))
 
@@ -88,7 +81,6 @@ async def _replay(address: str, items: list[Item], pace: Pace) -> list[Replayed]
 async def _outcomes(stack: AsyncExitStack, client: SandboxClient) -> OutcomeOf | None:
     """Ask the product's own store what became of a conversation, where it runs on this machine."""
     from bot.outcomes import outcomes_of_bot  # the sandbox itself knows no store
-    from handoff.errors import StartRefused
 
     bot = (await client.state()).get("bot") or {}
     try:
@@ -100,13 +92,10 @@ async def _outcomes(stack: AsyncExitStack, client: SandboxClient) -> OutcomeOf |
 async def _serve(port: int | None, *, ephemeral: bool, limited: bool) -> None:
     settings = SandboxSettings()
     configure(settings.log_format, "sandbox")
-    try:
-        if ephemeral:
-            exchange = open_ephemeral_exchange(settings.seeds_dir)
-        else:
-            exchange = open_exchange(settings.data_dir, settings.seeds_dir)
-    except (CustomersError, JournalTaken) as error:
-        raise _stopped(str(error)) from None
+    if ephemeral:
+        exchange = open_ephemeral_exchange(settings.seeds_dir)
+    else:
+        exchange = open_exchange(settings.data_dir, settings.seeds_dir)
     exchange.limits.enabled = limited
     server = SandboxServer(exchange, Pictures(settings.seeds_dir / "demo" / "pictures"))
     wanted = settings.sandbox_port if port is None else port
@@ -114,24 +103,11 @@ async def _serve(port: int | None, *, ephemeral: bool, limited: bool) -> None:
         await server.start(wanted)
     except OSError:
         await server.stop()
-        raise _stopped(f"Port {wanted} is taken: set SANDBOX_PORT to a free one.") from None
+        raise StartRefused(f"Port {wanted} is taken: set SANDBOX_PORT to a free one.") from None
     log.info("sandbox.listening", url=server.url, kept=not ephemeral)
-    await _until_told_to_stop()
+    await told_to_stop().wait()
     await server.stop()
     log.info("sandbox.stopped")
-
-
-def _stopped(sentence: str) -> typer.Exit:
-    typer.echo(sentence, err=True)
-    return typer.Exit(1)
-
-
-async def _until_told_to_stop() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
 
 
 if __name__ == "__main__":

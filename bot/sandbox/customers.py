@@ -14,13 +14,14 @@ from typing import Any
 import yaml
 
 from bot.sandbox.errors import Json
+from handoff.errors import HandoffError
 
 LANGUAGES = ("zh", "en")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
-class CustomersError(Exception):
+class CustomersError(HandoffError):
     """The customers file is wrong; `problems` names every place."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:

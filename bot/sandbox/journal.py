@@ -16,6 +16,7 @@ import orjson
 import structlog
 
 from bot.sandbox.errors import Json
+from handoff.errors import HandoffError
 
 WRITE_AFTER_SECONDS = 0.05
 # Exclusive, because two sandboxes over one file would hand out the same ids twice.
@@ -28,7 +29,7 @@ CREATE TABLE IF NOT EXISTS records (name TEXT PRIMARY KEY, body BLOB) WITHOUT RO
 log = structlog.get_logger(__name__)
 
 
-class JournalTaken(Exception):
+class JournalTaken(HandoffError):
     """Another sandbox has this journal open."""
 
     def __init__(self, path: Path) -> None:

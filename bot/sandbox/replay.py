@@ -17,6 +17,7 @@ import orjson
 
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.seen import SandboxError, Seen
+from handoff.errors import HandoffError
 
 OutcomeOf = Callable[[int], Awaitable[str]]
 """What became of the conversation with this chat id, in one word of `OUTCOMES`."""
@@ -29,7 +30,7 @@ _LANGUAGES = {"zh": "zh-hans", "mixed": "zh-hans", "en": "en"}
 _NAMES = {"zh": "小林", "mixed": "小林"}
 
 
-class ReplayFileError(Exception):
+class ReplayFileError(HandoffError):
     """The file is wrong; every line that is, in one go."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,7 +26,7 @@ from handoff.desk.templating import make_templates
 from handoff.desk.texts import Texts, load_texts
 from handoff.service import Service
 from handoff.settings import DeskSettings
-from handoff.tasks import ended
+from handoff.tasks import ended, told_to_stop
 
 _log = structlog.get_logger("desk")
 
@@ -84,7 +83,7 @@ async def run_desk(
     try:
         await web.TCPSite(runner, settings.desk_host, settings.desk_port).start()
         _log.info("desk.started", address=address_of(settings))
-        await _stopped()
+        await told_to_stop().wait()
     finally:
         await runner.cleanup()
 
@@ -107,11 +106,3 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
 
 async def _end_streams(app: web.Application) -> None:
     app[DESK].hub.close_all()
-
-
-async def _stopped() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()

@@ -20,8 +20,8 @@ def test_the_sandbox_knows_neither_aiogram_nor_the_bot_it_serves() -> None:
     assert not [name for name in modules if name.partition(".")[0] == "aiogram"]
     inside = [name for name in modules if name.startswith(("bot.", "handoff", "workers"))]
     own = [name for name in inside if not name.startswith("bot.sandbox")]
-    starting = ("commandline", "errors", "logging", "settings")
-    assert sorted(own) == ["handoff", *(f"handoff.{name}" for name in starting)]
+    running = ("commandline", "errors", "logging", "settings", "tasks")
+    assert sorted(own) == ["handoff", *(f"handoff.{name}" for name in running)]
 
 
 def test_the_seven_demo_customers_are_there() -> None:
