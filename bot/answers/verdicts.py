@@ -112,8 +112,6 @@ def keep(talk: Talk, verdict: Verdict) -> None:
 def told_words(talk: Talk, verdict: Verdict) -> str:
     """What the rule says, its times and sums filled in."""
     voice = talk.voice
-    if verdict.told is None:
-        return ""
     return voice.both(verdict.told).format(
         due=voice.when(verdict.due) if verdict.due else "",
         last_day=voice.day(verdict.last_day) if verdict.last_day else "",

@@ -75,10 +75,9 @@ def _value(fact: Fact, text: str, now: datetime) -> FactValue:
 
 def _lines(verdict: Verdict) -> Iterable[str]:
     yield f"{verdict.id}  {verdict.outcome}  ({verdict.clause})"
-    if verdict.told is not None:
-        slots = {"due": verdict.due, "last_day": verdict.last_day, "amount": verdict.amount}
-        yield verdict.told.zh.format(**slots)
-        yield verdict.told.en.format(**slots)
+    slots = {"due": verdict.due, "last_day": verdict.last_day, "amount": verdict.amount}
+    yield verdict.told.zh.format(**slots)
+    yield verdict.told.en.format(**slots)
     for name in ("asks", "due", "last_day", "amount", "payer"):
         if value := getattr(verdict, name):
             yield f"{name}: {value}"

@@ -57,6 +57,8 @@ def _holds(policy: Policy, rule: Rule, facts: Facts, now: datetime) -> tuple[Hel
 
 
 def _asks(policy: Policy, rule: Rule, missing: str, facts: Facts, now: datetime) -> Verdict:
+    asked = policy.facts[missing].asked
+    assert asked is not None
     return Verdict(
         policy=policy.name,
         rule=rule.id,
@@ -65,7 +67,7 @@ def _asks(policy: Policy, rule: Rule, missing: str, facts: Facts, now: datetime)
         clause=rule.clause,
         facts=facts,
         at=now,
-        told=policy.facts[missing].asked,
+        told=asked,
         asks=missing,
     )
 

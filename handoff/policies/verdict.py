@@ -54,7 +54,7 @@ class Verdict:
     facts: Facts
     at: datetime
     """The moment it was made for, in the shop's zone."""
-    told: Both | None = None
+    told: Both
     remedies: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
     payer: Payer | None = None
