@@ -247,16 +247,23 @@ def _named_sum(talk: Talk) -> Money | None:
 
 def _compensation(matter: Matter) -> dict[str, FactValue]:
     return {
-        "cause": matter.form.told.get("cause") or _fault_of_ours(matter.order, matter.talk),
+        "cause": _fault_of_ours(matter),
         "given_before": _made_good(matter),
         "total": matter.order.total,
         "asked_for": _named_sum(matter.talk),
     }
 
 
-def _fault_of_ours(order: Order, talk: Talk) -> str:
-    """What the order itself shows that went wrong on our side."""
-    if order.due_at is None or order.due_at >= talk.voice.now:
+_LATE = frozenset({"late_dispatch", "late_delivery"})
+
+
+def _fault_of_ours(matter: Matter) -> str:
+    """What went wrong on our side: of the goods we have their word, of lateness the order's."""
+    order, told = matter.order, matter.form.told.get("cause", "")
+    if told and told not in _LATE:
+        return told
+    came = _signed_at(matter) if order.status in RECEIVED else matter.talk.voice.now
+    if order.status in UNPAID or not (order.due_at and came and order.due_at < came):
         return "goodwill"
     return "late_dispatch" if order.status in PACKING else "late_delivery"
 

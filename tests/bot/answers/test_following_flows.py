@@ -188,3 +188,15 @@ async def given_back(english, resolution: Resolution):
     assert silent.words == ()
     english.holder = Holder.BOT
     return await english.hears(english.heard(HeardKind.RESOLVED, payload=resolution))
+
+
+async def test_a_rule_that_is_gone_by_the_yes_names_no_time(english):
+    asked = await english.says("W1000003 never arrived", intent=Intent.LOGISTICS_TRACKING)
+    offered = await english.presses(pressed(asked, "looked_around:yes"))
+    form = english.state.form
+    english.remember(form=form.changed(record=form.record.replace("parcel_trouble/", "gone/")))
+
+    started = await english.presses(pressed(offered, ":yes"))
+
+    assert [deed.kind for deed in english.shop.deeds.values()] == ["parcel_trouble"]
+    assert not started.timers
