@@ -46,6 +46,8 @@ class Form(msgspec.Struct, frozen=True, omit_defaults=True):
     """The verdict it was offered by; while it is here, a yes starts it."""
     choices: tuple[str, ...] = ()
     """The remedies to choose from; a bare yes is not enough when there are several."""
+    where: bool = False
+    """It was asked, too, where the order is; to be told as soon as it is proved."""
 
     def with_told(self, **told: str) -> Form:
         """The form with more answers; what was offered before has to be judged again."""

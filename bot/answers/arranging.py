@@ -133,7 +133,10 @@ def go_on(talk: Talk) -> None:
     if order is None:
         return
     proven(talk, order)
-    form = _with_item(talk, _redirected(form.changed(order_no=order.no), order), order)
+    if form.where:
+        tell_order(talk, order)
+    form = form.changed(order_no=order.no, where=False)
+    form = _with_item(talk, _redirected(form, order), order)
     done = _done(talk, form)
     if done is not None:
         _tell_number(talk, done)

@@ -37,7 +37,7 @@ TOPICS = (
 PERSON = "person"
 """The lead of an article that sends them to a person with a number."""
 CLEAR = 0.6
-_FAINT = 0.1
+_FAINT, _MAIN = 0.1, 0.9
 MISSES_BEFORE_OFFER = 2
 TITLES_MAX = 5
 _BUTTONS = {
@@ -162,8 +162,7 @@ def tell_of_arranged(talk: Talk, text: str) -> bool:
 
 
 def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
-    """Nothing fits exactly, but the subject is clear: tell what is usual there. Words about other
-    matters are kindly left alone."""
+    """The subject is clear, though nothing fits: tell what is usual; leave others alone."""
     if talk.plan.turn.holder is Holder.QUEUE:
         return  # a person is awaited who knows better than what is usual
     if not talk.answered and _leads_elsewhere(talk, text):
@@ -173,11 +172,18 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
         ask_back(talk, text, intent)
         return
     usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
-    clear = talk.reading is not None and talk.reading.confidence >= CLEAR
-    alone = talk.reading is None or len(talk.reading.intents) == 1
-    if usual is not None and clear and alone and not talk.answered:
+    if usual is not None and _plainly_asks(talk, intent) and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
+
+
+def _plainly_asks(talk: Talk, intent: Intent) -> bool:
+    """Whether a subject is clear, and nothing of another kind is asked beside it."""
+    reading = talk.reading
+    if reading is None or reading.confidence < CLEAR:
+        return False
+    main = reading.intent == intent and reading.confidence >= _MAIN
+    return len(reading.intents) == 1 or (main and ORDER_INTENTS.isdisjoint(reading.intents))
 
 
 def _faint(talk: Talk, text: str) -> bool:

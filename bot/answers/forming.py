@@ -49,6 +49,7 @@ _VAGUE = frozenset(
 )
 """As which a clear wish about an order may be read, when more is said beside it."""
 _ON_WISH = frozenset({"returns", "exchange", "cancel", "address_change"})
+_WHERE = frozenset({Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING})
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE, Intent.PRODUCT_QUESTION})
 
 
@@ -101,9 +102,16 @@ def begin(talk: Talk, policy: str, *, told: Reading | None = None) -> None:
     named = shop_numbers(talk.reading)
     form = new_form(policy, named[0] if named else order_meant(talk), at)
     if reading is not None:
-        form = _with_answers(talk, form, reading)
+        form = _with_answers(talk, form.changed(where=_asks_where(talk, policy)), reading)
     talk.state = talk.state.changed(form=form)
     go_on(talk)
+
+
+def _asks_where(talk: Talk, policy: str) -> bool:
+    """Whether the text first asks where the order is, and only then wishes for something."""
+    reading = talk.reading
+    asks = reading is not None and talk.asks_about(reading) and reading.intent in _WHERE
+    return asks and policy in _ON_WISH and not talk.upset
 
 
 def hear_form(talk: Talk, reading: Reading) -> bool:

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.understanding.reading import Intent
-from tests.chat import text_of
+from tests.chat import chat_in, text_of
 
 TWO = (Intent.INVOICE, Intent.PAYMENT_ERROR)
 
@@ -52,3 +52,21 @@ async def test_the_usual_answer_is_not_told_beside_a_question_of_ours(english):
 
     assert "order number" in told
     assert "Offers" not in told
+
+
+async def test_where_an_order_is_and_how_it_goes_back_are_both_told_once_it_is_proved():
+    chat = chat_in()
+    await chat.says("我的订单 W1000001 到哪了？想退货可以吗")
+
+    told = text_of(await chat.says("1001"))
+
+    assert told.index("SF1234567890123") < told.index("拒收")
+    assert told.count("SF1234567890123") == 1
+
+
+async def test_a_clear_question_beside_a_guess_hears_what_is_usual_there():
+    chat = chat_in("", "W1000001")
+
+    told = text_of(await chat.says("这个香薰不想要了，怎么退"))
+
+    assert "7 天内您都可以无理由退货" in told
