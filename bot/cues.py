@@ -34,6 +34,7 @@ class Cue(StrEnum):
     """What a sign tells."""
 
     BOT_QUESTION = "bot_question"
+    ABILITIES = "abilities"
     HOW_TO = "how_to"
     THANKS = "thanks"
     FAREWELL = "farewell"
@@ -183,6 +184,7 @@ class _CuesSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     bot_question: _BothSeed
+    abilities: _BothSeed
     how_to: _BothSeed
     thanks: _BothSeed
     farewell: _BothSeed

@@ -24,7 +24,7 @@ from handoff.text import Language
 
 _SURE = 0.5
 _FEW_CHARS_ZH, _FEW_CHARS_EN = 24, 64
-_HELLO_CHARS_ZH, _HELLO_CHARS_EN = 8, 24
+_BRIEF_ZH, _BRIEF_EN = 8, 24
 LANGUAGES = (Language.ZH_HANS, Language.ZH_HANT, Language.EN)
 
 
@@ -96,6 +96,12 @@ def answer_courtesy(talk: Talk) -> None:
         offer_menu(talk)
 
 
+def _is_brief(talk: Talk) -> bool:
+    reading = talk.reading
+    most = _BRIEF_ZH if reading and reading.language.is_chinese else _BRIEF_EN
+    return reading is not None and len(reading.normal) <= most
+
+
 def hear_out(talk: Talk, reading: Reading) -> bool:
     """Let somebody go on who only says that a question comes or what was bought, and let a matter
     be that they let go; False when the words say anything more.
@@ -152,17 +158,18 @@ def _no_greeting(talk: Talk) -> bool:
     reading = talk.reading
     if reading is None or reading.confidence >= _SURE:
         return False
-    most = _HELLO_CHARS_ZH if reading.language.is_chinese else _HELLO_CHARS_EN
-    return bool(talk.plan.before.recent) or len(reading.normal) > most
+    return bool(talk.plan.before.recent) or not _is_brief(talk)
 
 
 def answer_out_of_scope(talk: Talk, text: str) -> None:
-    """Say what this is, or what an article knows beside orders (a password, a job), or kindly what
-    it is not for, and what it can do.
+    """Say what this is and what it can do, or what an article knows beside orders (a password, a
+    job), or kindly what it is not for.
     """
     if talk.cue(Cue.BOT_QUESTION):
         talk.light = True
         talk.tell("bot.honest")
+    elif talk.cue(Cue.ABILITIES) and _is_brief(talk):
+        answer_act(talk, Act(ActKind.HELP))
     elif not answer_if_certain(talk, text):
         leave_alone(talk)
 

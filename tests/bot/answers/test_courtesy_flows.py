@@ -4,7 +4,7 @@ from bot.heard import HeardKind
 from bot.understanding.reading import Emotion, Intent, Signal
 from handoff.conversation import Contact, Holder, MessageKind
 from handoff.packet import decode_packet
-from tests.chat import Chat, actions_of, text_of
+from tests.chat import Chat, actions_of, chat_in, text_of
 
 HELLO = {"intent": Intent.GREETING_THANKS}
 ELSE = {"intent": Intent.OUT_OF_SCOPE}
@@ -322,3 +322,17 @@ async def test_who_keeps_writing_what_we_do_not_know_is_offered_a_person_and_the
     assert "outside what I know" in first
     assert "Talk to a person" in second
     assert chat.holder is Holder.QUEUE
+
+
+@pytest.mark.parametrize("text", ["你能做什么？", "what can you do?", "And what else can you do"])
+async def test_whoever_asks_what_the_assistant_can_do_is_told(text):
+    told = await chat_in().says(text)
+
+    assert "W1000001" in text_of(told)
+    assert "topic:invoice" in actions_of(told)
+
+
+async def test_what_can_be_done_about_a_trouble_is_another_question():
+    told = text_of(await chat_in().says("What can you do about my lost parcel?"))
+
+    assert "This is what I am good at" not in told
