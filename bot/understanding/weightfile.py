@@ -7,7 +7,8 @@ The same weights give the same bytes. It trains nothing.
 import binascii
 import json
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -54,20 +55,10 @@ def write_weights(weights: Weights, path: Path) -> None:
 def read_weights(path: Path) -> Weights:
     """Reads the weights; raises SeedErrors when the file is not such a file."""
     try:
-        lines = path.read_bytes().split(b"\n")
-        head = json.loads(lines[0])
-        if head["version"] != VERSION:
-            raise ValueError(f"version {head['version']}, not {VERSION}")
-        return Weights(
-            heads=tuple(head["heads"]),
-            bias=tuple(head["bias"]),
-            slopes=tuple((slope, shift) for slope, shift in head["slopes"]),
-            trained_on=str(head["trained_on"]),
-            messages=int(head["messages"]),
-            opinion=msgspec.convert(head["opinion"], Opinion),
-            **_read_blocks(head, lines),
-        )
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as problem:
+        # Line by line: buffers as large as the file leave holes that stay with the process.
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            return _read(lines)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
         raise SeedErrors([SeedError(str(path), "file", f"cannot be read: {problem}")]) from None
 
 
@@ -88,21 +79,30 @@ def read_meaning(path: Path, heads: tuple[str, ...]) -> Meaning:
     return meaning
 
 
-def _read_blocks(head: Mapping[str, Any], lines: Sequence[bytes]) -> dict[str, Block]:
-    size = _FIELD_BYTES * (len(head["heads"]) + 1)
-    blocks, first = {}, 1
-    for name in _BLOCKS:
-        count, step, length_step = head["blocks"][name]
-        halves = array("H", binascii.a2b_base64(lines[first + count]))
-        packed = array("I", halves).tobytes()
-        if len(packed) != size * count:
-            raise ValueError(f"not {count} {name}")
-        rows = {
-            lines[first + place].decode(): int.from_bytes(
-                packed[size * place : size * (place + 1)], "little"
-            )
-            for place in range(count)
-        }
-        blocks[name] = Block(rows, step, length_step)
-        first += count + 1
-    return blocks
+def _read(lines: Iterator[str]) -> Weights:
+    head = json.loads(next(lines, ""))
+    if head["version"] != VERSION:
+        raise ValueError(f"version {head['version']}, not {VERSION}")
+    return Weights(
+        heads=tuple(head["heads"]),
+        bias=tuple(head["bias"]),
+        slopes=tuple((slope, shift) for slope, shift in head["slopes"]),
+        trained_on=str(head["trained_on"]),
+        messages=int(head["messages"]),
+        opinion=msgspec.convert(head["opinion"], Opinion),
+        **{name: _read_block(head, name, lines) for name in _BLOCKS},
+    )
+
+
+def _read_block(head: Mapping[str, Any], name: str, lines: Iterator[str]) -> Block:
+    count, step, length_step = head["blocks"][name]
+    features = [line[:-1] for line in islice(lines, count)]
+    halves = array("H", binascii.a2b_base64(next(lines, "")))
+    size = len(head["heads"]) + 1
+    if len(halves) != size * count:
+        raise ValueError(f"not {count} {name}")
+    rows = {}
+    for place, feature in enumerate(features):
+        fields = array("I", halves[size * place : size * (place + 1)])
+        rows[feature] = int.from_bytes(fields.tobytes(), "little")
+    return Block(rows, step, length_step)
