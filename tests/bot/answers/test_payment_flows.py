@@ -281,3 +281,21 @@ async def test_nobody_whose_money_has_left_is_told_to_pay_again(chat, asked, sta
 
     assert "先别再付款" in text_of(told)
     assert not any(button.url for word in told.words for row in word.body.buttons for button in row)
+
+
+async def test_a_code_a_wallet_does_not_have_is_not_explained_as_its_own(english):
+    await english.says("do_not_honor", intent=Intent.PAYMENT_ERROR, entities=_code("do_not_honor"))
+
+    told = text_of(await english.says("it's a unionpay card", intent=Intent.PAYMENT_ERROR))
+
+    assert told
+    assert "do_not_honor means the same" not in told
+
+
+async def test_another_code_of_a_wallet_is_explained_itself(english):
+    await english.says("error 51", intent=Intent.PAYMENT_ERROR, entities=_code("51"))
+
+    told = text_of(await english.says("And error 92 of UnionPay?", intent=Intent.PAYMENT_ERROR))
+
+    assert "92: " in told
+    assert "51" not in told
