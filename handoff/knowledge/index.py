@@ -30,6 +30,8 @@ _LENGTH = 0.8
 _SAID = 0.6
 _LIKENESS = 0.5
 _FOREIGN = 2.0
+_OTHER_GOODS = 0.3
+"""What is left of the confidence where only the question it is like names goods of the article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A title or question; `norm` is one over the root of its weight."""
+    """A title or question; `norm` is one over the root of its weight. It may name goods that its
+    article is about.
+    """
 
     text: str
     tokens: tuple[str, ...]
     norm: float
+    names_goods: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +75,19 @@ class _Match:
     score: float
     covered: float
     likeness: float
-    question: str
+    line: _Line
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One article as it is searched: its questions and title, how many of them hold each token, and
-    what else it says."""
+    """One article as it is searched: its questions and title, how many of them hold each token,
+    what else it says, and the tokens of each kind of goods it is about."""
 
     article: Article
     lines: tuple[_Line, ...]
     asked: Counter[str]
     said: frozenset[str]
+    goods: tuple[frozenset[str], ...]
     length: int
 
 
@@ -139,10 +145,10 @@ class _TongueIndex:
         rough.sort(key=itemgetter(0), reverse=True)
         # Comparing with each single question is dear, and lifts no article over far better ones.
         fine = [
-            _Match(entry, score + _LIKENESS * likeness, covered, likeness, question)
+            _Match(entry, score + _LIKENESS * likeness, covered, likeness, line)
             for place, (score, covered, entry) in enumerate(rough)
             if place < _COMPARED or place <= top or entry.article.id == known
-            for likeness, question in (_likest(entry, asked),)
+            for likeness, line in (_likest(entry, asked),)
         ]
         fine.sort(key=attrgetter("score"), reverse=True)
         return _known_first(_hits(fine, asked), known)[:top]
@@ -219,22 +225,22 @@ def _hits(fine: list[_Match], asked: _Asked) -> list[Hit]:
         Hit(
             match.entry.article.id,
             match.score,
-            match.question,
+            match.line.text,
             _confidence(match, match.score - second, asked),
         )
         for match, second in zip(fine, seconds, strict=True)
     ]
 
 
-def _likest(entry: _Entry, asked: _Asked) -> tuple[float, str]:
+def _likest(entry: _Entry, asked: _Asked) -> tuple[float, _Line]:
     """Returns how like the likest question of an article is (0 to 1), and that question."""
     shares = asked.shares
-    best, question = 0.0, entry.lines[0].text
+    best, likest = 0.0, entry.lines[0]
     for line in entry.lines:
         shared = sum([shares[token] for token in line.tokens if token in shares])
         if shared and (likeness := shared * asked.root * line.norm) > best:
-            best, question = likeness, line.text
-    return best, question
+            best, likest = likeness, line
+    return best, likest
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,7 @@ class _Draft:
     lines: tuple[tuple[str, tuple[str, ...]], ...]
     said: frozenset[str]
     asked: Counter[str]
+    goods: tuple[frozenset[str], ...]
 
     @classmethod
     def of(cls, article: Article, wording: Wording, tongue: Tongue) -> "_Draft":
@@ -254,14 +261,26 @@ class _Draft:
         said = frozenset(
             _own_tokens(wording, "\n".join((text.answer, text.next_step, *text.steps)))
         )
-        return cls(article, lines, said, Counter(t for _line, tokens in lines for t in tokens))
+        goods = tuple(filter(None, (frozenset(wording.tokens(name)) for name in article.products)))
+        return cls(
+            article, lines, said, Counter(t for _line, tokens in lines for t in tokens), goods
+        )
 
     def entry(self, weights: dict[str, float]) -> _Entry:
         lines = tuple(
-            _Line(line, tokens, 1 / math.sqrt(sum(weights[token] for token in tokens) or 1.0))
+            _Line(
+                *(line, tokens),
+                norm=1 / math.sqrt(sum(weights[token] for token in tokens) or 1.0),
+                names_goods=_names(self.goods, tokens),
+            )
             for line, tokens in self.lines
         )
-        return _Entry(self.article, lines, self.asked, self.said, self.asked.total())
+        return _Entry(self.article, lines, self.asked, self.said, self.goods, self.asked.total())
+
+
+def _names(goods: tuple[frozenset[str], ...], tokens: Iterable[str]) -> bool:
+    """Whether a question names one of these goods, each by all of its tokens."""
+    return any(map(frozenset(tokens).issuperset, goods))
 
 
 def _own_tokens(wording: Wording, text: str) -> tuple[str, ...]:
@@ -317,4 +336,6 @@ def _confidence(match: _Match, lead: float, asked: _Asked) -> float:
     """
     shared = 0.3 * match.score + 0.6 * match.covered + 2.6 * match.likeness
     said = 0.6 * math.log1p(asked.root * asked.root) - 2.4 * asked.unknown
-    return 1 / (1 + math.exp(3.6 - shared - said - 2.7 * max(0.0, lead)))
+    sure = 1 / (1 + math.exp(3.6 - shared - said - 2.7 * max(0.0, lead)))
+    other = match.line.names_goods and not _names(match.entry.goods, asked.shares)
+    return sure * _OTHER_GOODS if other else sure

@@ -3,7 +3,14 @@ from datetime import date
 
 import pytest
 
-from handoff.knowledge import SURE, ArticleIndex, Articles, Knowledge, load_synonyms
+from handoff.knowledge import (
+    SURE,
+    ArticleId,
+    ArticleIndex,
+    Articles,
+    Knowledge,
+    load_synonyms,
+)
 from tests.handoff.knowledge.conftest import SEEDS
 
 
@@ -64,3 +71,20 @@ def test_empty_knowledge_finds_nothing() -> None:
     index = ArticleIndex(Articles({}), load_synonyms(SEEDS))
 
     assert index.search("退货", "zh") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tongue", "line", "sure"),
+    [
+        ("这个充电宝能带上飞机吗", "zh", "line-baby", False),
+        ("婴儿车能带上飞机吗", "zh", "line-baby", True),
+        ("is the rug machine washable", "en", "line-knitwear", False),
+        ("is the cardigan machine washable", "en", "line-knitwear", True),
+    ],
+)
+def test_a_question_like_one_about_other_goods_is_hardly_that_lines(
+    knowledge: Knowledge, text: str, tongue: str, line: str, sure: bool
+) -> None:
+    hits = {hit.article_id: hit.confidence for hit in knowledge.index.search(text, tongue)}
+
+    assert (hits.get(ArticleId(line), 0.0) >= SURE) is sure
