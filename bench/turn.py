@@ -28,6 +28,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from bot.deciding import Mind
 from bot.facts import Sources
 from bot.glance import Glance
 from bot.mind import make_mind
@@ -35,7 +36,7 @@ from bot.shop.demo import load_demo_shop
 from bot.telegram.addresses import conversation_of
 from bot.telegram.render import sign_words
 from bot.telegram.updates import MailReader
-from bot.turn import Mind, TurnLoop, Voice
+from bot.turn import TurnLoop, Voice
 from bot.understanding.corpus import Labelled, read_corpus
 from bot.understanding.reading import Role
 from handoff.agenda import Mail, MailKind, Sending

@@ -4,10 +4,10 @@ A map, in the order of a message's way:
 
 * **In**: `telegram/` takes updates and writes them down as mail; `heard` is what a turn finds
   there.
-* **The loop**: `turn` takes a lane, gathers `facts`, decides and commits. Beside it: `room` and
-  `begun` (how many at once), `foresight` (read ahead while the disk writes), `glance` (a shared
-  look at the queue), `flood`, `poison`, `parked` and `apology` (what goes wrong),
-  `outcomes` (for replays).
+* **The loop**: `turn` takes a lane and commits what `deciding` makes of it, with its `facts`.
+  Beside it: `room` and `begun` (how many at once), `foresight` (read ahead while the disk writes),
+  `glance` (a shared look at the queue), `flood`, `poison`, `parked` and `apology` (what goes
+  wrong), `outcomes` (for replays).
 * **Read**: `hearing` takes the mail apart, `understanding/` says what the words mean, `slots` and
   `cues` what they give, `questions` whether they ask, `edits` which changed messages are answered
   again; `dialog` makes the plan. `state` is what is remembered between turns.

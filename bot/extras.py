@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.turn import Mind
+from bot.deciding import Mind
 from handoff.llm.settings import LlmSettings
 from handoff.ops.counters import Counters
 from handoff.ports import Store

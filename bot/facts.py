@@ -26,7 +26,7 @@ ORDER_FAILURES_MAX = 5
 PARCELS_MAX = 3
 """Parcels tracked for one answer; beyond it `bot/answers/orders.py` tells orders in a line each."""
 SLOW_SECONDS = 2.5
-"""From here on the turn has said its interim line (`bot/turn.py`)."""
+"""From here on the turn has said its interim line (`bot/deciding.py`)."""
 _Got = TypeVar("_Got")
 
 

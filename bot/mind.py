@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from bot.answering import Answerer
-from bot.turn import Counts, Mind
+from bot.deciding import Counts, Mind
 from bot.understanding.reader import Reader
 from handoff.errors import SeedErrors, StoreDown
 from handoff.ports import House

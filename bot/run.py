@@ -21,6 +21,7 @@ from typing import Any
 
 import structlog
 
+from bot.deciding import Mind
 from bot.extras import extras
 from bot.facts import Sources
 from bot.glance import Glance
@@ -46,7 +47,7 @@ from bot.telegram.replays import Replays
 from bot.telegram.speaking import speaker_over
 from bot.telegram.updates import MailReader
 from bot.telegram.webhook import Webhook
-from bot.turn import Mind, TurnLoop, Voice
+from bot.turn import TurnLoop, Voice
 from handoff.conversation import ConversationId
 from handoff.errors import StartRefused, StoreDown
 from handoff.files import Files

@@ -1,4 +1,4 @@
-"""The loop of turns: take a lane, gather its facts, decide, commit.
+"""The loop of turns: take a lane, have it decided, commit.
 
 A turn decides and never sends: words leave by `bot.telegram.deliveries`. Every turn that fails is
 tried again, and after three exceptions (or five leases that ran out) its mail is set aside and a
@@ -12,34 +12,24 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 from msgspec.structs import replace
 
-from bot.answering import Answerer
 from bot.begun import Begun
-from bot.dialog import Plan, Reads, plan_turn
-from bot.facts import Facts, Sources, gather, with_place
-from bot.flood import note_media
-from bot.foresight import Foresight, ReadsText
-from bot.heard import Heard
-from bot.parked import age_ms, park_ms, taken_over
-from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
+from bot.deciding import TURN_SECONDS, Counts, Deciding, Mind, ReadsMail
+from bot.facts import Sources
+from bot.parked import age_ms, park_ms
 from bot.room import Room
-from bot.state import State
 from handoff.agenda import CommitResult, Committed, Mail, Outcome, Sending, Turn
-from handoff.conversation import Author, ConversationId, Message
+from handoff.conversation import ConversationId
 from handoff.errors import StoreDown
 from handoff.forms import NEWER_ALERT, RecordNewer
 from handoff.ports import House, Turns
 from handoff.tasks import ended
-from handoff.words import NOTICE_LIFE_MS, Limits, Word, WordKind
+from handoff.words import Limits, Word
 
-TURN_SECONDS = 9.0
 RENEW_SECONDS = 1.0
-INTERIM_SECONDS = 2.5
 RESTARTS = 2
 RESTART_WITHIN_MS = 6_000
 LOOK_SECONDS = 1.0
@@ -47,33 +37,6 @@ RETRY_MS = 250
 FAILING_ALERT = "turns_failing"
 
 log = structlog.get_logger()
-
-
-class Counts(Protocol):
-    """What the loop tells of itself."""
-
-    def count(self, name: str, n: int = 1) -> None: ...
-
-    def observe(self, name: str, seconds: float) -> None: ...
-
-
-class ReadsMail(ReadsText, Protocol):
-    """Turns raw mail into what was heard (`bot.telegram.updates`)."""
-
-    async def read(self, turn: Turn) -> tuple[tuple[Heard, ...], int]:
-        """What was heard, and how much of the mail that is: the next one cannot be read."""
-
-    def glimpse(self, turn: Turn) -> tuple[Message, ...]:
-        """What can be told of the first mail without understanding it."""
-
-
-@dataclass(slots=True)
-class Mind:
-    """What a turn thinks with; reloading the seeds renews it. Only the llm extra sets `rewords`."""
-
-    answerer: Answerer
-    reads: Reads
-    rewords: Callable[[Plan, Facts, Outcome, float], Awaitable[Outcome]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +71,18 @@ class TurnLoop:
     ) -> None:
         self._turns = turns
         self._house = house
-        self._mind = mind
-        self._sources = sources
         self._voice = voice
-        self._mail = mail
         self._counts = counts
         self._room = Room(slots)
-        self._foresight = Foresight()
+        self._deciding = Deciding(
+            turns,
+            house,
+            mind=mind,
+            sources=sources,
+            mail=mail,
+            counts=counts,
+            wake=voice.wake,
+        )
         self._begun = Begun(self._think)
         self._knock = asyncio.Event()
         self._stopping = False
@@ -130,8 +98,7 @@ class TurnLoop:
 
     def foresee(self, mail: Sequence[Mail]) -> None:
         """Read ahead what is just being written down."""
-        for one in mail:
-            self._foresight.foresee(one, self._mail, self._mind.reads)
+        self._deciding.foresee(mail)
 
     def pending(self) -> None:
         """Lanes are due that nobody has leased yet."""
@@ -216,7 +183,7 @@ class TurnLoop:
     async def _commit(self, turn: Turn, started: float) -> tuple[Sending, float] | None:
         """Decide and commit; returns a word begun with it, since when. It leaves before the log."""
         for restart in range(RESTARTS + 1):
-            turn, outcome = await self._decided(turn, started + TURN_SECONDS)
+            turn, outcome = await self._deciding.decide(turn, started)
             outcome = self._signed(turn, outcome)
             if restart == RESTARTS or age_ms(turn) > RESTART_WITHIN_MS:
                 outcome = replace(outcome, may_restart=False)
@@ -245,7 +212,7 @@ class TurnLoop:
         self._counts.count(f"turns_{committed.result}")
         self._counts.observe("turn_seconds", seconds)
         if committed.result is CommitResult.STORED:
-            self._foresight.remember(turn.conversation, outcome.state)
+            self._deciding.remember(turn.conversation, outcome.state)
         if outcome.open_case and committed.result is CommitResult.STORED:
             self._counts.count("cases_opened")
         if outcome.words and committed.sending is None:
@@ -259,78 +226,6 @@ class TurnLoop:
             case=outcome.open_case.id if outcome.open_case else turn.case_id,
             ms=round(seconds * 1000, 1),
         )
-
-    async def _decided(self, turn: Turn, until: float) -> tuple[Turn, Outcome]:
-        try:
-            return await self._decide(turn, until)
-        except RecordNewer as newer:
-            seeds = self._mind.answerer.seeds
-            taken = await taken_over(turn, newer, self._mail.read, seeds)
-            await self._house.alert(NEWER_ALERT, f"{turn.conversation}: {newer}")
-            return taken
-
-    async def _decide(self, turn: Turn, until: float) -> tuple[Turn, Outcome]:
-        """The outcome, and the turn with as much of its mail as that is about."""
-        now, whole, turn = datetime.now(UTC), len(turn.mail), suspected(turn)
-        if why := poisoned(turn):
-            return await self._set_aside(turn, why, now)
-        heard, count = await self._mail.read(turn)
-        if not count and turn.mail:
-            return await self._set_aside(turn, UNREADABLE, now)
-        if count < len(turn.mail):
-            turn = replace(turn, mail=turn.mail[:count])
-        outcome = await self._outcome(turn, heard, now, until)
-        if len(turn.mail) < whole:
-            outcome = replace(outcome, may_restart=False)  # what follows was left out on purpose
-        return turn, outcome
-
-    async def _set_aside(self, turn: Turn, why: str, now: datetime) -> tuple[Turn, Outcome]:
-        """The first mail goes to the dead letters, the conversation to a person."""
-        turn = replace(turn, mail=turn.mail[:1])
-        self._counts.count("turns_set_aside")
-        await self._house.alert("mail_set_aside", f"{turn.conversation}: {why}")
-        rows = self._mail.glimpse(turn) if was_read_once(turn) else ()
-        return turn, self._mind.answerer.apology_outcome(turn, why, now, rows)
-
-    async def _outcome(
-        self, turn: Turn, heard: tuple[Heard, ...], now: datetime, until: float
-    ) -> Outcome:
-        state = State.decode(turn.state)
-        if flooded := self._mind.answerer.flood_outcome(state, turn, heard, now):
-            self._counts.count("turns_flooded")
-            return flooded
-        reads = self._foresight.over(self._mind.reads)
-        plan = plan_turn(note_media(state, turn, heard), turn, heard, reads, now)
-        facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan, until)
-        outcome = self._mind.answerer.answer(plan, facts, now)
-        if self._mind.rewords is not None:
-            outcome = await self._mind.rewords(plan, facts, outcome, until - TURN_SECONDS)
-        if outcome.open_case is None or facts.snapshot is not None:
-            return outcome
-        # Only now is it known that a place in the queue will be told, and which.
-        rank = now.timestamp() * 1000 - outcome.open_case.head_start_ms
-        placed = await with_place(facts, rank, self._sources)
-        return self._mind.answerer.answer(plan, placed, now)
-
-    async def _facts(self, turn: Turn, plan: Plan, until: float) -> Facts:
-        """Gather until then at the latest; a turn that asks nobody needs no deadline."""
-        async with asyncio.timeout(until - time.monotonic()):
-            return await self._gathered(turn, plan)
-
-    async def _gathered(self, turn: Turn, plan: Plan) -> Facts:
-        """Gather; when it takes long, say one line meanwhile."""
-        gathering = asyncio.ensure_future(gather(plan.wanted, self._sources))
-        try:
-            done, _ = await asyncio.wait({gathering}, timeout=INTERIM_SECONDS)
-            if not done:
-                body = self._mind.answerer.interim_body(plan.state)
-                word = Word(WordKind.NOTICE, Author.BOT, body, life_ms=NOTICE_LIFE_MS)
-                if await self._turns.interim(turn, [word]):
-                    self._counts.count("turns_interim")
-                    self._voice.wake()
-            return await gathering
-        finally:
-            gathering.cancel()
 
     async def _failed(self, turn: Turn, error: Exception) -> None:
         """Make the lane due again; the next take sees how often its mail has failed. What a later

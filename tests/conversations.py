@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.deciding import Mind
 from bot.mind import make_mind
 from bot.sandbox.client import Seen
 from bot.sandbox.seen import NoReply
-from bot.turn import Mind
 from handoff.case import Resolution
 from handoff.conversation import Holder
 from handoff.files import Files

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.deciding import Mind
 from bot.mind import SEEDS_ALERT, keep_fresh
-from bot.turn import Mind
 from handoff.errors import SeedError, SeedErrors
 from handoff.store.memory import open_memory_store
 from tests.chat import Chat, answerer

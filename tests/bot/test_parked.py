@@ -3,11 +3,12 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
+from bot.deciding import Mind
 from bot.facts import Sources
 from bot.glance import Glance
 from bot.handing import PROMISE_TIMER
 from bot.telegram.updates import MailReader
-from bot.turn import Mind, TurnLoop, Voice
+from bot.turn import TurnLoop, Voice
 from handoff.agenda import Mail, MailKind, Outcome, Turn
 from handoff.case import Resolution
 from handoff.conversation import Author, Conversation, ConversationId, Holder

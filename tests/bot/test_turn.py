@@ -1,10 +1,11 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from bot.deciding import Mind
 from bot.facts import Sources
 from bot.glance import Glance
 from bot.heard import Heard, HeardKind
-from bot.turn import Mind, TurnLoop, Voice
+from bot.turn import TurnLoop, Voice
 from handoff.agenda import Mail, MailKind, Sending, Turn
 from handoff.conversation import ConversationId, Message
 from handoff.ops.counters import Counters

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.deciding import Mind
 from bot.mind import make_mind
-from bot.turn import Mind
 from handoff.files import Files
 from handoff.signing import Signer
 from tests.flows.product import Product, running_product

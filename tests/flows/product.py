@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from bot.deciding import Mind
 from bot.run import Making, Parts, RoleName, at_work, build
 from bot.sandbox.client import SandboxClient, Seen
 from bot.sandbox.exchange import Exchange
@@ -18,7 +19,6 @@ from bot.settings import BotSettings
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.state import State
 from bot.telegram.api import BotApi
-from bot.turn import Mind
 from handoff.agents import Agent, AgentId, Role
 from handoff.case import Case
 from handoff.conversation import Conversation, ConversationId

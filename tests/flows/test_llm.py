@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.deciding import Mind
 from bot.extras import extras
-from bot.turn import Mind
 from handoff.llm.settings import LlmSettings
 from tests.flows.product import Product
 from tests.flows.seeds import SEEDS

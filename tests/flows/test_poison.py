@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from bot.deciding import Mind
 from bot.telegram.decoding import Update, update_of
-from bot.turn import Mind
 from handoff.conversation import Holder
 from tests.flows.product import Product
 

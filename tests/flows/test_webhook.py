@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.turn import Mind
+from bot.deciding import Mind
 from handoff.files import Files
 from tests.flows.conftest import SIGNER
 from tests.flows.processes import free_port
