@@ -17,6 +17,7 @@ from enum import StrEnum
 import structlog
 
 from bot.telegram.api import BotApi
+from bot.telegram.backlog import TOKEN_ALERT, UNREACHABLE_ALERT
 from bot.telegram.decoding import Update, next_offset, updates_of
 from bot.telegram.errors import PollConflict, TokenRevoked, UnreadableUpdate
 from bot.telegram.intake import Intake, calls_left
@@ -25,8 +26,6 @@ from handoff.errors import ChannelBusy, ChannelError, StoreDown
 from handoff.ports import House
 
 CONFLICT_ALERT = "telegram_conflict"
-TOKEN_ALERT = "telegram_token"
-UNREACHABLE_ALERT = "telegram_unreachable"
 ALERT_AFTER_FAILURES = 5
 STILL_SECONDS = 90.0
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from bot.telegram.addresses import Address, address_of
 from bot.telegram.api import BotApi, Upload
+from bot.telegram.backlog import TOKEN_ALERT
 from bot.telegram.errors import (
     ChannelDown,
     ChannelRefused,
@@ -41,7 +42,6 @@ from handoff.spots import Spots
 from handoff.store.records import decode_body
 from handoff.words import Body, WordKind
 
-TOKEN_ALERT = "telegram_token"
 PARKED_ALERT = "telegram_parked"
 LONG_PARK_SECONDS = 60
 TOKEN_PARK_MS = 10_000
