@@ -42,7 +42,8 @@ def words_for(talk: Talk, reading: Reading, intent: Intent, *, alone: bool) -> s
     looked up needs no words where its question is answered `alone`.
     """
     by_value = _by_value(talk, reading, intent)
-    if len(reading.intents) > 1 and not (alone and by_value):
+    asked = [one for one in reading.intents if one is not Intent.GREETING_THANKS]
+    if len(asked) > 1 and not (alone and by_value):
         return own_words(talk, reading.text, intent)
     if by_value or len(_parts(reading.text)) < 2:
         return reading.text
