@@ -15,7 +15,7 @@ from handoff.figures import QueueOutlook
 from handoff.knowledge import Both
 from handoff.speech import Phrasebook
 from handoff.speech.phrasebook import filled
-from handoff.text import Language, format_day, format_wait, format_when, to_traditional
+from handoff.text import Language, format_day, format_when, to_traditional
 from handoff.words import Button
 
 _HOUR_SECONDS = 3600
@@ -82,7 +82,8 @@ class Voice(msgspec.Struct, frozen=True):
         """An honest wait: a range in minutes, or hours when it is long."""
         low, high = outlook.wait_seconds
         if high >= _HOUR_SECONDS:
-            return self.say("wait.hours", wait=format_wait(high, self.language))
+            hours = -(-high // _HOUR_SECONDS)
+            return self.say("wait.hour") if hours == 1 else self.say("wait.hours", hours=hours)
         if high <= _MINUTE_SECONDS:
             return self.say("wait.minute")
         if low == high:

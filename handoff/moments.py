@@ -1,4 +1,4 @@
-"""How a time or a wait is told to a customer.
+"""How a time is told to a customer.
 
 It decides the words only; which time is promised, and by whom, is decided elsewhere.
 """
@@ -15,7 +15,7 @@ _MONTHS_EN = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_TRADITIONAL = str.maketrans("后约钟时", "後約鐘時")
+_TRADITIONAL = str.maketrans("后", "後")
 _TRADITIONAL_WEEKDAY = str.maketrans("周", "週")
 
 
@@ -58,16 +58,3 @@ def _day_en(local: date, today: date, days: int) -> str:
         return _WEEKDAYS_EN[local.weekday()]
     written = f"{local.day} {_MONTHS_EN[local.month - 1]}"
     return written if local.year == today.year else f"{written} {local.year}"
-
-
-def format_wait(seconds: float, language: Language) -> str:
-    """Returns a wait in words, rounded up so that we keep it: `about 3 minutes`, `约 3 分钟`."""
-    minutes = -(-int(seconds) // 60)
-    if minutes < 60:
-        count, unit_en, unit_zh = max(minutes, 1), "minute", "分钟"
-    else:
-        count, unit_en, unit_zh = -(-minutes // 60), "hour", "小时"
-    if language.is_chinese:
-        words = f"约 {count} {unit_zh}"
-        return words.translate(_TRADITIONAL) if language is Language.ZH_HANT else words
-    return f"about {count} {unit_en}{'' if count == 1 else 's'}"

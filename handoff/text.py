@@ -12,14 +12,13 @@ import re2
 
 from handoff.graphemes import MESSAGE_LIMIT, clean_text, split_message, utf16_units
 from handoff.language import Language, has_han, language_of, to_simplified, to_traditional
-from handoff.moments import format_day, format_wait, format_when
+from handoff.moments import format_day, format_when
 
 __all__ = [
     "MESSAGE_LIMIT",
     "Language",
     "clean_text",
     "format_day",
-    "format_wait",
     "format_when",
     "has_digits",
     "has_han",

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from handoff.text import (
     Language,
     clean_text,
-    format_wait,
     format_when,
     language_of,
     normalise,
@@ -175,17 +174,3 @@ def test_the_day_is_the_customers_and_not_utc() -> None:
     late = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 
     assert format_when(late, now=NOON, language=Language.ZH_HANT, tz=SHANGHAI) == "明天 01:00"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "zh", "en"),
-    [
-        (0, "约 1 分钟", "about 1 minute"),
-        (61, "约 2 分钟", "about 2 minutes"),
-        (3_600, "约 1 小时", "about 1 hour"),
-        (5_000, "约 2 小时", "about 2 hours"),
-    ],
-)
-def test_a_wait_is_rounded_up(seconds: float, zh: str, en: str) -> None:
-    assert format_wait(seconds, Language.ZH_HANS) == zh
-    assert format_wait(seconds, Language.EN) == en
