@@ -53,6 +53,7 @@ class Cue(StrEnum):
     HELLO = "hello"
     LEAVES = "leaves"
     PAYS_BY = "pays_by"
+    NOT_BY = "not_by"
     BANK_FINE = "bank_fine"
     FAILS_ON = "fails_on"
     CHARGED = "charged"
@@ -204,6 +205,7 @@ class _CuesSeed(BaseModel):
     hello: _BothSeed
     leaves: _BothSeed
     pays_by: _BothSeed
+    not_by: _BothSeed
     bank_fine: _BothSeed
     fails_on: _BothSeed
     charged: _BothSeed

@@ -46,7 +46,9 @@ def go_on_paying(talk: Talk, reading: Reading) -> bool:
 def _whose(talk: Talk, reading: Reading) -> Provider | None:
     """The one wallet or bank with that code that a few words name without asking anything."""
     normal, codes = reading.normal, talk.seeds.knowledge.codes
-    if len(normal) > POINTING_CHARS or asks_itself(normal) or talk.seeds.cues.named_code(normal):
+    if len(normal) > POINTING_CHARS or asks_itself(normal) or talk.cue(Cue.NOT_BY):
+        return None
+    if talk.seeds.cues.named_code(normal):
         return None
     named = codes.providers_in(reading.text)
     known = len(named) == 1 and codes.lookup(talk.plan.before.code, named[0])

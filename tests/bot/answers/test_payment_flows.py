@@ -238,6 +238,23 @@ async def test_a_code_that_means_something_else_there_is_explained_anew(
     assert told in after
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("paid by visa now, thanks", "not unionpay", "I don't have unionpay", "i'll try paypal"),
+        *("用银联付成功了", "换银联可以了", "不是银联"),
+    ],
+)
+async def test_what_it_was_not_or_is_now_paid_with_is_no_word_of_whose_code_it_is(english, said):
+    await english.says("error 51", intent=Intent.PAYMENT_ERROR, entities=_code("51"))
+
+    told = text_of(await english.says(said, intent=Intent.PAYMENT_ERROR))
+
+    assert told
+    assert "pay once more" not in told
+    assert "重新支付" not in told
+
+
 async def test_asking_for_another_way_behind_a_code_is_no_word_of_whose_it_is(english):
     await english.says("error 51", intent=Intent.PAYMENT_ERROR, entities=_code("51"))
 
