@@ -123,7 +123,7 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         talk.state = talk.state.changed(form=form.changed(order_no=talk.state.order_no))
         go_on(talk)
         return True
-    told = _with_answers(talk, _renumbered(form, reading), reading)
+    told = _with_answers(talk, _renumbered(talk, form, reading), reading)
     if told is form and takes_back_detail(talk, form, reading):
         kept = {slot: answer for slot, answer in form.told.items() if slot != NEW_ADDRESS}
         told = form.changed(told=kept, asks="", record="", choices=())
@@ -163,11 +163,13 @@ def _wait_for_piece(talk: Talk, form: Form) -> None:
     talk.light = True
 
 
-def _renumbered(form: Form, reading: Reading) -> Form:
+def _renumbered(talk: Talk, form: Form, reading: Reading) -> Form:
     """Another order named on the way is a correction; items are of one order only."""
     named = shop_numbers(reading)
-    asks = reading.intent in ORDER_INTENTS and len(reading.normal) > _NUMBER_CHARS
-    if not named or named[0] == form.order_no or asks:
+    if not named or named[0] == form.order_no:
+        return form
+    asks = reading.confidence >= _SURE or talk.asks_about(reading)
+    if asks and reading.intent in ORDER_INTENTS and len(reading.normal) > _NUMBER_CHARS:
         return form
     return form.renumbered(named[0])
 

@@ -70,3 +70,22 @@ async def test_a_clear_question_beside_a_guess_hears_what_is_usual_there():
     told = text_of(await chat.says("这个香薰不想要了，怎么退"))
 
     assert "7 天内您都可以无理由退货" in told
+
+
+async def test_another_order_named_while_one_is_to_be_proved_is_a_correction():
+    chat = chat_in("en")
+    await chat.says("I want to return W1000001")
+
+    told = text_of(await chat.says("sorry it's W1000003"))
+
+    assert "on order W1000003" in told
+    assert chat.state.form.order_no == "W1000003"
+
+
+async def test_a_question_about_another_order_leaves_what_is_arranged():
+    chat = chat_in("en", "W1000001", "W1000003")
+    await chat.says("I want to return W1000003")
+
+    await chat.says("and where is W1000001 by now?")
+
+    assert chat.state.form.order_no == "W1000003"
