@@ -67,6 +67,22 @@ def test_operators_of_the_search_engine_are_plain_text(knowledge: Knowledge) -> 
     assert knowledge.index.search(text, "en")
 
 
+@pytest.mark.parametrize(
+    ("text", "tongue", "article"),
+    [
+        ("收件人写别人可以吗", "zh", "address-before-dispatch"),
+        ("收件人可以写别人吗？", "zh", "address-before-dispatch"),
+        ("我收到的包裹收件人是别人", "zh", "parcel-of-another"),
+        ("can I put somebody else's name on the parcel?", "en", "address-before-dispatch"),
+        ("the parcel I got has somebody else's name on it", "en", "parcel-of-another"),
+    ],
+)
+def test_whose_name_may_stand_on_a_parcel_is_not_what_to_do_with_anothers(
+    knowledge: Knowledge, text: str, tongue: str, article: str
+) -> None:
+    assert knowledge.index.search(text, tongue)[0].article_id == article
+
+
 def test_empty_knowledge_finds_nothing() -> None:
     index = ArticleIndex(Articles({}), load_synonyms(SEEDS))
 
