@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import string
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from handoff.errors import SeedErrors
 from handoff.knowledge import OrderStatus
 from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.text import one_of
 
 CUES_FILE = "cues.yaml"
 _UNKNOWN_CODE_CHARS = r"([a-z0-9][a-z0-9_.-]{1,39})"
@@ -108,9 +109,9 @@ class Cues:
                 told_by[word].add(cue)
         self._words, self._told_by = list(told_by), list(map(frozenset, told_by.values()))
         self._automaton = AhoCorasick(self._words)
-        self._call = re2.compile(f"(?:(?:{_either((*words[Cue.THERE], *call_beside))}){_PAUSE})+")
+        self._call = re2.compile(f"(?:(?:{one_of((*words[Cue.THERE], *call_beside))}){_PAUSE})+")
         between = r"[\s:：=是为#“\"'‘(（【\[]{0,4}"
-        self._code = re2.compile(f"(?:{_either(code_before)}){between}{_UNKNOWN_CODE_CHARS}")
+        self._code = re2.compile(f"(?:{one_of(code_before)}){between}{_UNKNOWN_CODE_CHARS}")
 
     def in_text(self, normal: str) -> frozenset[Cue]:
         """The signs in a normalised text; a latin word is none within a longer one."""
@@ -230,13 +231,4 @@ def _facet(seed: _FacetSeed) -> Facet:
 
 
 def _finder(both: _BothSeed) -> Any:
-    return re2.compile(f"(?i){_either(_words(both))}".replace(r"\#", r"\d[\d.]*"))
-
-
-def _either(words: Iterable[str]) -> str:
-    return "|".join(_pattern(word) for word in sorted(words, key=len, reverse=True))
-
-
-def _pattern(word: str) -> str:
-    escaped = str(re2.escape(word))
-    return rf"\b{escaped}\b" if word.isascii() else escaped
+    return re2.compile(f"(?i){one_of(_words(both))}".replace(r"\#", r"\d[\d.]*"))

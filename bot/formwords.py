@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from handoff.errors import SeedErrors
 from handoff.knowledge.seedfiles import Faults, read_yaml
 from handoff.shop import Item, Order
-from handoff.text import has_han, normalise
+from handoff.text import has_han, normalise, one_of
 
 FORMS_FILE = "forms.yaml"
 PLACES = ("first", "second", "third")
@@ -31,9 +31,8 @@ class Finder:
 
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self._name_of = {word: name for name, words in names.items() for word in words}
-        longest = sorted(self._name_of, key=len, reverse=True)
-        self._pattern = re2.compile("|".join(map(_pattern, longest))) if longest else None
-        self._any = AhoCorasick(longest)
+        self._pattern = re2.compile(one_of(self._name_of)) if self._name_of else None
+        self._any = AhoCorasick(list(self._name_of))
 
     def find(self, normal: str) -> str:
         """The name a normalised text says; empty when it says none."""
@@ -66,15 +65,14 @@ class FormWords:
         }
         self._remedies = Finder({name: both.words for name, both in seed.remedies.items()})
         self._everything = Finder({"all": seed.everything.words})
-        self._keeps = re2.compile("|".join(map(_pattern, _longest(seed.keeps.words))))
-        self._takes = re2.compile("|".join(map(_pattern, _longest(seed.takes.words))))
+        self._keeps = re2.compile(one_of(seed.keeps.words))
+        self._takes = re2.compile(one_of(seed.takes.words))
         self._whole = Finder({"whole": seed.whole_order.words})
         self._only = Finder({"only": seed.only.words})
         self._corrects = Finder({"corrects": seed.corrects.words})
-        self._beside = re2.compile("|".join(map(_pattern, _longest(seed.beside_goods.words))))
+        self._beside = re2.compile(one_of(seed.beside_goods.words))
         self._places = Finder({name: both.words for name, both in seed.places.items()})
-        leads = sorted(seed.address.words, key=len, reverse=True)
-        either = "|".join(map(_pattern, leads)).replace("…", ".{1,30}?")
+        either = one_of(seed.address.words).replace("…", ".{1,30}?")
         self._lead = re2.compile(f"(?i)(?:{either})[\\s:：,，]*")
 
     def policies(self, normal: str) -> tuple[str, ...]:
@@ -264,12 +262,3 @@ class _FormsSeed(BaseModel):
     beside_goods: _BothSeed
     places: dict[str, _BothSeed]
     address: _BothSeed
-
-
-def _longest(words: Iterable[str]) -> list[str]:
-    return sorted(words, key=len, reverse=True)
-
-
-def _pattern(word: str) -> str:
-    escaped = str(re2.escape(word))
-    return rf"\b{escaped}\b" if word.isascii() else escaped

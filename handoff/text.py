@@ -6,6 +6,7 @@ message means.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import re2
@@ -24,6 +25,7 @@ __all__ = [
     "has_han",
     "language_of",
     "normalise",
+    "one_of",
     "split_message",
     "to_simplified",
     "to_traditional",
@@ -76,9 +78,19 @@ def normalise(text: str) -> str:
     return whole
 
 
+def one_of(words: Iterable[str]) -> str:
+    """Returns an RE2 pattern of any of these words, the longest first; a Latin one stands alone."""
+    return "|".join(map(_alone, sorted(words, key=len, reverse=True)))
+
+
 def has_digits(text: str) -> bool:
     """Tells whether an ASCII digit is in the text."""
     return _DIGIT.search(text) is not None  # a set would take five times as long in Chinese
+
+
+def _alone(word: str) -> str:
+    escaped = str(re2.escape(word))
+    return rf"\b{escaped}\b" if word.isascii() else escaped
 
 
 def _joined(found: Any) -> str:

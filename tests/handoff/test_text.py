@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from handoff.text import (
     format_when,
     language_of,
     normalise,
+    one_of,
     split_message,
     to_traditional,
     utf16_units,
@@ -174,3 +176,9 @@ def test_the_day_is_the_customers_and_not_utc() -> None:
     late = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
 
     assert format_when(late, now=NOON, language=Language.ZH_HANT, tz=SHANGHAI) == "明天 01:00"
+
+
+def test_of_several_words_the_longest_counts_and_a_latin_one_stands_alone() -> None:
+    found = re2.compile(one_of(["退", "退货", "no", "c.o.d"]))
+
+    assert found.findall("要退货 say no to nobody, cxoxd") == ["退货", "no"]
