@@ -11,15 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import re2
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
 from handoff.knowledge.seedfiles import Faults, read_yaml
 from handoff.llm.masking import MARK
 from handoff.llm.tokens import plain, tokens
+from handoff.speech.guard_seed import Pattern
 
 TITLE_CHARS_MIN = 6
 """A shorter title is an everyday word ("Invoices") and proves nothing."""
@@ -109,17 +110,6 @@ def repeats(text: str, instructions: str, *, chars: int = 30) -> bool:
     return any(secret[at : at + chars] in read for at in range(0, len(secret) - chars + 1, 8))
 
 
-def _linear(pattern: str) -> str:
-    try:
-        re2.compile(pattern)
-    except re2.error as error:
-        raise ValueError(f"no pattern of RE2: {pattern}") from error
-    return pattern
-
-
-_Pattern = Annotated[str, AfterValidator(_linear)]
-
-
 class _ChecksSeed(BaseModel):
     """`llm.yaml`: wording that promises or tells of a deed, which only a source may do; and what
     denies.
@@ -127,8 +117,8 @@ class _ChecksSeed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    claims: list[_Pattern] = Field(min_length=1)
-    negations: list[_Pattern] = Field(min_length=1)
+    claims: list[Pattern] = Field(min_length=1)
+    negations: list[Pattern] = Field(min_length=1)
 
 
 def load_fact_check(seeds_dir: Path, titles: Iterable[str] = ()) -> FactCheck:
