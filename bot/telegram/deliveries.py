@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.telegram.alerting import ChatSink
 from bot.telegram.figures import Figures
 from bot.telegram.speaking import Speaker
 from handoff.agenda import SEND_LEASE_MS, Sending, SendResult, Settlement
 from handoff.conversation import ConversationId
 from handoff.errors import StoreDown
+from handoff.ops.telling import untold_alert
 from handoff.ports import House, Sends
 from handoff.tasks import ended
 from handoff.words import Limits
@@ -37,7 +39,7 @@ twice.
 _TAKE_MOST = 32
 REFUSED_ALERT = "words_refused"
 UNSURE_ALERT = "words_unsure"
-UNTOLD_ALERT = "alerts_untold:chat"
+UNTOLD_ALERT = untold_alert(ChatSink.name)
 
 log = structlog.get_logger()
 

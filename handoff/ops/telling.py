@@ -19,7 +19,6 @@ from handoff.ports import Store
 
 LOOK_SECONDS = 2.0
 LEASE_MS = 10_000
-UNTOLD_ALERT = "alerts_untold"
 
 log = structlog.get_logger()
 
@@ -45,6 +44,11 @@ class Told:
             return f"✅ {self.name} is over."
         detail = f" ({self.detail})" if self.detail else ""
         return f"⚠️ {self.name}{detail}\n{meaning.cause}\n{meaning.remedy}"
+
+
+def untold_alert(sink: str) -> str:
+    """The alert that a sink, by its name, could not be told."""
+    return f"alerts_untold:{sink}"
 
 
 class SinkFailed(HandoffError):
@@ -125,7 +129,7 @@ class Telling:
             await self._tell(told)
 
     async def _tell(self, told: Told) -> None:
-        untold = f"{UNTOLD_ALERT}:{self._sink.name}"
+        untold = untold_alert(self._sink.name)
         try:
             if told.name != untold:  # a sink that fails is no place to tell so
                 await self._sink.tell(told)
