@@ -5,27 +5,23 @@ It quotes articles as they stand; it invents nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from bot.answers.finding import (
+    GENERAL,
+    SURE,
+    asked_in,
+    find_article,
+    leads_elsewhere,
+    search,
+)
 from bot.cues import Cue
 from bot.forms import SENT_BACK
-from bot.questions import ends_as_question
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
 from handoff.conversation import Holder
 from handoff.knowledge import Article, ArticleButton
-from handoff.knowledge.index import Hit
-from handoff.language import Language
 from handoff.text import normalise
 
-SURE = 0.5
-SURE_WITH_INTENT = 0.3
-"""Less is needed when the reading and the article agree on what is wanted."""
-GENERAL = 0.7
-"""So sure that a question about parcels is answered in general, not by looking an order up."""
-IN_QUEUE = 0.85
-"""A person is awaited who knows: nothing is told that may not fit, unless it is plainly asked."""
 TOPICS = (
     Intent.ORDER_STATUS,
     Intent.LOGISTICS_TRACKING,
@@ -46,49 +42,6 @@ _BUTTONS = {
     ArticleButton.RETURN: "return",
     ArticleButton.MENU: "menu",
 }
-
-
-def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None, Hit | None]:
-    """The article that surely answers a text; the best hit comes along for a question back."""
-    hits = search(talk, text)
-    waits = talk.plan.turn.holder is Holder.QUEUE
-    for hit in hits:
-        article = talk.article(hit.article_id)
-        if article is None:
-            continue
-        if hit.confidence >= _least(talk, article):
-            return article, hit
-        agrees = str(article.intent) == intent and hit.confidence >= SURE_WITH_INTENT
-        if agrees and not waits and not _leads_elsewhere(talk, text):
-            return article, hit
-    return None, hits[0] if hits else None
-
-
-def _least(talk: Talk, article: Article) -> float:
-    """How sure an article must be: surer when the words were read as something else."""
-    reading = talk.reading
-    agrees = reading is None or str(article.intent) in reading.intents
-    if talk.plan.turn.holder is Holder.QUEUE:
-        asks = reading is not None and ends_as_question(reading.text)
-        return GENERAL if asks and agrees else IN_QUEUE
-    return SURE if agrees else GENERAL
-
-
-def _asked_in(talk: Talk) -> Language:
-    """The language the question was asked in, whatever the reply is in."""
-    return talk.reading.language if talk.reading else talk.voice.language
-
-
-def _leads_elsewhere(talk: Talk, text: str) -> bool:
-    return talk.seeds.knowledge.index.leads_elsewhere(text, _asked_in(talk))
-
-
-def search(talk: Talk, text: str) -> Sequence[Hit]:
-    """The articles a text may ask for, those that may be quoted today; looked for once a turn."""
-    found = talk.facts.searched
-    if text not in found:
-        found[text] = talk.seeds.knowledge.index.search(text, _asked_in(talk), on=talk.today)
-    return found[text]
 
 
 def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
@@ -128,7 +81,7 @@ def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
         return False
     if hit is None or hit.confidence < (SURE if general else GENERAL):
         usual = talk.seeds.cues.usual.get(intent, "")
-        told = general and not own and not _leads_elsewhere(talk, text)
+        told = general and not own and not leads_elsewhere(talk, text)
         article = talk.article(usual) if told else None
     if article is None:
         return False
@@ -165,7 +118,7 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     """The subject is clear, though nothing fits: tell what is usual; leave others alone."""
     if talk.plan.turn.holder is Holder.QUEUE:
         return  # a person is awaited who knows better than what is usual
-    if not talk.answered and _leads_elsewhere(talk, text):
+    if not talk.answered and leads_elsewhere(talk, text):
         leave_alone(talk)
         return
     if talk.plan.before.misses and _faint(talk, text):
@@ -194,7 +147,7 @@ def _faint(talk: Talk, text: str) -> bool:
 
 def _tell_over(talk: Talk, text: str) -> bool:
     """Who asks for an offer that has ended hears so, and what there is now."""
-    for hit in talk.seeds.knowledge.index.search(text, _asked_in(talk), top=1):
+    for hit in talk.seeds.knowledge.index.search(text, asked_in(talk), top=1):
         known = talk.seeds.knowledge.articles.get(hit.article_id)
         if known is not None and hit.confidence >= GENERAL and talk.article(known.id) is None:
             tell_over(talk, known)

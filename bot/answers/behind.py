@@ -12,7 +12,8 @@ from operator import itemgetter
 
 import re2
 
-from bot.answers.articles import find_article, search, tell_article
+from bot.answers.articles import tell_article
+from bot.answers.finding import find_article, search
 from bot.answers.forming import begun_by
 from bot.cues import Cue
 from bot.finishing import name_a_time

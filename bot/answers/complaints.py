@@ -6,7 +6,7 @@ arranged. A picture with a line about it is kept and asked about the same way.
 
 from __future__ import annotations
 
-from bot.answers.articles import find_article
+from bot.answers.finding import find_article
 from bot.answers.forming import begun_by
 from bot.cues import Cue
 from bot.hearing import ActKind

@@ -10,10 +10,10 @@ from bot.answers.articles import (
     TOPICS,
     answer_if_certain,
     ask_back,
-    find_article,
     leave_alone,
     tell_article,
 )
+from bot.answers.finding import find_article
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason

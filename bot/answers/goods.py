@@ -5,7 +5,8 @@ Nothing is guessed. A new item is called new; what needs technical knowledge goe
 
 from __future__ import annotations
 
-from bot.answers.articles import answer_from_articles, find_article
+from bot.answers.articles import answer_from_articles
+from bot.answers.finding import find_article
 from bot.cues import Cue
 from bot.formwords import item_in
 from bot.reasons import CaseReason

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.answers.articles import PERSON, find_article
+from bot.answers.articles import PERSON
+from bot.answers.finding import find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.questions import asks_itself, ends_as_question
 from bot.reasons import CaseReason

@@ -11,7 +11,8 @@ from typing import Any
 
 import re2
 
-from bot.answers.articles import GENERAL, find_article, search, tell_article
+from bot.answers.articles import tell_article
+from bot.answers.finding import GENERAL, find_article, search
 from bot.answers.forming import begun_by
 from bot.cues import Cue
 from bot.questions import asks_itself

@@ -2,7 +2,7 @@ import pytest
 
 from bot.understanding.reading import Emotion, Intent, Signal
 from handoff.words import WordKind
-from tests.chat import Chat, actions_of, text_of
+from tests.chat import Chat, actions_of, chat_in, text_of
 
 RETURN = {"intent": Intent.RETURN_REFUND_POLICY}
 LOST = {"intent": Intent.PRODUCT_QUESTION, "confidence": 0.3}
@@ -364,3 +364,11 @@ async def test_questions_of_a_burst_are_answered_whichever_was_read_first(chat):
 
     assert "24 小时内开好电子发票" in told
     assert "48 小时内验收并退款" in told
+
+
+async def test_what_was_read_goes_before_another_subject_that_is_no_surer():
+    chat = chat_in("en")
+
+    await chat.says("and what would customs cost?")
+
+    assert chat.state.article == "customs-duty"
