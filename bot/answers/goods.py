@@ -5,7 +5,9 @@ Nothing is guessed. A new item is called new; what needs technical knowledge goe
 
 from __future__ import annotations
 
-from bot.answers.articles import answer_from_articles
+import re2
+
+from bot.answers.articles import answer_from_articles, tell_article
 from bot.answers.finding import find_article
 from bot.cues import Cue
 from bot.formwords import item_in
@@ -13,9 +15,24 @@ from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.understanding.reading import Intent
 from handoff.knowledge.freshness import is_new
+from handoff.text import language_of, normalise
 
 CERTAIN = 0.95
 """So sure that a technical question is answered and not passed on."""
+_KNOWN = 0.5
+"""An article that holds less of an item's name is about other goods."""
+_ITEM_ZH = re2.compile(
+    r"(?:(?:^|[，,]|你们的?|[这那该][个件款条双把台张只套顶支瓶块部种]?)([^\s，,这那你我]{1,8}?)"
+    r"(?:是不是|可不可以|能不能|会不会|可以|能|是|防|适合|支持|耐|怕)"
+    r"|[这那][个件款条双把台张只套顶支瓶块部种]([^\s，,]{1,8}?)会)"
+)
+_ITEM_EN = re2.compile(
+    r"\b(?:is|are|does|do|can|could|will|would|should) (?:(?:i|you|we) \w+ )?"
+    r"(?:the|this|that|these|those|your|my) (\w+)(?: (\w+))?"
+)
+"""The goods whose nature is asked for, by where they stand in a question; in English one word or
+two.
+"""
 
 
 def answer_of_goods(talk: Talk, text: str) -> bool:
@@ -25,18 +42,47 @@ def answer_of_goods(talk: Talk, text: str) -> bool:
     if talk.cue(Cue.TECHNICAL) and not _certain(talk, text):
         talk.tell("item.technical")
         return _hand(talk, CaseReason.TECHNICAL)
-    if answer_from_articles(talk, text, Intent.PRODUCT_QUESTION):
+    other = _of_other_goods(talk, text)
+    if not other and answer_from_articles(talk, text, Intent.PRODUCT_QUESTION):
         return True
     if item := _new_item(talk):
         talk.tell("item.new", item=item)
         return _hand(talk, CaseReason.NEW_ITEM)
-    return False
+    return other and _tell_unwritten(talk)
 
 
 def _certain(talk: Talk, text: str) -> bool:
     """Whether an article answers this very question: one about the same goods is not enough."""
     article, hit = find_article(talk, text, Intent.PRODUCT_QUESTION)
     return article is not None and hit is not None and hit.confidence >= CERTAIN
+
+
+def _of_other_goods(talk: Talk, text: str) -> bool:
+    """Whether the article found is about goods, and never speaks of those that are asked about."""
+    article, hit = find_article(talk, text, Intent.PRODUCT_QUESTION)
+    if article is None or hit is None or not article.products or hit.confidence >= CERTAIN:
+        return False
+    language = language_of(text, talk.voice.language)
+    form = _ITEM_ZH if language.is_chinese else _ITEM_EN
+    found = form.search(normalise(text))
+    if found is None:
+        return False
+    words = article.text(language)
+    whole = "\n".join((words.title, *article.products, *words.questions, words.answer))
+    item, beside = found.group(1) or found.group(2), " ".join(filter(None, found.groups()))
+    (known,) = talk.seeds.knowledge.index.shares(item, [whole], language)
+    return known < _KNOWN and not any(name in beside for name in article.products)
+
+
+def _tell_unwritten(talk: Talk) -> bool:
+    """That it is written nowhere here, and where to look or whom to ask; nothing is guessed."""
+    usual = talk.article(talk.seeds.cues.usual.get(Intent.PRODUCT_QUESTION, ""))
+    if usual is None:
+        return False
+    talk.tell("item.unwritten")
+    tell_article(talk, usual)
+    talk.unknown = True
+    return True
 
 
 def _hand(talk: Talk, reason: CaseReason) -> bool:

@@ -2,7 +2,7 @@ import pytest
 
 from bot.understanding.reading import Intent
 from handoff.packet import decode_packet
-from tests.chat import Chat, text_of
+from tests.chat import Chat, chat_in, text_of
 
 GOODS = {"intent": Intent.PRODUCT_QUESTION}
 
@@ -59,3 +59,39 @@ async def test_a_question_an_article_answers_goes_to_nobody(chinese):
     told = await chinese.says("羊毛围巾能机洗吗", **GOODS)
 
     assert told.open_case is None
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text"),
+    [
+        ("zh-Hans", "这件大衣是羊毛的吗"),  # the knitwear knows wool, not coats
+        ("zh-Hans", "这个花瓶能进微波炉吗"),
+        ("zh-Hans", "45W的充电头能给笔记本充吗"),
+        ("en", "is the vase dishwasher safe"),
+        ("en", "can I put this rucksack in the washing machine"),
+    ],
+)
+async def test_what_no_article_says_of_an_item_is_not_told_of_other_goods(tongue, text):
+    chat = chat_in(tongue)
+
+    told = await chat.says(text)
+
+    unwritten = "我的资料里没有写" if tongue != "en" else "My notes do not say that"
+    assert unwritten in text_of(told)
+    assert chat.state.article == "product-details"
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "article"),
+    [
+        ("zh-Hans", "这件毛衣会缩水吗", "line-knitwear"),
+        ("zh-Hans", "这个沙发能送上楼吗", "line-furniture"),
+        ("en", "is your coffee machine easy to descale", "line-coffee-machines"),
+    ],
+)
+async def test_what_an_article_says_of_those_goods_is_told(tongue, text, article):
+    chat = chat_in(tongue)
+
+    await chat.says(text)
+
+    assert chat.state.article == article
