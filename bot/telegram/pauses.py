@@ -25,6 +25,8 @@ _JUDGED = 200
 """Characters; whoever wrote more has said something whole."""
 
 _END = re2.compile(r"[.!?。！？～~]['\"”’」』）)\s]*$")
+_SURE_ENDS = ("?", "!", "？", "！", "。")
+"""A text that ends so is whole, whatever else stands in it: nothing more need be looked for."""
 _GOES_ON = re2.compile(r"(?:\.\.|…|[,，、:：;；—-])\s*$")
 _CODE = re2.compile(r"[0-9０-９]{4}|[A-Z]{2,}_[A-Z]|\b[A-Za-z]+[0-9]+\b|\b[0-9]+[A-Za-z]+\b")
 _HAN = re2.compile(r"[㐀-䶿一-鿿豈-﫿]")
@@ -50,7 +52,7 @@ SHORT = Pause(SHORT_MS, CAP_MS)
 
 def pause_of(text: str) -> Pause:
     """How long to wait after this text."""
-    if len(text) > _JUDGED or text.startswith("/"):
+    if len(text) > _JUDGED or text.startswith("/") or text.endswith(_SURE_ENDS):
         return NOW
     if _CODE.search(text) or _PERSON.search(text):
         return NOW
