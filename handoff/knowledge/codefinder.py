@@ -111,14 +111,13 @@ class CodeFinder:
 
     def _candidates(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yields spans that spell a known code, the longest first at each start."""
-        parts = list(_PARTS.finditer(text))
-        for first, part in enumerate(parts):
+        for part in _PARTS.finditer(text):
             key = part[0].lower()
             if key not in self._starts:
                 continue
             start, stop = part.span()
             ends = [(stop, key)] if key in self._spellings else []
-            for after in parts[first + 1 :]:
+            for after in _PARTS.finditer(text, stop):
                 begin, end = after.span()
                 key += after[0].lower()
                 if key not in self._starts or not _joins(text[stop:begin]):

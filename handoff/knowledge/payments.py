@@ -153,16 +153,19 @@ def _by_key(rows: Iterable[PaymentCode]) -> Mapping[str, tuple[PaymentCode, ...]
     for row in rows:
         for key in {code_key(spelling) for spelling in (row.code, *row.aliases)}:
             table.setdefault(key, []).append(row)
-    return {key: tuple(found) for key, found in table.items()}
+    order = (Verified.YES, Verified.PARTIAL, Verified.NO)
+    return {
+        key: tuple(sorted(found, key=lambda row: order.index(row.verified)))
+        for key, found in table.items()
+    }
 
 
 def _one_per_provider(rows: Iterable[PaymentCode], written: str) -> list[PaymentCode]:
     """A provider spells some codes in two ways; the spelling in the text wins, then the better
-    verified row.
+    verified row, which comes first.
     """
-    order = (Verified.YES, Verified.PARTIAL, Verified.NO)
     best: dict[Provider, PaymentCode] = {}
-    for row in sorted(rows, key=lambda row: (row.code not in written, order.index(row.verified))):
+    for row in sorted(rows, key=lambda row: row.code not in written):
         best.setdefault(row.provider, row)
     return list(best.values())
 
