@@ -5,6 +5,7 @@ import pytest
 from redis.asyncio.connection import AbstractConnection, Connection
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as NoAnswer
 
 from handoff.store.lean import LeanPool
 from handoff.store.redis import connect
@@ -90,3 +91,19 @@ async def test_an_error_stands_in_the_place_of_its_reply_and_the_others_in_their
 
     assert isinstance(found[2], ResponseError)
     assert (found[1], found[3], again) == (1, 2, [3])
+
+
+async def test_replies_that_do_not_come_in_time_close_the_connection_and_are_asked_for_anew(
+    server_url: str,
+) -> None:
+    client = connect(server_url)
+    pool = client.connection_pool
+    pool.connection_kwargs["socket_timeout"] = 0.02
+    nobody_comes = ("BLPOP", "lean:nothing", 0)
+
+    with pytest.raises(NoAnswer):
+        await pool.exchange([("HINCRBY", "lean", "late", 1), nobody_comes])
+    found = await pool.exchange([("HGET", "lean", "late"), ("DEL", "lean")])
+    await client.aclose()
+
+    assert found == [b"2", 1]
