@@ -25,7 +25,7 @@ from handoff.agenda import Outcome
 from handoff.llm.asking import Source, Wording, Written
 
 LATE_MS = 5_000
-_HARMLESS = frozenset({Signal.TAKES_BACK})
+_CALM_SIGNS = frozenset({Signal.TAKES_BACK})
 _BESIDE = re2.compile(r"[\pL\pS]")
 """A letter left over once the cited words are gone: numbering and spaces leave none."""
 
@@ -80,7 +80,7 @@ def wording_of(talk: Talk) -> Wording | None:
     reading = talk.reading
     if reading is None or not talk.cited or not talk.answered or talk.asked or talk.missed:
         return None
-    calm = reading.emotion in CALM and reading.signals <= _HARMLESS
+    calm = reading.emotion in CALM and reading.signals <= _CALM_SIGNS
     if talk.hand or talk.upset or not calm or not _all_cited(talk):
         return None
     sources = tuple(Source(cited.id, _source_of(cited, talk)) for cited in talk.cited)
