@@ -182,12 +182,13 @@ def _signed_on(matter: Matter) -> date | None:
 
 def _signed_at(matter: Matter) -> datetime | None:
     """When the last parcel was handed over."""
-    signed = [
-        parcel.events[0].at
-        for parcel in matter.parcels
-        if parcel.status is TrackingStatus.DELIVERED and parcel.events
-    ]
-    return max(signed, default=None)
+    return _last_at(matter, TrackingStatus.DELIVERED)
+
+
+def _last_at(matter: Matter, *states: TrackingStatus) -> datetime | None:
+    """When the last of the parcels in such a state came to it."""
+    scans = (one.events[0].at for one in matter.parcels if one.status in states and one.events)
+    return max(scans, default=None)
 
 
 def _parcel(matter: Matter) -> dict[str, FactValue]:
@@ -258,11 +259,15 @@ _LATE = frozenset({"late_dispatch", "late_delivery"})
 
 
 def _fault_of_ours(matter: Matter) -> str:
-    """What went wrong on our side: of the goods we have their word, of lateness the order's."""
+    """What went wrong on our side: of the goods we have their word, of lateness the order's, which
+    ends where a parcel waits to be fetched.
+    """
     order, told = matter.order, matter.form.told.get("cause", "")
     if told and told not in _LATE:
         return told
-    came = _signed_at(matter) if order.status in RECEIVED else matter.talk.voice.now
+    came: datetime | None = matter.talk.voice.now
+    if order.status in RECEIVED | {OrderStatus.READY_FOR_PICKUP}:
+        came = _last_at(matter, TrackingStatus.DELIVERED, TrackingStatus.READY_FOR_PICKUP)
     if order.status in UNPAID or not (order.due_at and came and order.due_at < came):
         return "goodwill"
     return "late_dispatch" if order.status in PACKING else "late_delivery"

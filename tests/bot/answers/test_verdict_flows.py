@@ -53,6 +53,20 @@ async def test_a_parcel_that_has_come_was_late_by_when_it_was_signed_for(signed_
     assert await _ruled("W1000003", text, due_at=signed_at - late_by) == ruled
 
 
+@pytest.mark.parametrize(
+    ("late_by", "ruled"),
+    [
+        (timedelta(hours=1), "compensation/arrived-late"),
+        (-timedelta(hours=1), "compensation/goodwill"),  # since then it waits to be fetched
+    ],
+)
+async def test_a_parcel_to_be_fetched_was_late_by_when_it_reached_the_shop(late_by, ruled):
+    there = Chat().shop._parcels["SF1234567890789"].events[0].at
+    text = "W1000013 came late, I want compensation"
+
+    assert await _ruled("W1000013", text, due_at=there - late_by) == ruled
+
+
 async def test_an_order_that_is_not_paid_is_never_late():
     due = Chat().now - timedelta(days=1)
     text = "W1000011 came late, I want compensation"
