@@ -60,6 +60,8 @@ class Cue(StrEnum):
     CHARGED = "charged"
     ANNOUNCES = "announces"
     BOUGHT = "bought"
+    WHERE = "where"
+    PAID_NOW = "paid_now"
 
 
 class Facet(NamedTuple):
@@ -212,6 +214,8 @@ class _CuesSeed(BaseModel):
     charged: _BothSeed
     announces: _BothSeed
     bought: _BothSeed
+    where: _BothSeed
+    paid_now: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]

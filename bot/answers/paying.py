@@ -6,6 +6,8 @@ It speaks only right behind the answer that told the code; what a code means is 
 
 from __future__ import annotations
 
+import re2
+
 from bot.answers.payments import answer_paid, explain_with, offer_other_way, pause_payment
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
@@ -14,8 +16,10 @@ from bot.slots import POINTING_CHARS, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Reading
 from handoff.knowledge import Provider
+from handoff.knowledge.payments import BANK_PROVIDERS
 
 POLICY = "payment"
+_DENIES = re2.compile(r"[不没未]|n't\b|\b(?:not|never|cannot|fail\w*|declined)\b")
 _STUCK = frozenset({"pay-page-stuck", "payment-failed"})
 """The articles that tell what to try when a payment does not go through."""
 
@@ -36,11 +40,20 @@ def go_on_paying(talk: Talk, reading: Reading) -> bool:
         talk.answer_with(talk.voice.say("payment.bank_fine"), "tried.code", code=before.code)
         offer_other_way(talk)
         talk.form_text = not talk.upset
+    elif spoken and _is_paid(talk, reading):
+        talk.answer_with(talk.voice.say("payment.paid_now"), "tried.code", code=before.code)
+        talk.offer("order")
     elif spoken and (provider := _whose(talk, reading)):
         explain_with(talk, before.code, provider)
     else:
         return False
     return talk.answered
+
+
+def _is_paid(talk: Talk, reading: Reading) -> bool:
+    """Whether a few words tell that it has been paid by now."""
+    few = len(reading.normal) <= POINTING_CHARS and not talk.asks_about(reading)
+    return few and talk.cue(Cue.PAID_NOW) and _DENIES.search(reading.normal) is None
 
 
 def _whose(talk: Talk, reading: Reading) -> Provider | None:
@@ -50,6 +63,7 @@ def _whose(talk: Talk, reading: Reading) -> Provider | None:
         return None
     if talk.seeds.cues.named_code(normal):
         return None
-    named = codes.providers_in(reading.text)
-    known = len(named) == 1 and codes.lookup(talk.plan.before.code, named[0])
-    return named[0] if known else None
+    named, code = codes.providers_in(reading.text), talk.plan.before.code
+    if len(named) != 1 or not (codes.lookup(code, named[0]) or named[0] in BANK_PROVIDERS):
+        return None
+    return named[0]

@@ -39,6 +39,7 @@ _SAYS_ALL = frozenset({"paid-already", "never-this-way", "tried-enough", "our-si
 """Rules whose words need no advice beside them."""
 _BUSY = frozenset({CodeKind.SYSTEM, CodeKind.DECLINE})
 """Codes whose own advice is to wait, which the verdict says with a time."""
+_OF_CARDS = frozenset({CodeKind.FUNDS, CodeKind.CARD, CodeKind.LIMIT, CodeKind.DECLINE})
 _WHO = {
     CodeKind.FUNDS: "customer",
     CodeKind.CARD: "customer",
@@ -88,7 +89,11 @@ def explain_failed(talk: Talk, order: Order) -> None:
 
 def explain_with(talk: Talk, code: str, provider: Provider) -> None:
     """A code just told, now that they say whose it is: what holds there too is said shortly."""
-    row, voice = talk.seeds.knowledge.codes.lookup(code, provider)[0], talk.voice
+    own, voice = talk.seeds.knowledge.codes.lookup(code, provider), talk.voice
+    if not own:
+        _explain_card(talk, code)
+        return
+    row = own[0]
     said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
     if not said or voice.both(row.told) not in said[-1]:
         _explain(talk, row)
@@ -97,6 +102,15 @@ def explain_with(talk: Talk, code: str, provider: Provider) -> None:
     text = voice.say("payment.holds", provider=voice.both(shown), code=code, action=action)
     talk.answer_with(text, "tried.code", code=code)
     _offer_paying(talk, row.retry)
+
+
+def _explain_card(talk: Talk, code: str) -> None:
+    """A brand of card has no such code of its own: what was told of the bank holds for any card."""
+    rows = talk.seeds.knowledge.codes.lookup(code)
+    if rows and rows[0].kind in _OF_CARDS and same_advice(rows):
+        action = talk.voice.both(rows[0].action)
+        talk.answer_with(talk.voice.say("payment.any_card", action=action), "tried.code", code=code)
+        _offer_paying(talk, rows[0].retry)
 
 
 def pause_payment(talk: Talk, code: str) -> None:

@@ -316,3 +316,23 @@ async def test_another_code_of_a_wallet_is_explained_itself(english):
 
     assert "92: " in told
     assert "51" not in told
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("it's a Visa", "the same with any card. Please use another card"),
+        ("paid by visa now, thanks", "Once the order shows as paid"),
+        ("it worked with paypal", "Once the order shows as paid"),
+        ("paid with visa but it declined", ""),
+        ("so did it go through? I paid with visa?", ""),
+    ],
+)
+async def test_what_became_of_a_declined_payment_is_heard(english, said, told):
+    await english.says("do_not_honor", intent=Intent.PAYMENT_ERROR, entities=_code("do_not_honor"))
+
+    answer = text_of(await english.says(said, intent=Intent.PAYMENT_ERROR))
+
+    assert told in answer
+    assert ("Once the order shows" in answer) is told.startswith("Once")
+    assert "We take WeChat Pay" not in answer or not told
