@@ -25,8 +25,11 @@ from handoff.knowledge import Article, Knowledge
 from handoff.policies import Policies
 from handoff.priority import Weights
 from handoff.speech import Phrasebook
+from handoff.text import normalise
 
 TRIED_MAX = 8
+_ANY_ORDER = "my order"
+"""What stands for a number where it is looked for what is asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,17 @@ class Talk:
     def asks_about(self, reading: Reading) -> bool:
         """Whether a text asks something, and does not only tell."""
         return ends_as_question(reading.text) or self.seeds.forms.asks(reading.normal)
+
+    @property
+    def asks_where(self) -> bool:
+        """Whether the text asks where an order is, whatever else it is read as."""
+        reading = self.reading
+        if reading is None:
+            return False
+        normal = reading.normal
+        for number in reading.entities.order_no:
+            normal = normal.replace(normalise(number), _ANY_ORDER)
+        return Cue.WHERE in self.seeds.cues.in_text(normal)
 
     def cue(self, cue: Cue) -> bool:
         """Whether the text holds a small sign."""

@@ -110,8 +110,9 @@ def begin(talk: Talk, policy: str, *, told: Reading | None = None) -> None:
 def _asks_where(talk: Talk, policy: str) -> bool:
     """Whether the text first asks where the order is, and only then wishes for something."""
     reading = talk.reading
-    asks = reading is not None and talk.asks_about(reading) and reading.intent in _WHERE
-    return asks and policy in _ON_WISH and not talk.upset
+    asks = reading is not None and talk.asks_about(reading)
+    where = reading is not None and reading.intent in _WHERE
+    return asks and (where or talk.asks_where) and policy in _ON_WISH and not talk.upset
 
 
 def hear_form(talk: Talk, reading: Reading) -> bool:

@@ -33,8 +33,11 @@ _CLAUSE = re2.compile(f"{_PART.pattern}|[,，]")
 
 
 def own_words(talk: Talk, text: str, intent: Intent) -> str:
-    """The part of a message with several questions that asks for this one."""
-    return max(_parts_about(talk, text, intent), default=(0.0, text))[1]
+    """The part of a message with several questions that asks for this one; a clause, when no part
+    does.
+    """
+    found = _parts_about(talk, text, intent) or _parts_about(talk, text, intent, _CLAUSE)
+    return max(found, default=(0.0, text))[1]
 
 
 def words_for(talk: Talk, reading: Reading, intent: Intent, *, alone: bool) -> str:
@@ -44,7 +47,8 @@ def words_for(talk: Talk, reading: Reading, intent: Intent, *, alone: bool) -> s
     """
     by_value = _by_value(talk, reading, intent)
     asked = [one for one in reading.intents if one is not Intent.GREETING_THANKS]
-    if len(asked) > 1 and not (alone and by_value):
+    where = bool(shop_numbers(reading)) and talk.asks_where and intent not in ORDER_INTENTS
+    if (len(asked) > 1 or where) and not (alone and by_value):
         return own_words(talk, reading.text, intent)
     if by_value or len(_parts(reading.text)) < 2:
         return reading.text
@@ -68,10 +72,12 @@ def has_own_words(talk: Talk, text: str, intent: Intent) -> bool:
     return any(sure >= GENERAL for sure, _part in _parts_about(talk, text, intent))
 
 
-def _parts_about(talk: Talk, text: str, intent: Intent) -> list[tuple[float, str]]:
+def _parts_about(
+    talk: Talk, text: str, intent: Intent, between: Any = _PART
+) -> list[tuple[float, str]]:
     return [
         (hit.confidence, part)
-        for part in _parts(text)
+        for part in _parts(text, between)
         for hit in search(talk, part)[:1]
         if str(hit.article_id) in _about(talk, intent)
     ]
@@ -92,6 +98,8 @@ def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     """
     asked = [intents[0]]
     numbered_order = bool(shop_numbers(talk.reading))
+    if numbered_order and talk.asks_where and ORDER_INTENTS.isdisjoint(intents):
+        asked.append(Intent.LOGISTICS_TRACKING)
     complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
     for intent in intents[1:]:
         own = intent is Intent.REFUND_STATUS and not numbered_order
@@ -131,6 +139,8 @@ def answered_beside(talk: Talk, text: str, answered: int) -> list[tuple[int, str
         article, hit = find_article(talk, part, Intent.OUT_OF_SCOPE)
         if article is None or hit is None or hit.confidence < _SURELY:
             continue
+        if shop_numbers(talk.reading) and str(article.intent) in ORDER_INTENTS:
+            continue  # who names an order hears of that one
         cited = {one.id for one in talk.cited}
         if str(article.id) in cited or str(article.id) not in _spoken_of(talk, text):
             continue

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.understanding.reading import Intent
-from tests.chat import chat_in, text_of
+from tests.chat import Chat, chat_in, text_of
 
 TWO = (Intent.INVOICE, Intent.PAYMENT_ERROR)
 
@@ -89,3 +89,33 @@ async def test_a_question_about_another_order_leaves_what_is_arranged():
     await chat.says("and where is W1000001 by now?")
 
     assert chat.state.form.order_no == "W1000003"
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "wish"),
+    [
+        ("zh-Hans", "W1000001 送到哪了，还能取消吗", "拦截"),
+        ("en", "where is W1000001 and can I still cancel it?", "cancel"),
+    ],
+)
+async def test_who_asks_where_a_named_order_is_beside_a_wish_is_asked_for_no_number(
+    tongue, text, wish
+):
+    chat = chat_in(tongue, "W1000001")
+
+    told = text_of(await chat.says(text))
+
+    assert "SF1234567890123" in told
+    assert wish in told.lower()
+    assert "订单号或运单号" not in told
+
+
+async def test_where_an_order_is_is_told_after_the_proof_though_only_the_return_was_read():
+    chat = Chat(tongue="en")
+    await chat.says(
+        "Where is my order W1000003? Can I return it?", intent=Intent.RETURN_REFUND_POLICY
+    )
+
+    told = text_of(await chat.says("0103"))
+
+    assert "SF1234567890456" in told
