@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.answers.articles import tell_article
 from bot.answers.meant import order_meant
 from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.answers.payments import explain_failed
 from bot.answers.pressing import (
     NEEDS_PERSON,
+    ON_ITS_WAY,
     for_a_person,
     just_told,
     paid_unseen,
+    supposes_late,
     unexplained,
 )
 from bot.cues import Cue, order_like
@@ -31,17 +34,9 @@ from handoff.text import normalise
 from handoff.words import Button
 
 CHOICES_MAX = LISTED_MAX = 6
-_ON_ITS_WAY = frozenset(
-    {
-        OrderStatus.SHIPPED,
-        OrderStatus.PARTIALLY_SHIPPED,
-        OrderStatus.DELAYED,
-        OrderStatus.OUT_FOR_DELIVERY,
-        OrderStatus.READY_FOR_PICKUP,
-    }
-)
+_LATE_ARTICLE = "delivery-late"
 _NEVER_PAID = "cancel/not-paid-yet"
-_MAY_REFUND = frozenset(OrderStatus) - RECEIVED - PACKING - _ON_ITS_WAY
+_MAY_REFUND = frozenset(OrderStatus) - RECEIVED - PACKING - ON_ITS_WAY
 
 
 def answer_order(talk: Talk, goal: str) -> None:
@@ -60,20 +55,28 @@ def answer_order(talk: Talk, goal: str) -> None:
         action = "track" if goal == Intent.LOGISTICS_TRACKING else "order"
         order = settle_order(talk, goal, action=action)
         again = order is not None and not named and just_told(talk, order)
-        if order is not None and again and for_a_person(talk, order):
-            late = order.status in OVER
-            talk.hand = talk.hand or (CaseReason.VERDICT if late else CaseReason.PARCEL)
-        elif order is not None and again and unexplained(talk, order):
-            tell_order(talk, order, whole=False)
-            explain_failed(talk, order)
-        elif order is not None and again:
-            _tell_same(talk, order)
+        if order is not None and again:
+            _tell_again(talk, order)
         elif order is not None and goal == Intent.REFUND_STATUS and _tell_of_deed(talk, order):
             talk.offer("menu")
         elif order is not None and goal == Intent.REFUND_STATUS and _no_refund(talk, order):
             _tell_no_refund(talk, order)
         elif order is not None:
             tell_order(talk, order)
+
+
+def _tell_again(talk: Talk, order: Order) -> None:
+    """Answer what is asked on about an order just told: some of it is for a person."""
+    if for_a_person(talk, order):
+        late = order.status in OVER
+        talk.hand = talk.hand or (CaseReason.VERDICT if late else CaseReason.PARCEL)
+    elif unexplained(talk, order):
+        tell_order(talk, order, whole=False)
+        explain_failed(talk, order)
+    elif supposes_late(talk, order) and (article := talk.article(_LATE_ARTICLE)):
+        tell_article(talk, article)
+    else:
+        _tell_same(talk, order)
 
 
 def _tell_same(talk: Talk, order: Order) -> None:
@@ -116,7 +119,7 @@ def _no_refund(talk: Talk, order: Order) -> bool:
 def _tell_no_refund(talk: Talk, order: Order) -> None:
     """Who asks for a refund of an order nobody returned hears that first, and the way to one."""
     tell_order(talk, order, whole=False)
-    here, on_its_way = order.status in RECEIVED, order.status in _ON_ITS_WAY
+    here, on_its_way = order.status in RECEIVED, order.status in ON_ITS_WAY
     key = "order.no_refund_way" if on_its_way else "order.no_refund_yet"
     talk.tell("order.no_refund" if here else key)
     if on_its_way:

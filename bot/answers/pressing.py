@@ -21,6 +21,20 @@ _SPAN = re2.compile(
     r"(?:天|周|星期|月|days|weeks|month)"
 )
 """How long something has lasted."""
+_SUPPOSES = re2.compile(
+    r"(?:如果|要是|万一|假如|若).{0,16}(?:[没不未].{0,4}[到来]|晚)|[没不]到.{0,3}(?:怎么办|咋办|呢)"
+    r"|\b(?:what|and|but) if\b.{0,24}(?:n't|\bnot|\bnever|\blate|\bdelayed)"
+)
+"""What if it does not come in time."""
+ON_ITS_WAY = frozenset(
+    {
+        OrderStatus.SHIPPED,
+        OrderStatus.PARTIALLY_SHIPPED,
+        OrderStatus.DELAYED,
+        OrderStatus.OUT_FOR_DELIVERY,
+        OrderStatus.READY_FOR_PICKUP,
+    }
+)
 NEEDS_PERSON = frozenset({OrderStatus.ON_HOLD, OrderStatus.EXCEPTION, OrderStatus.DELIVERY_FAILED})
 
 
@@ -34,6 +48,12 @@ def just_told(talk: Talk, order: Order) -> bool:
         return False
     cut = len(said[-1]) >= SAID_CHARS and any(order.no + mark in said[-1] for mark in (" (", "（"))
     return cut or meaning in said[-1]
+
+
+def supposes_late(talk: Talk, order: Order) -> bool:
+    """Whether they ask what happens if the order just told, on its way, does not come in time."""
+    asks = talk.reading is not None and _SUPPOSES.search(talk.reading.normal) is not None
+    return asks and order.status in ON_ITS_WAY
 
 
 def for_a_person(talk: Talk, order: Order) -> bool:

@@ -6,7 +6,7 @@ from bot.heard import HeardKind
 from bot.shop.demo import DemoShop
 from bot.understanding.reading import Intent
 from handoff.conversation import Contact
-from tests.chat import Chat, actions_of, text_of
+from tests.chat import Chat, actions_of, chat_in, text_of
 
 LIN = "+8613900001001"
 TRACK = {"intent": Intent.LOGISTICS_TRACKING}
@@ -204,3 +204,20 @@ async def test_whoever_still_has_no_money_from_a_cancelled_order_gets_a_person(e
     later = await english.says("nothing yet, it's been 20 days", intent=Intent.REFUND_STATUS)
 
     assert later.open_case is not None
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "asks", "told"),
+    [
+        ("zh-Hans", "W1000001 走到哪了", "要是到时候还没到怎么办", "24 小时内给您新的送达时间"),
+        ("en", "where's order W1000001", "and if it is not here in time?", "within 24 hours"),
+    ],
+)
+async def test_what_if_it_does_not_come_is_told_and_not_how_it_stands(tongue, text, asks, told):
+    chat = chat_in(tongue, "W1000001")
+    await chat.says(text)
+
+    then = text_of(await chat.says(asks))
+
+    assert told in then
+    assert not any(again in then for again in ("发给我", "Send me", "目前查到", "The latest on"))
