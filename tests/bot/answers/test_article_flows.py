@@ -312,18 +312,15 @@ async def test_not_following_once_is_explained_and_only_then_a_person_comes():
     assert handed.open_case.reason == "bot_failed"
 
 
-async def test_somebody_angry_is_not_given_a_lesson():
+@pytest.mark.parametrize(("emotion", "taught"), [(Emotion.NEUTRAL, True), (Emotion.SAD, False)])
+async def test_somebody_upset_is_not_given_a_lesson(emotion, taught):
     chat = Chat(tongue="en")
     await chat.presses("article:return-window")
+    lost = {"intent": Intent.OUT_OF_SCOPE, "emotion": emotion, "intensity": 0.4}
 
-    told = await chat.says(
-        "I don't understand, this is a scandal",
-        intent=Intent.OUT_OF_SCOPE,
-        emotion=Emotion.ANGRY,
-        intensity=0.9,
-    )
+    told = await chat.says("I don't understand", **lost)
 
-    assert "the 10th" not in text_of(told)
+    assert ("the 10th" in text_of(told)) is taught
 
 
 async def test_an_example_of_something_long_ago_is_not_forced_on_a_new_question():

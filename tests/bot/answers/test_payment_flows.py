@@ -264,9 +264,10 @@ async def test_asking_for_another_way_behind_a_code_is_no_word_of_whose_it_is(en
 
 
 async def test_the_same_words_without_a_code_before_are_no_answer_about_a_payment(english):
-    told = text_of(await english.says("my bank says it's fine", **SAID))
+    told = await english.says("my bank says it's fine", **SAID)
 
-    assert "automatic check" not in told
+    assert told.open_case is None
+    assert "automatic check" not in text_of(told)
 
 
 async def test_whether_a_wallet_can_be_used_is_no_failed_payment(chat):
