@@ -15,6 +15,7 @@ import re2
 from bot.answers.articles import tell_article
 from bot.answers.finding import find_article, search
 from bot.answers.forming import begun_by
+from bot.answers.leading import tell_of_fault
 from bot.cues import Cue
 from bot.finishing import name_a_time
 from bot.hearing import ANSWERED_LATE
@@ -53,6 +54,8 @@ def answer_behind(talk: Talk, reading: Reading) -> bool:
     """Answer what is asked behind the last answer; False when it is a matter of its own."""
     if not _may_be_behind(talk, reading):
         return False
+    if tell_of_fault(talk, reading):
+        return True
     if talk.state.form is not None:
         return _tell_side(talk, _arranged(talk, reading), reading)
     about = _spoken_of(talk)

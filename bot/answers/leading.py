@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.answers.articles import PERSON
-from bot.answers.finding import find_article
+from bot.answers.articles import PERSON, tell_article
+from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.questions import asks_itself, ends_as_question
 from bot.reasons import CaseReason
@@ -24,6 +24,7 @@ from handoff.text import normalise
 _BARE_CHARS = 28
 _FRESH_CHARS = 40
 _UNSURE = 0.5
+_FAULT_ARTICLE = "return-faulty"
 _FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
 _NUMBERED = frozenset(
     {
@@ -71,6 +72,25 @@ def _went_wrong(talk: Talk) -> str:
     words, normal = talk.seeds.forms, normalise(before.matter)
     trouble = next((name for name in words.policies(normal) if name in TROUBLES), "")
     return trouble or ("returns" if words.answer("reason", normal) in _FAULTS else "")
+
+
+def tell_of_fault(talk: Talk, reading: Reading) -> bool:
+    """Whoever told of a fault and asks in a few words whether it can be swapped or returned hears
+    what holds for faults; False when another article surely answers it.
+    """
+    article = talk.article(_FAULT_ARTICLE)
+    few = len(reading.normal) <= _BARE_CHARS and talk.asks_about(reading)
+    few = few and reading.intent is Intent.RETURN_REFUND_POLICY and talk.state.form is None
+    if article is None or not few or _went_wrong(talk) != "returns":
+        return False
+    _found, hit = find_article(talk, reading.text, reading.intent)
+    cues = talk.seeds.cues
+    if hit is not None and hit.confidence >= GENERAL:
+        sound = cues.lead_of.get(str(hit.article_id)) == "exchange"  # who swaps sound goods pays
+        if not sound and hit.article_id != cues.usual.get(reading.intent):
+            return False
+    tell_article(talk, article)
+    return True
 
 
 def sees_to_fault(talk: Talk) -> bool:

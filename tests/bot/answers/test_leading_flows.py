@@ -2,7 +2,7 @@ import pytest
 
 from bot.understanding.reading import Entities, Intent
 from handoff.shop import Deed
-from tests.chat import Chat, actions_of, text_of
+from tests.chat import Chat, actions_of, chat_in, text_of
 
 NUMBER = {"intent": Intent.ORDER_STATUS, "intents": (Intent.ORDER_STATUS,)}
 CHAT = {"intent": Intent.GREETING_THANKS, "intents": (Intent.GREETING_THANKS,)}
@@ -181,3 +181,33 @@ async def test_an_article_told_beside_an_order_leads_nowhere():
     assert "拒收" in text_of(first)
     assert chat.state.form is None
     assert "订单 W1000003" in text_of(told)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "trouble", "asks", "told"),
+    [
+        ("zh-Hans", "台灯坏了", "能换吗", "15 天内可以换新"),
+        ("en", "my lamp is broken", "can I swap it?", "exchange it within 15"),
+    ],
+)
+async def test_who_told_of_a_fault_hears_what_holds_for_faults(tongue, trouble, asks, told):
+    chat = chat_in(tongue)
+    await chat.says(trouble)
+
+    assert told in text_of(await chat.says(asks))
+
+
+async def test_what_else_is_asked_behind_a_fault_has_its_own_answer():
+    chat = chat_in("zh-Hans")
+    await chat.says("台灯坏了")
+
+    assert "来回运费" in text_of(await chat.says("退货运费谁出"))
+
+
+@pytest.mark.parametrize("text", ["收货想改到周末", "把送货时间改到周六行吗"])
+async def test_another_day_for_the_delivery_is_no_question_of_where_the_order_is(text):
+    chat = chat_in("zh-Hans")
+
+    await chat.says(text)
+
+    assert chat.state.article == "leave-at-door"
