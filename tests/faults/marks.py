@@ -60,11 +60,6 @@ def secret_of(order: str) -> str:
     return f"sx{_letters(int(order[2:]))}"
 
 
-def is_mark(text: str) -> bool:
-    """Whether a text has the shape of a mark."""
-    return _SHAPE.fullmatch(text) is not None
-
-
 def is_note_mark(mark: str) -> bool:
     """Whether a mark stands in a note."""
     return mark.startswith("nx")
