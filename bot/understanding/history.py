@@ -15,6 +15,7 @@ from bot.understanding.intents import add_facts, scored
 from bot.understanding.lexicon import Lexicon, Mark
 from bot.understanding.reading import Entities, Intent, Role, Signal, Utterance
 from bot.understanding.scene import Scene, scene_of
+from bot.understanding.talk import Spoken, signs_of_talk, words_of
 from handoff.text import has_digits, has_han, normalise
 
 _LAST_TURNS = 12
@@ -25,9 +26,7 @@ _NUMBER = re.compile(r"(?<![a-z_-])[a-z_-]*+[0-9][0-9a-z_-]*")
 _STOPS = str.maketrans(dict.fromkeys(" \t\n\f\r。，,.!！?？"))
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.OUT_OF_SCOPE})
 _GOES_ON = 1.0
-_COMPARED, _NEARLY = 4, 0.3
 _AN_ANSWER = 5  # shorter ones, "是的哦", rightly come again
-_CHARACTER = 4  # bytes in UTF-32
 _KINDS = Entities.__struct_fields__
 
 
@@ -40,8 +39,8 @@ class History(msgspec.Struct, frozen=True):
     asked_slot: bool
     signals: frozenset[Signal]
     same_questions: int
-    asked_now: bool = False
-    """Whether the message at hand asks nearly the same as an earlier line."""
+    talk: tuple[str, ...] = ()
+    """The signs of how the lines hang together."""
 
 
 NO_HISTORY = History(Entities(), None, 0, asked_slot=False, signals=frozenset(), same_questions=0)
@@ -76,9 +75,9 @@ class Line:
         return words.translate(_STOPS)
 
     @cached_property
-    def pairs(self) -> set[int]:
-        """Every two characters that stand side by side, to tell nearly the same words by."""
-        return _pairs(self.scene.text)
+    def words(self) -> frozenset[str]:
+        """The words that two lines on one subject would share."""
+        return words_of(self.scene.text[:_LINE_CHARACTERS])
 
 
 class Lines:
@@ -141,7 +140,9 @@ def history_of(context: Sequence[Utterance], lines: Lines, now: Line) -> History
             if isinstance(hit.label, Signal)
         ),
         same_questions=_said_again(theirs),
-        asked_now=_asked_now(now, theirs),
+        talk=signs_of_talk(
+            [Spoken(role is Role.BOT, line.words) for role, line in turns], now.words
+        ),
     )
 
 
@@ -192,25 +193,3 @@ def _asked_slot(role: Role, line: Line) -> bool:
 
 def _says_missed(scene: Scene) -> bool:
     return any(hit.label is Signal.BOT_MISREAD for hit in scene.signals)
-
-
-def _asked_now(now: Line, theirs: Sequence[Line]) -> bool:
-    """Tells whether the customer asks again, in nearly the same words."""
-    compared = theirs[-_COMPARED:]
-    if not compared or not now.pairs:
-        return False
-    return any(_nearly(now.pairs, line.pairs) for line in compared)
-
-
-def _nearly(one: set[int], other: set[int]) -> bool:
-    shared = len(one & other)
-    return shared >= _NEARLY * (len(one) + len(other) - shared)
-
-
-def _pairs(text: str) -> set[int]:
-    """Two characters of four bytes each as one number: a third of the time that strings take."""
-    wide = text[:_LINE_CHARACTERS].translate(_STOPS).encode("utf-32-le", "surrogatepass")
-    even, odd = wide, wide[_CHARACTER:]
-    return set[int]().union(
-        *(memoryview(p[: len(p) & -2 * _CHARACTER]).cast("Q") for p in (even, odd))
-    )

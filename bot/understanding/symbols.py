@@ -28,7 +28,16 @@ _YUAN = {"CNY": 1.0, "USD": 7.1, "EUR": 7.7, "GBP": 9.0, "HKD": 0.91, "TWD": 0.2
 _STEPS = ((5_000, "worth.high"), (1_000, "worth.middle"), (0, "worth.low"))
 _MANY_PIECES = 50
 _MISSES_COUNTED = 2
-_STUCK = frozenset({"missed.1", "missed.2", "asked.again", "asked.now", "asked.slot"})
+_STUCK = frozenset(
+    {
+        "missed.1",
+        "missed.2",
+        "asked.again",
+        "talk.asks_again.most",
+        "talk.asks_again.much",
+        "asked.slot",
+    }
+)
 
 
 def symbols_of(
@@ -67,7 +76,7 @@ def _worth(amounts: tuple[Amount, ...]) -> str:
 
 
 def _of_history(history: History) -> list[str]:
-    names = [_EARLIER[signal] for signal in history.signals]
+    names = [*history.talk, *(_EARLIER[signal] for signal in history.signals)]
     names.append(f"missed.{min(history.misses, _MISSES_COUNTED)}")
     if history.intent is not None:
         names.append(f"was.{history.intent}")
@@ -75,6 +84,4 @@ def _of_history(history: History) -> list[str]:
         names.append("asked.slot")
     if history.same_questions:
         names.append("asked.again")
-    if history.asked_now:
-        names.append("asked.now")
     return names
