@@ -72,7 +72,7 @@ _HOTLINES = frozenset(
     {"110", "119", "120", "12315", "12345", "95338", "95311", "10086", "315", "165", "96110"}
 )
 _NOT_MONEY_BEFORE = re2.compile(
-    r"(?:要求|不要|心跳|心率|血压|血糖|粉丝|积分|尾号|尾数|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
+    r"(?:要求|不要|心跳|心率|血压|血糖|粉丝|积分|尾号|尾数|[后末][四4]位|卡号|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
     r"[^\d,。，]{0,5}$"
 )
 _SIGN_LAST = re.compile("[0-9] ?[$€£¥](?! ?[0-9])")
@@ -209,7 +209,8 @@ def _short(text: str, home: str) -> Iterator[Priced]:
         digits, scale, tail = found.groups()
         before = text[found.start() - 1 : found.start()] if found.start() else ""
         after = text[found.end() : found.end() + 1]
-        if _counts(text, found.end()) or (before.isascii() and before.isalnum()):
+        part_of_code = before == "+" or (before.isascii() and before.isalnum())
+        if part_of_code or _counts(text, found.end()):
             continue
         if after.isascii() and after.isalnum():
             continue

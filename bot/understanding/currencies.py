@@ -62,7 +62,8 @@ def written_sum(currency: str, digits: str, scale: str, span: tuple[int, int]) -
 
 
 def spoken_sum(currency: str, hundredths: int | None, span: tuple[int, int]) -> Iterator[Priced]:
-    """Yields the sum of so many hundredths, which somebody spelled out."""
+    """Yields the sum of so many hundredths, which somebody spelled out; of them only yuan are
+    told by tenths."""
     if hundredths and hundredths < 10**12:
         minor = hundredths // 100 if currency in _NO_HUNDREDTHS else hundredths
-        yield Priced(Amount(currency, minor), *span)
+        yield Priced(Amount(currency, minor, cents=currency != "CNY"), *span)
