@@ -116,10 +116,10 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     cue = next(filter(talk.cue, _HEARD_OUT), None)
     if cue is None or not (cue is Cue.LEAVES or reading.signals <= _HARMLESS):
         return False
-    goods = reading.intent is Intent.PRODUCT_QUESTION
-    if cue is Cue.BOUGHT and (not goods or talk.seeds.forms.policies(reading.normal)):
+    about_goods = reading.intent is Intent.PRODUCT_QUESTION or reading.confidence < _SURE
+    if cue is Cue.BOUGHT and (not about_goods or talk.seeds.forms.policies(reading.normal)):
         return False
-    if cue is Cue.ANNOUNCES and find_article(talk, reading.text, Intent.OUT_OF_SCOPE)[0]:
+    if cue is not Cue.LEAVES and find_article(talk, reading.text, Intent.OUT_OF_SCOPE)[0]:
         return False
     talk.tell(_HEARD_OUT[cue])
     talk.light = True
