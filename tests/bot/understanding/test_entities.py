@@ -226,6 +226,7 @@ def test_other_counts_are_no_money(reader: Reader, text: str) -> None:
     [
         ("页面弹出 orderpaid 啥意思", ["ORDERPAID"]),
         ("declined: do not honor", ["do_not_honor"]),
+        ("checkout的时候弹出card_declined", ["card_declined"]),
         ("错误码05", ["05"]),
         ("银联卡报51", ["51"]),
         ("I have 51 items", []),
