@@ -8,12 +8,13 @@ from __future__ import annotations
 import re2
 
 from bot.answers.articles import answer_from_articles, tell_article
-from bot.answers.finding import find_article
+from bot.answers.finding import SURE, find_article, search
 from bot.cues import Cue
 from bot.formwords import item_in
 from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.understanding.reading import Intent
+from handoff.knowledge import Article
 from handoff.knowledge.freshness import is_new
 from handoff.text import language_of, normalise
 
@@ -42,13 +43,13 @@ def answer_of_goods(talk: Talk, text: str) -> bool:
     if talk.cue(Cue.TECHNICAL) and not _certain(talk, text):
         talk.tell("item.technical")
         return _hand(talk, CaseReason.TECHNICAL)
-    other = _of_other_goods(talk, text)
-    if not other and answer_from_articles(talk, text, Intent.PRODUCT_QUESTION):
+    item = _of_other_goods(talk, text)
+    if not item and answer_from_articles(talk, text, Intent.PRODUCT_QUESTION):
         return True
-    if item := _new_item(talk):
-        talk.tell("item.new", item=item)
+    if new := _new_item(talk):
+        talk.tell("item.new", item=new)
         return _hand(talk, CaseReason.NEW_ITEM)
-    return other and _tell_unwritten(talk)
+    return bool(item) and (_tell_of_item(talk, text, item) or _tell_unwritten(talk))
 
 
 def _certain(talk: Talk, text: str) -> bool:
@@ -57,21 +58,38 @@ def _certain(talk: Talk, text: str) -> bool:
     return article is not None and hit is not None and hit.confidence >= CERTAIN
 
 
-def _of_other_goods(talk: Talk, text: str) -> bool:
-    """Whether the article found is about goods, and never speaks of those that are asked about."""
+def _of_other_goods(talk: Talk, text: str) -> str:
+    """What is asked about, when the article found is about goods and never speaks of it."""
     article, hit = find_article(talk, text, Intent.PRODUCT_QUESTION)
     if article is None or hit is None or not article.products or hit.confidence >= CERTAIN:
-        return False
+        return ""
     language = language_of(text, talk.voice.language)
     form = _ITEM_ZH if language.is_chinese else _ITEM_EN
     found = form.search(normalise(text))
     if found is None:
-        return False
+        return ""
+    item, beside = found.group(1) or found.group(2), " ".join(filter(None, found.groups()))
+    named = any(name in beside for name in article.products)
+    return "" if named or _speaks_of(talk, article, item, text) else item
+
+
+def _speaks_of(talk: Talk, article: Article, item: str, text: str) -> bool:
+    """Whether an article holds the name of an item."""
+    language = language_of(text, talk.voice.language)
     words = article.text(language)
     whole = "\n".join((words.title, *article.products, *words.questions, words.answer))
-    item, beside = found.group(1) or found.group(2), " ".join(filter(None, found.groups()))
     (known,) = talk.seeds.knowledge.index.shares(item, [whole], language)
-    return known < _KNOWN and not any(name in beside for name in article.products)
+    return known >= _KNOWN
+
+
+def _tell_of_item(talk: Talk, text: str, item: str) -> bool:
+    """A sure article that does speak of what is asked about: "how long is the warranty on ...?" """
+    for hit in search(talk, text):
+        article = talk.article(hit.article_id)
+        if article and hit.confidence >= SURE and _speaks_of(talk, article, item, text):
+            tell_article(talk, article)
+            return True
+    return False
 
 
 def _tell_unwritten(talk: Talk) -> bool:

@@ -88,6 +88,7 @@ async def test_what_no_article_says_of_an_item_is_not_told_of_other_goods(tongue
         ("zh-Hans", "这件毛衣会缩水吗", "line-knitwear"),
         ("zh-Hans", "这个沙发能送上楼吗", "line-furniture"),
         ("en", "is your coffee machine easy to descale", "line-coffee-machines"),
+        ("en", "how long is the warranty on headphones?", "warranty"),  # no goods, but a matter
     ],
 )
 async def test_what_an_article_says_of_those_goods_is_told(tongue, text, article):
