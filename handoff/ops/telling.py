@@ -19,6 +19,7 @@ from handoff.ports import Store
 
 LOOK_SECONDS = 2.0
 LEASE_MS = 10_000
+UNTOLD_ALERT = "alerts_untold"
 
 log = structlog.get_logger()
 
@@ -48,7 +49,7 @@ class Told:
 
 def untold_alert(sink: str) -> str:
     """The alert that a sink, by its name, could not be told."""
-    return f"alerts_untold:{sink}"
+    return f"{UNTOLD_ALERT}:{sink}"
 
 
 class SinkFailed(HandoffError):
