@@ -60,6 +60,11 @@ def _symbols(lesson: Lesson) -> Sequence[str]:
     return lesson.symbols
 
 
+def is_of_talk(name: str) -> bool:
+    """Tells a sign of how the lines of a talk hang together, by the name of its feature."""
+    return name.startswith("symbols__") and "talk." in name
+
+
 def telling(there: Any, labels: Sequence[bool], shares: Sequence[float]) -> list[float]:
     """Returns how freely a judge may follow each feature that is `there` (a row a lesson): the
     more, the more its share among what is so differs from its share among the rest.

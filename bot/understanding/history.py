@@ -61,6 +61,11 @@ class Line:
         return self.entities != NO_HISTORY.carried
 
     @cached_property
+    def values(self) -> frozenset[object]:
+        """What it names: numbers, codes, sums."""
+        return frozenset(value for kind in _KINDS for value in getattr(self.entities, kind))
+
+    @cached_property
     def wish(self) -> Intent | None:
         """What the line asked for."""
         return _wish(self.scene, self.entities)
@@ -140,10 +145,20 @@ def history_of(context: Sequence[Utterance], lines: Lines, now: Line) -> History
             if isinstance(hit.label, Signal)
         ),
         same_questions=_said_again(theirs),
-        talk=signs_of_talk(
-            [Spoken(role is Role.BOT, line.words) for role, line in turns], now.words
-        ),
+        talk=signs_of_talk(_since_something_new(turns, now), now.words),
     )
+
+
+def _since_something_new(turns: Sequence[tuple[Role, Line]], now: Line) -> list[Spoken]:
+    """The lines from where the customer last named something new: who asks for another order in the
+    same words, and gets the same words back, is not misunderstood.
+    """
+    begins, named = 0, set[object]()
+    for place, line in enumerate([*(line for _, line in turns), now]):
+        if line.states and not line.values <= named:
+            begins = place if named else begins
+            named |= line.values
+    return [Spoken(role is Role.BOT, line.words) for role, line in turns[begins:]]
 
 
 def _wish(scene: Scene, entities: Entities) -> Intent | None:

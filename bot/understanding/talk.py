@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-_WORD = re.compile(r"[a-z]{4,}|[0-9]{2,}|[\u4e00-\u9fff]")
+_WORD = re.compile(r"[a-z]{4,}|[\u4e00-\u9fff]")
 _STEM = 6  # "material" and "materials" are one word
 _STEPS = ((0.6, "most"), (0.34, "much"), (0.15, "some"), (0.001, "little"), (0.0, "nothing"))
 _OFF_TOPIC = 0.15
@@ -18,7 +18,7 @@ _ANSWERS_COUNTED, _OFF_TOPIC_COUNTED = 3, 2
 
 
 class Spoken(NamedTuple):
-    """A line by its words: each Chinese character, longer latin words cut short, numbers."""
+    """A line by its words: each Chinese character, and longer latin words cut short."""
 
     by_bot: bool
     words: frozenset[str]

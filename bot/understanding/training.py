@@ -11,8 +11,15 @@ from typing import Any
 
 from msgspec.structs import replace as replace_struct
 
-from bot.understanding.features import BLOCKS, LEAST_TEXTS, SIGN_SHARE, looks_at, telling
-from bot.understanding.judging import OPINION_HEADS, PERSON
+from bot.understanding.features import (
+    BLOCKS,
+    LEAST_TEXTS,
+    SIGN_SHARE,
+    is_of_talk,
+    looks_at,
+    telling,
+)
+from bot.understanding.judging import EMOTION_HEADS, INTENT_HEADS, OPINION_HEADS, PERSON
 from bot.understanding.meaning import Embeds, Meaning, ModelOfMeaning, margins_at, meant
 from bot.understanding.model import Block, Model, Weighs, Weights, pack
 from bot.understanding.opinion import Opinion, products
@@ -21,6 +28,8 @@ from bot.understanding.teaching import Lesson
 FOLDS = 5
 Places = Mapping[str, Sequence[float]]
 """Where texts lie in the space of meanings."""
+_OF_THE_MESSAGE = frozenset((*INTENT_HEADS, *EMOTION_HEADS))
+"""What a message itself says; how the talk went before does not count for it."""
 _MOST = 32_767
 _LEAST_POSITIVE = 10
 _EASE = 0.5  # how freely a judge may follow its examples
@@ -102,6 +111,7 @@ def fit(
     union = looks_at(lessons, least_texts)
     matrix = union.fit_transform(lessons).tocsr()
     there = matrix.sign()
+    said = [not is_of_talk(name) for name in union.get_feature_names_out()]
     coefficients, bias = [], []
     for head in heads:
         known = [place for place, lesson in enumerate(lessons) if head in lesson.labels]
@@ -112,6 +122,8 @@ def fit(
             continue
         shares = [lessons[place].weight for place in known]
         ease = telling(there[known], labels, shares)
+        if head in _OF_THE_MESSAGE:
+            ease = [free * counts for free, counts in zip(ease, said, strict=True)]
         judge = LinearSVC(C=_EASE, random_state=0)
         judge.fit(matrix[known].multiply(ease).tocsr(), labels, sample_weight=shares)
         coefficients.append(judge.coef_[0] * ease)

@@ -52,3 +52,14 @@ def test_being_stuck_weighs_together_with_what_is_said(looker: Looker) -> None:
     symbols = looker.look("还是没用，我要退货", before).symbols
 
     assert "missed.2+signal.bot_misread" in symbols
+
+
+def test_another_order_begins_the_talk_anew(looker: Looker) -> None:
+    told = "订单已发货，预计明天到。"
+    before = asked("W1000001 到哪了", told, "W1000006 到哪了", told)
+
+    other = looker.look("W1000014 到哪了", before)
+    again = looker.look("到底到哪了", before)
+
+    assert "talk.answers.0" in other.symbols
+    assert "talk.answers.1" in again.symbols
