@@ -15,6 +15,7 @@ from typing import Any
 from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection, BlockingConnectionPool, Connection
 from redis.connection import HiredisRespSerializer
+from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
@@ -61,6 +62,14 @@ class _Lean(AbstractConnection):
                 return [await self._reply() for _ in commands]
         except TimeoutError:  # the connection is closed already, as with every wait that is ended
             raise NoAnswer("the store did not answer in time") from None
+
+    async def _read_response_from_parser(self, *given: Any, **options: Any) -> Any:
+        # A line that the system gave up on ends in the same TimeoutError as a deadline does, which
+        # `read_response`, given a deadline, takes for "nothing yet": it would return None.
+        try:
+            return await super()._read_response_from_parser(*given, **options)
+        except TimeoutError as error:
+            raise NoConnection(str(error)) from error
 
     async def _reply(self) -> Any:
         try:

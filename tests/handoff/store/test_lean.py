@@ -1,4 +1,5 @@
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 
 import pytest
@@ -107,3 +108,18 @@ async def test_replies_that_do_not_come_in_time_close_the_connection_and_are_ask
     await client.aclose()
 
     assert found == [b"2", 1]
+
+
+async def test_a_line_the_system_gave_up_is_no_empty_reply(server_url: str) -> None:
+    client = connect(server_url)
+    connection = await client.connection_pool.get_connection()
+    waiting = asyncio.ensure_future(connection.exchange([("BLPOP", "lean:nothing", 0)] * TWO))
+    await asyncio.sleep(0)
+
+    connection._reader.set_exception(TimeoutError(errno.ETIMEDOUT, "Connection timed out"))
+
+    with pytest.raises(NoConnection):
+        await waiting
+    assert not connection.is_connected
+    await client.connection_pool.release(connection)
+    await client.aclose()
