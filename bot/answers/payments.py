@@ -105,12 +105,15 @@ def explain_with(talk: Talk, code: str, provider: Provider) -> None:
 
 
 def _explain_card(talk: Talk, code: str) -> None:
-    """A brand of card has no such code of its own: what was told of the bank holds for any card."""
+    """A brand of card has no such code of its own: what Stripe tells of cards holds for any card;
+    what a wallet tells of its balance does not.
+    """
     rows = talk.seeds.knowledge.codes.lookup(code)
-    if rows and rows[0].kind in _OF_CARDS and same_advice(rows):
-        action = talk.voice.both(rows[0].action)
+    row = next((row for row in rows if row.provider is Provider.STRIPE), None)
+    if row is not None and row.kind in _OF_CARDS and same_advice(rows):
+        action = talk.voice.both(row.action)
         talk.answer_with(talk.voice.say("payment.any_card", action=action), "tried.code", code=code)
-        _offer_paying(talk, rows[0].retry)
+        _offer_paying(talk, row.retry)
 
 
 def pause_payment(talk: Talk, code: str) -> None:

@@ -221,3 +221,20 @@ async def test_what_if_it_does_not_come_is_told_and_not_how_it_stands(tongue, te
 
     assert told in then
     assert not any(again in then for again in ("发给我", "Send me", "目前查到", "The latest on"))
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "asks"),
+    [
+        ("zh-Hans", "W1000001 走到哪了", "如果我不在家能放到门口吗"),
+        ("zh-Hans", "W1000001 走到哪了", "如果今晚送来我不方便收怎么办"),
+        ("en", "where's order W1000001", "what if the courier is not able to reach me"),
+    ],
+)
+async def test_what_if_nobody_is_in_is_no_question_of_a_late_order(tongue, text, asks):
+    chat = chat_in(tongue, "W1000001")
+    await chat.says(text)
+
+    await chat.says(asks)
+
+    assert chat.state.article != "delivery-late"

@@ -327,6 +327,8 @@ async def test_another_code_of_a_wallet_is_explained_itself(english):
         ("it worked with paypal", "Once the order shows as paid"),
         ("paid with visa but it declined", ""),
         ("so did it go through? I paid with visa?", ""),
+        ("the payment went through twice", ""),
+        ("it went through but no email", ""),
     ],
 )
 async def test_what_became_of_a_declined_payment_is_heard(english, said, told):
@@ -337,3 +339,12 @@ async def test_what_became_of_a_declined_payment_is_heard(english, said, told):
     assert told in answer
     assert ("Once the order shows" in answer) is told.startswith("Once")
     assert "We take WeChat Pay" not in answer or not told
+
+
+async def test_what_a_wallet_tells_of_its_balance_is_not_said_of_cards(english):
+    code = "ACQ.BUYER_BALANCE_NOT_ENOUGH"
+    await english.says(code, intent=Intent.PAYMENT_ERROR, entities=_code(code))
+
+    told = text_of(await english.says("it's a Visa", intent=Intent.PAYMENT_ERROR))
+
+    assert "any card" not in told

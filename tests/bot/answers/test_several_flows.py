@@ -119,3 +119,12 @@ async def test_where_an_order_is_is_told_after_the_proof_though_only_the_return_
     told = text_of(await chat.says("0103"))
 
     assert "SF1234567890456" in told
+
+
+@pytest.mark.parametrize("text", ["W1000003 退货寄到哪？", "W1000003 可以改地址送到哪里都行吗"])
+async def test_where_to_send_goods_does_not_ask_where_the_order_is(text):
+    chat = chat_in("zh-Hans", "W1000003")
+
+    told = text_of(await chat.says(text))
+
+    assert "SF1234567890456" not in told
