@@ -62,8 +62,9 @@ def written_sum(currency: str, digits: str, scale: str, span: tuple[int, int]) -
 
 
 def spoken_sum(currency: str, hundredths: int | None, span: tuple[int, int]) -> Iterator[Priced]:
-    """Yields the sum of so many hundredths, which somebody spelled out; of them only yuan are
-    told by tenths."""
+    """Yields the sum of so many hundredths, which somebody spelled out. Yuan are told by tenths,
+    as they are spoken; all others by both decimals.
+    """
     if hundredths and hundredths < 10**12:
         minor = hundredths // 100 if currency in _NO_HUNDREDTHS else hundredths
         yield Priced(Amount(currency, minor, cents=currency != "CNY"), *span)
