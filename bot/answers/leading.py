@@ -54,7 +54,8 @@ def lead_on(talk: Talk) -> bool:
     """
     if talk.state.form is not None or talk.plan.turn.holder is not Holder.BOT:
         return False
-    policy = talk.plan.before.lead or _went_wrong(talk)
+    before = talk.plan.before
+    policy = before.lead or ("" if before.order_no else _went_wrong(talk))
     if policy == PERSON:
         talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
     elif policy:
@@ -63,11 +64,11 @@ def lead_on(talk: Talk) -> bool:
 
 
 def _went_wrong(talk: Talk) -> str:
-    """The policy for the trouble they told of last, while no order was known."""
+    """The policy for the trouble they told of last."""
     before = talk.plan.before
     said = [line.text for line in before.recent if line.role is Role.USER]
     fresh = bool(said) and bool(before.matter) and before.matter.startswith(said[-1][:_FRESH_CHARS])
-    if not fresh or before.order_no:
+    if not fresh:
         return ""
     words, normal = talk.seeds.forms, normalise(before.matter)
     trouble = next((name for name in words.policies(normal) if name in TROUBLES), "")

@@ -197,6 +197,31 @@ async def test_who_told_of_a_fault_hears_what_holds_for_faults(tongue, trouble, 
     assert told in text_of(await chat.says(asks))
 
 
+@pytest.mark.parametrize(
+    ("tongue", "trouble", "asks", "told"),
+    [
+        ("zh-Hans", "台灯坏了", "能退吗", "7 天内可以退，15 天内可以换新"),
+        ("en", "my lamp is broken", "can I return it?", "postage on us"),
+    ],
+)
+@pytest.mark.parametrize("proven", [True, False])
+async def test_a_fault_is_a_fault_whatever_order_is_known(tongue, trouble, asks, told, proven):
+    chat = chat_in(tongue, *(["W1000001"] if proven else []))
+    if not proven:
+        await chat.says("W1000001")
+    await chat.says(trouble)
+
+    assert told in text_of(await chat.says(asks))
+    assert chat.state.order_no == "W1000001"
+
+
+async def test_trouble_told_of_an_order_in_view_is_no_trouble_of_the_next():
+    chat = chat_in("zh-Hans", "W1000002", "W1000006")
+    await chat.says("怎么还不发货")
+
+    assert "武汉转运中心" in text_of(await chat.says("W1000006"))
+
+
 async def test_what_else_is_asked_behind_a_fault_has_its_own_answer():
     chat = chat_in("zh-Hans")
     await chat.says("台灯坏了")
