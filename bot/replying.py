@@ -58,6 +58,7 @@ from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
 from bot.filling import Move
 from bot.hearing import Act, ActKind
+from bot.questions import is_wordless
 from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
 from bot.talk import Talk
@@ -303,7 +304,7 @@ def _beside_the_shop(talk: Talk, intent: Intent) -> bool:
         return True
     if reading is None or intent is not Intent.OUT_OF_SCOPE:
         return False
-    return reading.confidence >= SCOPE_SURE and any(map(str.isalnum, reading.normal))
+    return reading.confidence >= SCOPE_SURE and not is_wordless(reading.normal)
 
 
 def _answer_request(talk: Talk, text: str) -> None:

@@ -15,6 +15,7 @@ from bot.answers.finding import (
 )
 from bot.cues import Cue
 from bot.forms import SENT_BACK
+from bot.questions import is_wordless
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
@@ -133,7 +134,7 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
 def _plainly_asks(talk: Talk, intent: Intent) -> bool:
     """Whether a subject is clear, and nothing of another kind is asked beside it."""
     reading = talk.reading
-    if reading is None or reading.confidence < CLEAR:
+    if reading is None or reading.confidence < CLEAR or is_wordless(reading.normal):
         return False
     main = reading.intent == intent and reading.confidence >= _MAIN
     return len(reading.intents) == 1 or (main and ORDER_INTENTS.isdisjoint(reading.intents))

@@ -19,7 +19,7 @@ from bot.answers.leading import tell_of_fault
 from bot.cues import Cue
 from bot.finishing import name_a_time
 from bot.hearing import ANSWERED_LATE
-from bot.questions import asks_itself
+from bot.questions import asks_itself, is_wordless
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Role, Signal
 from handoff.conversation import Holder
@@ -93,7 +93,7 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
     most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
     if len(reading.normal) > most or reading.entities.order_no or reading.entities.tracking_no:
         return False
-    if talk.plan.remark or reading.intent in _SMALL:
+    if talk.plan.remark or reading.intent in _SMALL or is_wordless(reading.normal):
         return False
     if any(act.kind in ANSWERED_LATE for act in talk.plan.acts):
         return False  # of a late answer nobody knows whether what it stands behind was read

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.answers.articles import PERSON, tell_article
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
-from bot.questions import asks_itself, ends_as_question
+from bot.questions import asks_itself, ends_as_question, is_wordless
 from bot.reasons import CaseReason
 from bot.slots import only_names_an_order, shop_numbers
 from bot.talk import Talk
@@ -114,6 +114,7 @@ def sees_to_fault(talk: Talk) -> bool:
 def _gives_detail(talk: Talk, reading: Reading) -> bool:
     """Whether a remark is the detail a person was to be told: a name, a tax number, a day."""
     bare = reading.intent is Intent.GREETING_THANKS or reading.takes_back or talk.plan.remark
+    bare = bare or is_wordless(reading.normal)
     told = talk.article(talk.plan.before.article)
     goes_on = told is not None and str(told.intent) == reading.intent
     fits = goes_on or reading.confidence < _UNSURE or any(map(str.isdigit, reading.normal))

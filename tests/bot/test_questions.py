@@ -1,6 +1,6 @@
 import pytest
 
-from bot.questions import asks_itself, ends_as_question
+from bot.questions import asks_itself, ends_as_question, is_wordless
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,21 @@ def test_a_question_is_told_by_its_end_in_any_message_of_a_burst(text: str, ends
 )
 def test_a_part_asks_by_itself_when_a_word_of_it_does(part: str, asks: bool) -> None:
     assert asks_itself(part) is asks
+
+
+@pytest.mark.parametrize(
+    ("normal", "wordless"),
+    [
+        ("", True),
+        ("🤡🤡🤡", True),
+        ("???", True),
+        ("xxxx", True),
+        ("zzzz zzzz!", True),
+        ("aaa", False),
+        ("xyxy", False),
+        ("0000", False),
+        ("退退退退", False),
+    ],
+)
+def test_signs_alone_or_one_letter_over_and_over_hold_no_word(normal: str, wordless: bool) -> None:
+    assert is_wordless(normal) is wordless

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.chat import chat_in, text_of
+from tests.chat import actions_of, chat_in, text_of
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,20 @@ async def test_a_question_surely_on_another_subject_stands_behind_nothing(first,
     await chat.says(first)
 
     assert told in text_of(await chat.says(then))
+
+
+@pytest.mark.parametrize("text", ["x" * 4096, "🤡🤡🤡", "xxxx?"])
+@pytest.mark.parametrize(
+    ("tongue", "question"),
+    [("zh-Hans", "你们卖的是正品吗"), ("en", "are your products authentic?")],
+)
+async def test_what_holds_no_word_is_asked_back_and_goes_on_with_nothing(tongue, question, text):
+    chat = chat_in(tongue)
+    await chat.says(question)
+
+    asked = await chat.says(text)
+
+    assert chat.state.article == "authentic"
+    assert chat.state.misses == 1
+    assert asked.open_case is None
+    assert any(action.startswith("topic:") for action in actions_of(asked))

@@ -222,6 +222,27 @@ async def test_trouble_told_of_an_order_in_view_is_no_trouble_of_the_next():
     assert "武汉转运中心" in text_of(await chat.says("W1000006"))
 
 
+@pytest.mark.parametrize("text", ["x" * 4096, "🤡🤡🤡"])
+@pytest.mark.parametrize(
+    ("tongue", "question"), [("zh-Hans", "发票怎么开"), ("en", "how do I get an invoice?")]
+)
+async def test_what_holds_no_word_is_no_detail_for_a_person(tongue, question, text):
+    chat = chat_in(tongue)
+    await chat.says(question)
+
+    asked = await chat.says(text)
+
+    assert asked.open_case is None
+    assert any(action.startswith("topic:") for action in actions_of(asked))
+
+
+async def test_a_name_is_a_detail_for_a_person():
+    chat = chat_in("zh-Hans")
+    await chat.says("发票怎么开")
+
+    assert (await chat.says("星河贸易")).open_case is not None
+
+
 async def test_what_else_is_asked_behind_a_fault_has_its_own_answer():
     chat = chat_in("zh-Hans")
     await chat.says("台灯坏了")
