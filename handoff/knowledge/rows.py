@@ -28,6 +28,7 @@ from handoff.knowledge.statuses import (
     TrackingStatus,
     TrackingStatusWords,
 )
+from handoff.patterns import linear
 
 
 def _split(cell: object) -> object:
@@ -41,16 +42,6 @@ def _yes_or_no(cell: object) -> object:
 def _check_rule(cell: str) -> str:
     if cell and cell not in CHECK_RULES:
         raise ValueError(f"no check rule of this name; there are {', '.join(sorted(CHECK_RULES))}")
-    return cell
-
-
-def _pattern(cell: str) -> str:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(cell, options)
-    except re2.error:
-        raise ValueError("is not a pattern that can be matched in linear time (RE2)") from None
     return cell
 
 
@@ -223,7 +214,7 @@ class WaybillRow(Seed):
 
     carrier: Filled
     service: Filled
-    regex: Annotated[Filled, AfterValidator(_pattern)]
+    regex: Annotated[Filled, AfterValidator(linear)]
     check: Annotated[Cell, AfterValidator(_check_rule)]
     specificity: Specificity
     valid_example: Cell

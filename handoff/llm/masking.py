@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import re2
+from handoff.patterns import roomy
 
 _HAN = r"[\p{Han}]"
 _ADDRESS_ZH = (
@@ -52,11 +52,8 @@ _TAIL = (
 _DATE = re.compile(
     r"(?:19|20)\d\d[-/.年 ]\s?(?:0?[1-9]|1[0-2])[-/.月 ]\s?(?:0?[1-9]|[12]\d|3[01])日?"
 )
-# With less, long alternatives would be read by RE2's slow way.
-_ROOM = re2.Options()
-_ROOM.max_mem = 32 << 20
 _PATTERNS: tuple[tuple[str, Any], ...] = tuple(
-    (kind, re2.compile(pattern, _ROOM))
+    (kind, roomy(pattern))
     for kind, pattern in (
         ("email", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
         ("link", r"(?i:\b(?:https?://|www\.)[^\s，。]+)|(?:^|[^\w])(@[A-Za-z]\w{3,31})"),

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import re2
-
+from handoff.patterns import roomy
 from handoff.text import to_simplified
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -68,26 +67,17 @@ _ALL_UNITS = "|".join(_UNITS.values())
 _ZH_UNITS = "|".join(u for units in _UNITS.values() for u in units.split("|") if not u.isascii())
 
 
-# With less, long alternatives would be read by RE2's slow way.
-_ROOM = re2.Options()
-_ROOM.max_mem = 32 << 20
-
-
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern, _ROOM)
-
-
-_LINK = _compiled(
+_LINK = roomy(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[a-z0-9/?#&=%._~:+-]+"
     r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|io|me|co|app|shop|xyz|info|top|vip|ru|cc"
     r"|link|site|online|store|hk|tw|uk|us|de|ai|gg|ly)\b(?:/[a-z0-9/?#&=%._~:+-]*)?|@[a-z]\w{3,31}"
 )
 _TITLE = re.compile(r"《([^》]+)》|“([^”]+)”|「([^」]+)」|『([^』]+)』|\"([^\"]+)\"")
 _SHOUTED = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
-_DATE_YMD = _compiled(r"\b(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?: ?日|号|\b)")
-_DATE_ZH = _compiled(r"(\d{1,2}) ?月 ?(\d{1,2}) ?(?:日|号)?")
+_DATE_YMD = roomy(r"\b(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?: ?日|号|\b)")
+_DATE_ZH = roomy(r"(\d{1,2}) ?月 ?(\d{1,2}) ?(?:日|号)?")
 _MONTH = "(?:" + "|".join(_MONTHS) + r")[a-z]*\.?"
-_DATE_EN = _compiled(
+_DATE_EN = roomy(
     rf"\b(?:({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?"
     rf"|(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH}))(?:,? (\d{{4}}))?\b"
 )
@@ -96,25 +86,25 @@ _CLOCK = re.compile(
     r"(上午|早上|中午|下午|晚上|傍晚)? ?(\d{1,2}) ?"
     rf"(?:[:点时] ?(\d{{2}})? ?(半)?分? ?{_NOON}?|{_NOON})"
 )
-_WEEKDAY_ZH = _compiled(r"(?:周|星期|礼拜)([一二三四五六日天])")
-_WEEKDAY_EN = _compiled(r"\b(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)s?\b")
-_RELATIVES = _compiled("|".join(_RELATIVE))
-_CODE = _compiled(r"\b(?:[a-z]+[-_]?\d[a-z0-9_-]*|\d+[-_]?[a-z][a-z0-9_-]*|[a-z]+_[a-z0-9_]+)\b")
+_WEEKDAY_ZH = roomy(r"(?:周|星期|礼拜)([一二三四五六日天])")
+_WEEKDAY_EN = roomy(r"\b(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)s?\b")
+_RELATIVES = roomy("|".join(_RELATIVE))
+_CODE = roomy(r"\b(?:[a-z]+[-_]?\d[a-z0-9_-]*|\d+[-_]?[a-z][a-z0-9_-]*|[a-z]+_[a-z0-9_]+)\b")
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _LISTED = r"(?: ?(?:、|,|/|-|~|–|—|至|到|或者?|和|与|及|and|or|to) ?)"
-_AMOUNT = _compiled(rf"({'|'.join(map(re.escape, _PREFIXES))}) ?({_NUMBER})")
+_AMOUNT = roomy(rf"({'|'.join(map(re.escape, _PREFIXES))}) ?({_NUMBER})")
 _QUANTITY = re.compile(rf"({_NUMBER}(?:{_LISTED}{_NUMBER})*) ?(?:个|-)? ?({_ALL_UNITS})?")
 _ONE_NUMBER = re.compile(_NUMBER)
-_ZH_NUMBER = _compiled(
+_ZH_NUMBER = roomy(
     rf"([零〇一二两三四五六七八九十百千]+)( ?(?:[{''.join(sorted(_COUNTERS))}]|{_ZH_UNITS}))"
     r"|第([一二三四五六七八九十]+)|([二两三四五六七八九十][零一二三四五六七八九十百千]+)"
 )
-_ZH_HALF = _compiled(r"半(个?(?:小时|月|年|天|价))")
-_EN_NUMBER = _compiled(
+_ZH_HALF = roomy(r"半(个?(?:小时|月|年|天|价))")
+_EN_NUMBER = roomy(
     rf"\b(?:({'|'.join(_TENS)})[ -]({'|'.join(_ONES[1:10])})"
     rf"|({'|'.join(_WORDS)})|({'|'.join(_MORE)}))\b"
 )
-_A_UNIT = _compiled(r"\b(?:an?|one) ((?:working |business )?(?:day|hour|minute|week|month|year))\b")
+_A_UNIT = roomy(r"\b(?:an?|one) ((?:working |business )?(?:day|hour|minute|week|month|year))\b")
 
 
 def plain(text: str) -> str:

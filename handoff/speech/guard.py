@@ -15,6 +15,7 @@ import re2
 
 from handoff.knowledge.articles import Tongue
 from handoff.language import Language, to_simplified, to_traditional
+from handoff.patterns import roomy
 from handoff.speech.ear import QUOTES, Ear
 from handoff.text import has_digits
 
@@ -263,15 +264,9 @@ def _within(inner: Span, outer: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-# With less the many patterns would be read by RE2's slow way, fifty times slower.
-_ROOM = re2.Options()
-_ROOM.max_mem = 32 << 20
-_ROOM.log_errors = False
-
-
 def compiled(pattern: str) -> Any:
     """A pattern ready to read with, capitals or not."""
-    return re2.compile(f"(?i){pattern}", _ROOM)
+    return roomy(f"(?i){pattern}")
 
 
 def _in_script(finding: Finding, text: str) -> Finding:

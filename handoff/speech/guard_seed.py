@@ -5,27 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from handoff.errors import SeedErrors
 from handoff.knowledge.articles import TONGUES, Tongue
 from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.patterns import linear
 from handoff.speech.ear import read_ear
 from handoff.speech.guard import Fault, Guard, GuardRule, Severity, compiled
 
 FOLDER = "guard"
 
 
-def _linear(pattern: str) -> str:
-    try:
-        re2.compile(pattern)
-    except re2.error as error:
-        raise ValueError(f"no pattern of RE2: {pattern}") from error
-    return pattern
-
-
-Pattern = Annotated[str, StringConstraints(min_length=1), AfterValidator(_linear)]
+Pattern = Annotated[str, StringConstraints(min_length=1), AfterValidator(linear)]
 
 
 class _Seed(BaseModel):
