@@ -1,4 +1,4 @@
-"""Agents: the people who take over."""
+"""Agents: the people who take over, and how long who guesses at their passwords waits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import NewType
 
 AgentId = NewType("AgentId", str)
+FREE_LOGINS = 5
+LONGEST_LOGIN_WAIT_SECONDS = 900
 
 
 class Role(StrEnum):
@@ -27,3 +29,10 @@ class Agent:
     password_hash: str
     title: str = ""
     disabled: bool = False
+
+
+def login_wait(failed: int) -> float:
+    """Returns the seconds to wait after so many failed logins: from some on, twice as long each."""
+    if failed < FREE_LOGINS:
+        return 0.0
+    return float(min(LONGEST_LOGIN_WAIT_SECONDS, 2 ** (failed - FREE_LOGINS)))

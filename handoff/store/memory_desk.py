@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from handoff.agents import Agent, AgentId
+from handoff.agents import Agent, AgentId, login_wait
 from handoff.conversation import Conversation, ConversationId, Delivery, DeliveryState
 from handoff.errors import ConversationNotFound
 from handoff.state import StateUnreadable, decode_state
@@ -18,8 +18,6 @@ from handoff.store.records import decode_contact
 PRESENCE_MS = 30_000
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-FREE_LOGINS = 5
-LONGEST_LOGIN_WAIT_SECONDS = 900
 
 
 class MemoryConversations:
@@ -158,20 +156,14 @@ class MemoryAccounts:
     async def login_failed(self, key: str) -> float:
         count, _ = self._failures.get(key, (0, 0))
         self._failures[key] = (count + 1, self._memory.now())
-        return _login_wait(count + 1)
+        return login_wait(count + 1)
 
     async def login_wait(self, key: str) -> float:
         count, at_ms = self._failures.get(key, (0, 0))
-        return max(0.0, _login_wait(count) - (self._memory.now() - at_ms) / 1000)
+        return max(0.0, login_wait(count) - (self._memory.now() - at_ms) / 1000)
 
     async def login_worked(self, key: str) -> None:
         self._failures.pop(key, None)
-
-
-def _login_wait(count: int) -> float:
-    if count < FREE_LOGINS:
-        return 0.0
-    return float(min(LONGEST_LOGIN_WAIT_SECONDS, 2 ** (count - FREE_LOGINS)))
 
 
 class MemoryGate:

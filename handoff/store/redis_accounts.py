@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handoff.agents import Agent, AgentId
+from handoff.agents import Agent, AgentId, login_wait
 from handoff.store.calls import Calls
 from handoff.store.keys import Keys
 from handoff.store.records import decode_agent, encode_agent
@@ -13,8 +13,6 @@ from handoff.store.scripts import Scripts
 
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
-FREE_LOGINS = 5
-LONGEST_LOGIN_WAIT_SECONDS = 900
 
 
 class RedisGate:
@@ -119,19 +117,13 @@ class RedisAccounts:
             ("HSET", name, "at", self._now()),
             ("EXPIRE", name, DAY_SECONDS),
         )
-        return _login_wait(int(count))
+        return login_wait(int(count))
 
     async def login_wait(self, key: str) -> float:
         count, at = await self._calls.one("HMGET", self._key(f"login:{key}"), "count", "at")
         if not count:
             return 0.0
-        return max(0.0, _login_wait(int(count)) - (self._now() - int(at)) / 1000)
+        return max(0.0, login_wait(int(count)) - (self._now() - int(at)) / 1000)
 
     async def login_worked(self, key: str) -> None:
         await self._calls.one("DEL", self._key(f"login:{key}"))
-
-
-def _login_wait(count: int) -> float:
-    if count < FREE_LOGINS:
-        return 0.0
-    return float(min(LONGEST_LOGIN_WAIT_SECONDS, 2 ** (count - FREE_LOGINS)))
