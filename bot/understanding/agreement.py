@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.errors import SeedErrors
 from handoff.knowledge.seedfiles import Faults, read_yaml
-from handoff.text import normalise
+from handoff.text import normalise, one_of
 
 AGREEMENT_FILE = "agreement.yaml"
 _MOST_CHARS = 40
@@ -91,15 +91,10 @@ def _words(both: _BothSeed) -> tuple[str, ...]:
 
 
 def _only(words: Iterable[str]) -> Any:
-    return re2.compile(f"{_BETWEEN}(?:(?:{_either(words)}){_BETWEEN})+")
+    return re2.compile(f"{_BETWEEN}(?:(?:{one_of(words)}){_BETWEEN})+")
 
 
 def _left(no: Iterable[str], before: Iterable[str], words: Iterable[str]) -> Any:
     """What is left undone: a "not", and then nothing but what was restated."""
-    first = f"{_BETWEEN}(?:(?:{_either(no)}){_BETWEEN})*"
-    return re2.compile(f"{first}(?:{_either(before)}) ?(?:(?:{_either(words)}){_BETWEEN})+")
-
-
-def _either(words: Iterable[str]) -> str:
-    longest = sorted(words, key=len, reverse=True)
-    return "|".join(rf"{re2.escape(w)}\b" if w.isascii() else re2.escape(w) for w in longest)
+    first = f"{_BETWEEN}(?:(?:{one_of(no)}){_BETWEEN})*"
+    return re2.compile(f"{first}(?:{one_of(before)}) ?(?:(?:{one_of(words)}){_BETWEEN})+")
