@@ -20,6 +20,8 @@ SENT_BACK = frozenset({"returns", "exchange"})
 """The policies by which the customer sends goods back."""
 ITEMISED = SENT_BACK | {"price_protection"}
 """The policies that look at each of the goods."""
+ON_WISH = SENT_BACK | {"cancel", "address_change"}
+"""The policies that begin when somebody wishes for them, whatever has gone wrong or not."""
 MADE_GOOD = frozenset({"compensation", "late_dispatch"})
 """The policies by which the bot itself may give something."""
 ITEM, REMEDY = "item", "remedy"

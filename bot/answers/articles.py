@@ -14,7 +14,7 @@ from bot.answers.finding import (
     search,
 )
 from bot.cues import Cue
-from bot.forms import SENT_BACK
+from bot.forms import ON_WISH, SENT_BACK
 from bot.questions import is_wordless
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
@@ -215,11 +215,8 @@ def _awaits_person(talk: Talk, next_step: str) -> bool:
 def _offer_to_begin(talk: Talk) -> None:
     """With the order in view, one press begins what the article tells of."""
     order = talk.facts.shown.get(talk.state.order_no)
-    if order is not None and talk.state.form is None and talk.state.lead in _PRESSED:
+    if order is not None and talk.state.form is None and talk.state.lead in ON_WISH:
         talk.offer(f"begin:{talk.state.lead}:{order.no}", f"begin.{talk.state.lead}")
-
-
-_PRESSED = frozenset({"returns", "exchange", "cancel", "address_change"})
 
 
 def tell_example(talk: Talk, article_id: str) -> None:

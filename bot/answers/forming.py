@@ -12,7 +12,7 @@ from bot.answers.meant import order_meant
 from bot.answers.showing import shows_piece
 from bot.days import day_in
 from bot.filling import new_form
-from bot.forms import CONFIRM, ITEM, ITEMISED, NEW_ADDRESS, NO, WRITTEN, YES, Form
+from bot.forms import CONFIRM, ITEM, ITEMISED, NEW_ADDRESS, NO, ON_WISH, WRITTEN, YES, Form
 from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -48,7 +48,6 @@ _VAGUE = frozenset(
     }
 )
 """As which a clear wish about an order may be read, when more is said beside it."""
-_ON_WISH = frozenset({"returns", "exchange", "cancel", "address_change"})
 _WHERE = frozenset({Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING})
 _TALK = frozenset({Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE, Intent.PRODUCT_QUESTION})
 
@@ -73,7 +72,7 @@ def _begins(talk: Talk, reading: Reading, policy: str, intent: Intent) -> bool:
     words = talk.seeds.forms
     named = bool(shop_numbers(reading))
     fits = policy in _BY_INTENT.get(intent, ())
-    if policy not in _ON_WISH:
+    if policy not in ON_WISH:
         order = talk.facts.shown.get(talk.state.order_no)
         over = order is not None and order.status in OVER
         return fits and not over and (named or order is not None)
@@ -112,7 +111,7 @@ def _asks_where(talk: Talk, policy: str) -> bool:
     reading = talk.reading
     asks = reading is not None and talk.asks_about(reading)
     where = reading is not None and reading.intent in _WHERE
-    return asks and (where or talk.asks_where) and policy in _ON_WISH and not talk.upset
+    return asks and (where or talk.asks_where) and policy in ON_WISH and not talk.upset
 
 
 def hear_form(talk: Talk, reading: Reading) -> bool:
@@ -138,7 +137,7 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         instead = begun_by(talk, reading.intent)
         made_good = instead == "returns" or talk.seeds.forms.remedies(reading.normal)
         lost = form.policy in TROUBLES and bool(made_good)
-        if instead in _ON_WISH and instead != form.policy and not lost:
+        if instead in ON_WISH and instead != form.policy and not lost:
             begin(talk, instead)
             return True
         lost = lost or instead == form.policy
