@@ -49,7 +49,7 @@ class Pool:
 
     async def post(self, path: str, body: bytes, timeout_seconds: float) -> Answer:
         """Post JSON and return status and body; raises NotWritten or OutcomeUnknown."""
-        until = asyncio.get_running_loop().time() + timeout_seconds
+        now = asyncio.get_running_loop().time()
         most = min(CONNECT_SECONDS, timeout_seconds / 2)
         if self._room.locked():
             await self._until_room(most)
@@ -57,9 +57,9 @@ class Pool:
             await self._room.acquire()
         connection = None
         try:
-            connection = self._rested() or await self._opened(most)
+            connection = self._rested(now) or await self._opened(most)
             self._busy.add(connection)
-            return await connection.ask(self._head(path), body, until)
+            return await connection.ask(self._head(path), body, now + timeout_seconds)
         finally:
             self._room.release()
             if connection is not None:
@@ -79,9 +79,9 @@ class Pool:
         except TimeoutError:
             raise NotWritten("no connection to the Bot API was free") from None
 
-    def _rested(self) -> _Connection | None:
+    def _rested(self, now: float) -> _Connection | None:
         """A connection that is still open and has not rested too long."""
-        oldest = asyncio.get_running_loop().time() - self._idle_seconds
+        oldest = now - self._idle_seconds
         while self._free and (self._free[0].rests_since < oldest or self._free[0].closed):
             self._free.popleft().abort()
         while self._free:

@@ -171,11 +171,12 @@ def _wish(scene: Scene, entities: Entities) -> Intent | None:
 
 def _merged(found: Sequence[Entities]) -> Entities:
     """The latest values come first."""
-    if len(found) < 2:
-        return found[0] if found else NO_HISTORY.carried
+    latest = list(dict.fromkeys(reversed(found)))
+    if len(latest) < 2:
+        return latest[0] if latest else NO_HISTORY.carried
     merged = {}
     for name in _KINDS:
-        values = [value for entities in reversed(found) for value in getattr(entities, name)]
+        values = [value for entities in latest for value in getattr(entities, name)]
         merged[name] = tuple(dict.fromkeys(values))
     return Entities(**merged)
 

@@ -198,6 +198,8 @@ def _said(look: Look, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
         return intents
     if _only_greets(look) and not look.entities.as_lists():
         return (Intent.GREETING_THANKS,)
+    if len(intents) == 1:
+        return intents
     spoken = scored(look.scene.intents)
     return (intents[0], *(each for each in intents[1:] if spoken.get(each, 0.0) > 0.0))
 

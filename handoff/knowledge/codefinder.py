@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 import re2
 
@@ -111,19 +112,18 @@ class CodeFinder:
 
     def _candidates(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yields spans that spell a known code, the longest first at each start."""
-        for part in _PARTS.finditer(text):
-            key = part[0].lower()
-            if key not in self._starts:
+        starts, spellings = self._starts, self._spellings
+        parts = [(*part.span(), part[0].lower()) for part in _PARTS.finditer(text)]
+        for place, (start, stop, key) in enumerate(parts):
+            if key not in starts:
                 continue
-            start, stop = part.span()
-            ends = [(stop, key)] if key in self._spellings else []
-            for after in _PARTS.finditer(text, stop):
-                begin, end = after.span()
-                key += after[0].lower()
-                if key not in self._starts or not _joins(text[stop:begin]):
+            ends = [(stop, key)] if key in spellings else []
+            for begin, end, more in islice(parts, place + 1, None):
+                key += more
+                if key not in starts or not _joins(text[stop:begin]):
                     break
                 stop = end
-                if key in self._spellings:
+                if key in spellings:
                     ends.append((stop, key))
             for end, whole in reversed(ends):
                 yield start, end, whole

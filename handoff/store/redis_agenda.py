@@ -38,7 +38,7 @@ from handoff.store.records import (
     encode_word,
     word_row,
 )
-from handoff.store.scripts import Scripts, token_seed
+from handoff.store.scripts import Scripts, token_seeds
 from handoff.words import Limits, Word
 
 HANDED_BACK_MS = 500
@@ -69,9 +69,9 @@ def _case_head(case: NewCase) -> dict[str, Any]:
     return {"id": case.id, "head_start": case.head_start_ms}
 
 
-def _head(turn: Turn, outcome: Outcome) -> dict[str, Any]:
+def _head(turn: Turn, outcome: Outcome, seed: str) -> dict[str, Any]:
     """What `commit` is told beside the texts; only what there is, for each value costs time."""
-    head: dict[str, Any] = {"mail": len(turn.mail), "rows": len(outcome.rows), "lane": token_seed()}
+    head: dict[str, Any] = {"mail": len(turn.mail), "rows": len(outcome.rows), "lane": seed}
     if outcome.state != turn.state:
         head["state"] = True
     if outcome.may_restart:
@@ -98,12 +98,19 @@ class RedisTurns:
         self._keys = keys
         self._turns = keys.of("agenda:turns")
         self._clock = keys.of("agenda:clock")
+        self._seeds = token_seeds()
         self._begins = RedisSends(scripts, keys)
 
     async def accept(
         self, account: str, mail: Sequence[Mail], *, owner: str, room: int
     ) -> Accepted:
-        arguments: list[str | bytes | int] = [account, owner, room, TURN_LEASE_MS, token_seed()]
+        arguments: list[str | bytes | int] = [
+            account,
+            owner,
+            room,
+            TURN_LEASE_MS,
+            next(self._seeds),
+        ]
         for m in mail:
             arguments += (
                 m.update_id,
@@ -125,7 +132,7 @@ class RedisTurns:
 
     async def take(self, owner: str, most: int) -> Taken:
         turns, due = await self._run(
-            "take", [self._turns, self._clock], owner, most, TURN_LEASE_MS, token_seed()
+            "take", [self._turns, self._clock], owner, most, TURN_LEASE_MS, next(self._seeds)
         )
         return Taken(tuple(map(_turn, turns)), due)
 
@@ -145,7 +152,7 @@ class RedisTurns:
     async def commit(
         self, turn: Turn, outcome: Outcome, *, owner: str, limits: Limits
     ) -> Committed:
-        head = _head(turn, outcome)
+        head = _head(turn, outcome, next(self._seeds))
         if owner and outcome.words:
             lease = {"owner": owner, "lease": SEND_LEASE_MS, "limits": encode_limits(limits)}
             head["send"] = lease
@@ -234,12 +241,13 @@ class RedisSends:
         self._run = scripts.run
         self._keys = keys
         self._sends = keys.of("agenda:sends")
+        self._seeds = token_seeds()
         self._unheard = ""
         """The seed of a take whose reply never came; asked again, it gives the same words."""
 
     async def take(self, owner: str, most: int, limits: Limits) -> TakenSends:
         budgets = orjson.dumps(encode_limits(limits))
-        self._unheard = seed = self._unheard or token_seed()
+        self._unheard = seed = self._unheard or next(self._seeds)
         taking = self._run("take_sends", [self._sends], owner, most, SEND_LEASE_MS, seed, budgets)
         rows, due = await self.known(taking, lambda reply: _taken(reply[0]))
         self._unheard = ""
@@ -275,7 +283,7 @@ class RedisSends:
             what.message_id or what.reason,
             what.park_ms,
             int(what.unreachable),
-            token_seed(),
+            next(self._seeds),
             SEND_LEASE_MS,
             orjson.dumps(encode_limits(limits)),
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,10 @@ def source(name: str, folder: Path = LUA) -> str:
     return "\n".join([*heads, rest if parts else text])
 
 
-def token_seed() -> str:
-    """The start of a token nobody else will make."""
-    return secrets.token_hex(8) + "-"
+def token_seeds() -> Iterator[str]:
+    """Starts of tokens nobody else will make: drawn once for an open store, then numbered."""
+    drawn = secrets.token_hex(8)
+    return (f"{drawn}{number}-" for number in count())
 
 
 class Scripts:
