@@ -62,6 +62,7 @@ class Cue(StrEnum):
     BOUGHT = "bought"
     WHERE = "where"
     PAID_NOW = "paid_now"
+    NOT_PAID = "not_paid"
 
 
 class Facet(NamedTuple):
@@ -216,6 +217,7 @@ class _CuesSeed(BaseModel):
     bought: _BothSeed
     where: _BothSeed
     paid_now: _BothSeed
+    not_paid: _BothSeed
     code_before: _BothSeed
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]

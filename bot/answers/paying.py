@@ -6,8 +6,6 @@ It speaks only right behind the answer that told the code; what a code means is 
 
 from __future__ import annotations
 
-import re2
-
 from bot.answers.payments import answer_paid, explain_with, offer_other_way, pause_payment
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
@@ -19,11 +17,6 @@ from handoff.knowledge import Provider
 from handoff.knowledge.payments import BANK_PROVIDERS
 
 POLICY = "payment"
-_NOT_SO = re2.compile(
-    r"[不没未但]|重复|[两二2]次|多[付扣]|明天"
-    r"|n't\b|\b(?:not|never|cannot|fail\w*|declined|but|twice|double|tomorrow|last time)\b"
-)
-"""It is not paid, or not once, or there is more to it."""
 _STUCK = frozenset({"pay-page-stuck", "payment-failed"})
 """The articles that tell what to try when a payment does not go through."""
 
@@ -57,7 +50,7 @@ def go_on_paying(talk: Talk, reading: Reading) -> bool:
 def _is_paid(talk: Talk, reading: Reading) -> bool:
     """Whether a few words tell that it has been paid by now."""
     few = len(reading.normal) <= POINTING_CHARS and not talk.asks_about(reading)
-    return few and talk.cue(Cue.PAID_NOW) and _NOT_SO.search(reading.normal) is None
+    return few and talk.cue(Cue.PAID_NOW) and not talk.cue(Cue.NOT_PAID)
 
 
 def _whose(talk: Talk, reading: Reading) -> Provider | None:
