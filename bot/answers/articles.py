@@ -59,10 +59,7 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
 def answer_if_certain(talk: Talk, text: str) -> bool:
     """Answer with an article whatever the words were read as, when it is hard to doubt."""
     article, hit = find_article(talk, text, Intent.OUT_OF_SCOPE)
-    if article is None or hit is None:
-        return False
-    beside = str(article.intent) == Intent.OUT_OF_SCOPE
-    if hit.confidence < (SURE if beside else GENERAL):
+    if article is None or hit is None or hit.confidence < SURE:
         return False
     tell_article(talk, article)
     return True

@@ -378,7 +378,21 @@ async def test_dark_words_after_a_miss_get_no_article():
     assert "参数" not in text_of(told)
 
 
-async def test_an_article_on_another_matter_must_be_surer():
-    told = await chat_in("en").says("what now?")
+@pytest.mark.parametrize(
+    ("tongue", "text", "beside"),
+    [
+        ("zh-Hans", "学校几点开门", "自提点"),
+        ("zh-Hans", "护照几天能办好", "海关"),
+        ("en", "and if I am not there?", "pickup point"),
+    ],
+)
+async def test_an_article_on_another_matter_must_be_surer(tongue, text, beside):
+    told = await chat_in(tongue).says(text)
 
-    assert "Offers" not in text_of(told)
+    assert beside not in text_of(told)
+
+
+async def test_what_is_none_of_the_shops_needs_more_than_a_word_of_an_article():
+    told = await chat_in("en").says("can I have two accounts at the bank?")
+
+    assert "change your password" not in text_of(told)

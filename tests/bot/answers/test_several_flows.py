@@ -44,6 +44,23 @@ async def test_a_remark_or_a_bare_clause_beside_a_question_gets_no_article(chat,
     assert "2. " not in told
 
 
+@pytest.mark.parametrize(
+    ("tongue", "text", "told", "beside"),
+    [
+        ("zh-Hans", "发票怎么开，人工费怎么算", "申请发票", "人工客服"),
+        ("en", "do you have a student discount? how long?", "5 percent", "dispatch"),
+        ("en", "can I pay with PayPal, and is that covered?", "PayPal", "return postage"),
+    ],
+)
+async def test_a_second_question_is_left_when_no_article_surely_knows_it(
+    tongue, text, told, beside
+):
+    answer = text_of(await chat_in(tongue).says(text))
+
+    assert told in answer
+    assert beside not in answer
+
+
 async def test_the_usual_answer_is_not_told_beside_a_question_of_ours(english):
     both = (Intent.PROMO_RULES, Intent.ORDER_STATUS)
     text = "My sister's birthday is on Monday, will my order be here by then?"
