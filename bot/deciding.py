@@ -135,7 +135,7 @@ class Deciding:
             self._counts.count("turns_flooded")
             return flooded
         reads = self._foresight.over(self._mind.reads)
-        plan = plan_turn(note_media(state, turn, heard), turn, heard, reads, now)
+        plan = plan_turn(note_media(state, heard), turn, heard, reads, now)
         facts = Facts() if plan.wanted.nothing else await self._facts(turn, plan, started)
         outcome = self._mind.answerer.answer(plan, facts, now)
         if self._mind.rewords is not None:

@@ -37,7 +37,7 @@ def is_flood(state: State, turn: Turn, heard: Sequence[Heard]) -> bool:
         return False
     if times[-1] < state.flood_until_ms or _too_many(times, MESSAGES_MOST, MESSAGES_MS):
         return True
-    media = _media_at(state, turn, heard)
+    media = _media_at(state, heard)
     return _too_many(media, MEDIA_MOST + 1, MEDIA_MS)
 
 
@@ -46,7 +46,7 @@ def _too_many(times: Sequence[int], most: int, within_ms: int) -> bool:
     return any(times[i + most - 1] - first < within_ms for i, first in enumerate(firsts))
 
 
-def _media_at(state: State, turn: Turn, heard: Sequence[Heard]) -> tuple[int, ...]:
+def _media_at(state: State, heard: Sequence[Heard]) -> tuple[int, ...]:
     """When pictures and files came, the last few of them; an album is heard as one."""
     fresh = [to_ms(one) for one in heard if one.message and one.message.attachments]
     return (*state.media_at, *fresh)[-MEDIA_MOST - 1 :]
@@ -57,9 +57,9 @@ def to_ms(one: Heard) -> int:
     return int(one.at.timestamp() * 1000)
 
 
-def note_media(state: State, turn: Turn, heard: Sequence[Heard]) -> State:
+def note_media(state: State, heard: Sequence[Heard]) -> State:
     """Remember when pictures and files came."""
-    media = _media_at(state, turn, heard)
+    media = _media_at(state, heard)
     return state if media == state.media_at else state.changed(media_at=media)
 
 
@@ -69,7 +69,7 @@ def keep_all(state: State, turn: Turn, heard: Sequence[Heard], voice: Voice) -> 
     taken = take_apart(state, heard)
     texts = [state.unanswered, *(clean_text(message.text) for message in taken.texts)]
     until_ms = now_ms + QUIET_MS
-    fresh = note_media(taken.state, turn, heard).changed(
+    fresh = note_media(taken.state, heard).changed(
         unanswered="\n".join(filter(None, texts))[-UNANSWERED_CHARS:],
         flooded=True,
         flood_until_ms=until_ms,

@@ -187,7 +187,7 @@ async def run_bot(
         duty = _duty(parts, folders_of(store_settings), alerts)
         freshening = lambda: keep_fresh(mind, seeds_dir, store.house, make)
         async with extras(mind, store, seeds_dir, counters) as more:
-            await _until_told(parts, at_work(parts, roles, settings, freshening, *duty, *more))
+            await _until_told(at_work(parts, roles, settings, freshening, *duty, *more))
         await leave(store, owner)
 
 
@@ -222,7 +222,7 @@ async def _give_back(store: Store, owner: str, roles: frozenset[RoleName]) -> No
     log.info("bot.resumed", turns=turns, sends=sends)
 
 
-async def _until_told(parts: Parts, working: AbstractAsyncContextManager[Sequence[Task]]) -> None:
+async def _until_told(working: AbstractAsyncContextManager[Sequence[Task]]) -> None:
     stop = told_to_stop()
     async with working as tasks:
         stopping = asyncio.ensure_future(stop.wait())

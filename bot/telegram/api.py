@@ -33,6 +33,7 @@ from bot.telegram.pool import CONNECT_SECONDS, Pool
 from handoff.errors import ChannelBusy, CustomerUnreachable
 
 TELEGRAM_URL = "https://api.telegram.org"
+_DOWNLOAD_SECONDS = 30.0
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -130,7 +131,7 @@ class BotApi:
         form.add_field(file.field, content, filename=file.name, content_type=file.mime)
         return _result(await self._post(method, form, timeout_seconds))
 
-    async def download(self, path: str, most_bytes: int, timeout_seconds: float = 30) -> bytes:
+    async def download(self, path: str, most_bytes: int) -> bytes:
         """What lies at a `file_path` that `getFile` told, from the Bot API's own host and nowhere
         else; raises as `call`, and ChannelRefused 404 when it is gone, 413 when it is larger than
         `most_bytes`.
@@ -141,7 +142,7 @@ class BotApi:
         url = URL(f"{self._base}/file/bot{token}/{quote(path)}", encoded=True)
         try:
             async with self._opened().get(
-                url, timeout=_timeout(timeout_seconds), allow_redirects=False
+                url, timeout=_timeout(_DOWNLOAD_SECONDS), allow_redirects=False
             ) as response:
                 data = await _bounded(response, most_bytes)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):

@@ -27,10 +27,10 @@ _EVENT_ID = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 """Of a stream: two numbers of 64 bits. Others were never given out, and the store refuses them."""
 
 
-def frame(name: str, event_id: str = "", data: str = "") -> bytes:
-    """One server-sent event."""
+def frame(name: str, event_id: str = "") -> bytes:
+    """One server-sent event; its name tells all."""
     head = f"id: {event_id}\n" if event_id else ""
-    return f"{head}event: {name}\ndata: {data}\n\n".encode()
+    return f"{head}event: {name}\ndata: \n\n".encode()
 
 
 def heard(event: DeskEvent, visitor: Visitor) -> tuple[str, ...]:

@@ -30,10 +30,10 @@ class StaticFile:
 class Statics:
     """The files by name."""
 
-    def __init__(self, folder: Path = _FOLDER) -> None:
+    def __init__(self) -> None:
         self._files = {
-            path.relative_to(folder).as_posix(): _read(path)
-            for path in sorted(folder.rglob("*"))
+            path.relative_to(_FOLDER).as_posix(): _read(path)
+            for path in sorted(_FOLDER.rglob("*"))
             if path.suffix in _TYPES
         }
 

@@ -27,6 +27,8 @@ TITLE_CHARS_MIN = 6
 KIN_SHARE = 0.25
 """Of the words of each sentence, so many stand in the sources; else it is about something else."""
 _STEM = 5
+_STRETCH = 30
+"""So many characters of the instructions in a row are no chance."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 _LONG_WORD = re.compile(r"[a-z]{4,}")
 _ENDS = re.compile(r"[。！？!?；;\n]+|\.(?:\s+|$)")
@@ -104,10 +106,11 @@ def _pieces(text: str) -> set[str]:
     return pairs | {word[:_STEM] for word in _LONG_WORD.findall(read)}
 
 
-def repeats(text: str, instructions: str, *, chars: int = 30) -> bool:
+def repeats(text: str, instructions: str) -> bool:
     """Whether a text gives away a stretch of its instructions."""
     read, secret = plain(text), plain(instructions)
-    return any(secret[at : at + chars] in read for at in range(0, len(secret) - chars + 1, 8))
+    starts = range(0, len(secret) - _STRETCH + 1, 8)
+    return any(secret[at : at + _STRETCH] in read for at in starts)
 
 
 class _ChecksSeed(BaseModel):

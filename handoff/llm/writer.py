@@ -85,14 +85,13 @@ class Writer:
         *,
         guard: Guard,
         check: FactCheck,
-        breaker: Breaker | None = None,
         budget_seconds: float = BUDGET_SECONDS,
     ) -> None:
         self._endpoint = endpoint
         self._counts = counts
         self._guard = guard
         self._check = check
-        self.breaker = breaker or Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS)
+        self.breaker = Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS)
         self._budget_seconds = budget_seconds
         self._under_way = 0
         self._why_down = ""

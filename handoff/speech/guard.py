@@ -6,7 +6,7 @@ the caller's. Patterns are linear in the text's length; the rules are seeds (`se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -100,12 +100,10 @@ class Guard:
         text: str,
         language: Language,
         *,
-        customer_terms: Collection[str] = (),
         upset: bool = False,
     ) -> tuple[Finding, ...]:
         """Everything in `text` that a rule knows better words for, in order of place.
 
-        `customer_terms` are words the customer used: jargon is no jargon to who brought it up.
         `upset` customers are spared emoji and offers.
         """
         tongue, read = _as_read(text, language)
@@ -116,14 +114,13 @@ class Guard:
             for rule in self._rules[tongue]
             if (upset or not rule.rule.upset_only) and rule.pattern.search(read)
         ]
-        known = {term.casefold() for term in customer_terms}
         page = _Page(read, self._times)
         parts = sentences(read)
         found: list[Finding] = []
         for rule in rules:
             hits = [hit for sentence in parts for hit in _faults(rule, page, sentence)]
             found += hits if len(hits) > rule.rule.allowed else []
-        kept = _apart(each for each in found if not _theirs(each, known))
+        kept = _apart(found)
         return kept if read is text else tuple(_in_script(each, text) for each in kept)
 
     def hear(self, text: str, language: Language, *, upset: bool = False) -> tuple[Finding, ...]:
@@ -137,7 +134,7 @@ class Guard:
             if self._ear.wrong(read[start : end + 1], tongue):
                 said = text[start:end]
                 doubted.append(Finding("ear", Fault.TONE, Severity.WARN, start, end, said, ""))
-        return _apart(iter([*found, *doubted]))
+        return _apart([*found, *doubted])
 
 
 def _as_read(text: str, language: Language) -> tuple[Tongue, str]:
@@ -275,11 +272,7 @@ def _in_script(finding: Finding, text: str) -> Finding:
     return replace(finding, said=said, rewrite=rewrite)
 
 
-def _theirs(finding: Finding, known: Collection[str]) -> bool:
-    return finding.fault is Fault.JARGON and finding.said.casefold() in known
-
-
-def _apart(found: Iterator[Finding]) -> tuple[Finding, ...]:
+def _apart(found: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings in order; of two that overlap the earlier and longer one stays."""
     kept: list[Finding] = []
     for finding in sorted(found, key=lambda each: (each.start, -each.end)):

@@ -54,7 +54,6 @@ class Link:
         standing: Standing,
         *,
         fence: str = "",
-        breaker: Breaker | None = None,
     ) -> None:
         self._client = client
         self._command: Callable[..., Awaitable[Any]] = client.execute_command
@@ -62,7 +61,7 @@ class Link:
         self._pool = client.connection_pool
         self._standing = standing
         self._fence = fence
-        self._breaker = breaker or Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS)
+        self._breaker = Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS)
 
     async def replies(self, commands: Sequence[Command], *, lasting: bool = False) -> list[Any]:
         """What the server says to each, in one go; an error in the place of a reply. Where replicas

@@ -53,9 +53,9 @@ class Call:
         if wait:
             raise too_many_requests(wait)
 
-    def bubble(self, chat: Chat, purpose: str, name: str = "message_id") -> Bubble:
+    def bubble(self, chat: Chat, purpose: str) -> Bubble:
         """The message the call names."""
-        found = chat.bubbles.get(self.params.integer(name))
+        found = chat.bubbles.get(self.params.integer("message_id"))
         if found is None:
             raise bad_request(f"message to {purpose} not found")
         return found
