@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 import re2
 from ahocorasick_rs import AhoCorasick
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from handoff.errors import SeedErrors
 from handoff.knowledge import OrderStatus
-from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.knowledge.seedfiles import BothWords, Faults, read_yaml
 from handoff.text import one_of
 
 CUES_FILE = "cues.yaml"
@@ -155,11 +155,11 @@ def load_cues(seeds_dir: Path) -> Cues:
     seed = read_yaml(seeds_dir / CUES_FILE, _CuesSeed, faults)
     if seed is None:
         raise SeedErrors(faults.found)
-    words = {cue: _words(getattr(seed, cue)) for cue in Cue}
+    words = {cue: getattr(seed, cue).words for cue in Cue}
     return Cues(
         words,
-        _words(seed.code_before),
-        _words(seed.call_beside),
+        seed.code_before.words,
+        seed.call_beside.words,
         seed.usual,
         seed.first,
         seed.beside,
@@ -170,55 +170,48 @@ def load_cues(seeds_dir: Path) -> Cues:
     )
 
 
-class _BothSeed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    zh: tuple[str, ...] = Field(min_length=1)
-    en: tuple[str, ...] = Field(min_length=1)
-
-
 class _FacetSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    asks: _BothSeed
-    says: _BothSeed
+    asks: BothWords
+    says: BothWords
     whole: bool = False
 
 
 class _CuesSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bot_question: _BothSeed
-    abilities: _BothSeed
-    how_to: _BothSeed
-    thanks: _BothSeed
-    farewell: _BothSeed
-    noted: _BothSeed
-    no_number: _BothSeed
-    mine: _BothSeed
-    technical: _BothSeed
-    example: _BothSeed
-    general: _BothSeed
-    suggests: _BothSeed
-    that_one: _BothSeed
-    also: _BothSeed
-    asks_number: _BothSeed
-    waits: _BothSeed
-    there: _BothSeed
-    call_beside: _BothSeed
-    hello: _BothSeed
-    leaves: _BothSeed
-    pays_by: _BothSeed
-    not_by: _BothSeed
-    bank_fine: _BothSeed
-    fails_on: _BothSeed
-    charged: _BothSeed
-    announces: _BothSeed
-    bought: _BothSeed
-    where: _BothSeed
-    paid_now: _BothSeed
-    not_paid: _BothSeed
-    code_before: _BothSeed
+    bot_question: BothWords
+    abilities: BothWords
+    how_to: BothWords
+    thanks: BothWords
+    farewell: BothWords
+    noted: BothWords
+    no_number: BothWords
+    mine: BothWords
+    technical: BothWords
+    example: BothWords
+    general: BothWords
+    suggests: BothWords
+    that_one: BothWords
+    also: BothWords
+    asks_number: BothWords
+    waits: BothWords
+    there: BothWords
+    call_beside: BothWords
+    hello: BothWords
+    leaves: BothWords
+    pays_by: BothWords
+    not_by: BothWords
+    bank_fine: BothWords
+    fails_on: BothWords
+    charged: BothWords
+    announces: BothWords
+    bought: BothWords
+    where: BothWords
+    paid_now: BothWords
+    not_paid: BothWords
+    code_before: BothWords
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]
     leads: dict[str, tuple[str, ...]]
@@ -228,13 +221,9 @@ class _CuesSeed(BaseModel):
     of_status: dict[OrderStatus, tuple[str, ...]]
 
 
-def _words(both: _BothSeed) -> tuple[str, ...]:
-    return (*both.zh, *both.en)
-
-
 def _facet(seed: _FacetSeed) -> Facet:
     return Facet(_finder(seed.asks), _finder(seed.says), seed.whole)
 
 
-def _finder(both: _BothSeed) -> Any:
-    return re2.compile(f"(?i){one_of(_words(both))}".replace(r"\#", r"\d[\d.]*"))
+def _finder(both: BothWords) -> Any:
+    return re2.compile(f"(?i){one_of(both.words)}".replace(r"\#", r"\d[\d.]*"))

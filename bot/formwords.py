@@ -10,10 +10,10 @@ from pathlib import Path
 
 import re2
 from ahocorasick_rs import AhoCorasick
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from handoff.errors import SeedErrors
-from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.knowledge.seedfiles import BothWords, Faults, read_yaml
 from handoff.shop import Item, Order
 from handoff.text import has_han, normalise, one_of
 
@@ -232,33 +232,21 @@ def load_form_words(seeds_dir: Path) -> FormWords:
     return FormWords(seed)
 
 
-class _BothSeed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    zh: tuple[str, ...] = Field(min_length=1)
-    en: tuple[str, ...] = Field(min_length=1)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words of both languages."""
-        return (*self.zh, *self.en)
-
-
 class _FormsSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    begins: dict[str, _BothSeed]
-    wishes: _BothSeed
-    asks: _BothSeed
-    choices: dict[str, dict[str, _BothSeed]]
-    flags: dict[str, dict[str, _BothSeed]]
-    remedies: dict[str, _BothSeed]
-    everything: _BothSeed
-    keeps: _BothSeed
-    takes: _BothSeed
-    whole_order: _BothSeed
-    only: _BothSeed
-    corrects: _BothSeed
-    beside_goods: _BothSeed
-    places: dict[str, _BothSeed]
-    address: _BothSeed
+    begins: dict[str, BothWords]
+    wishes: BothWords
+    asks: BothWords
+    choices: dict[str, dict[str, BothWords]]
+    flags: dict[str, dict[str, BothWords]]
+    remedies: dict[str, BothWords]
+    everything: BothWords
+    keeps: BothWords
+    takes: BothWords
+    whole_order: BothWords
+    only: BothWords
+    corrects: BothWords
+    beside_goods: BothWords
+    places: dict[str, BothWords]
+    address: BothWords

@@ -12,10 +12,10 @@ from typing import Any
 
 import re2
 from ahocorasick_rs import AhoCorasick
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from handoff.errors import SeedErrors
-from handoff.knowledge.seedfiles import Faults, read_yaml
+from handoff.knowledge.seedfiles import BothWords, Faults, read_yaml
 from handoff.text import normalise, one_of
 
 AGREEMENT_FILE = "agreement.yaml"
@@ -27,19 +27,19 @@ class Agreement:
     """The words of both languages, as linear-time patterns."""
 
     def __init__(self, seed: _AgreementSeed) -> None:
-        yes, no, polite = _words(seed.yes), _words(seed.no), _words(seed.besides)
+        yes, no, polite = seed.yes.words, seed.no.words, seed.besides.words
         self._done = {
-            policy: _only((*yes, *polite, *_words(both))) for policy, both in seed.restated.items()
+            policy: _only((*yes, *polite, *both.words)) for policy, both in seed.restated.items()
         }
         self._left = {
-            policy: _left((*no, *polite), _words(seed.not_so), (*_words(both), *polite))
+            policy: _left((*no, *polite), seed.not_so.words, (*both.words, *polite))
             for policy, both in seed.restated.items()
         }
         self._yes = _only((*yes, *polite))
         self._no = _only((*no, *polite))
         self._polite = _only(polite)
-        either = [*yes, *no, *polite, *_words(seed.not_so)]
-        either += [word for both in seed.restated.values() for word in _words(both)]
+        either = [*yes, *no, *polite, *seed.not_so.words]
+        either += [word for both in seed.restated.values() for word in both.words]
         self._any = AhoCorasick(either)
 
     def hear(self, text: str, restated: str = "") -> bool | None:
@@ -69,25 +69,14 @@ def load_agreement(seeds_dir: Path) -> Agreement:
     return Agreement(seed)
 
 
-class _BothSeed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    zh: tuple[str, ...] = Field(min_length=1)
-    en: tuple[str, ...] = Field(min_length=1)
-
-
 class _AgreementSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    yes: _BothSeed
-    no: _BothSeed
-    besides: _BothSeed
-    restated: dict[str, _BothSeed]
-    not_so: _BothSeed
-
-
-def _words(both: _BothSeed) -> tuple[str, ...]:
-    return (*both.zh, *both.en)
+    yes: BothWords
+    no: BothWords
+    besides: BothWords
+    restated: dict[str, BothWords]
+    not_so: BothWords
 
 
 def _only(words: Iterable[str]) -> Any:

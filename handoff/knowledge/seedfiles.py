@@ -11,12 +11,26 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handoff.errors import SeedError
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
+
+
+class BothWords(BaseModel):
+    """Words of both languages, as seeds name them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zh: tuple[str, ...] = Field(min_length=1)
+    en: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All of them, Chinese first."""
+        return (*self.zh, *self.en)
 
 
 @dataclass(slots=True)
