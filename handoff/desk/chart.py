@@ -33,7 +33,6 @@ class Chart:
     lines: tuple[str, ...]
     bars: tuple[Bar, ...]
     top: int
-    bars_top: int
 
 
 def chart_of(rows: Sequence[Mapping[str, float]], now_seconds: float) -> Chart:
@@ -53,7 +52,6 @@ def chart_of(rows: Sequence[Mapping[str, float]], now_seconds: float) -> Chart:
         lines=tuple(_line(points) for points in stretches),
         bars=tuple(_bar(at, row, bars_top) for at, row in sorted(by_minute.items())),
         top=top,
-        bars_top=bars_top,
     )
 
 
