@@ -9,20 +9,19 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.handing import PROMISE_TIMER, case_id_of, skill_of, to_ms
+from bot.handing import PROMISE_TIMER, case_id_of, in_mind, new_case, to_ms
 from bot.packing import WANTS_CHARS, known_facts
 from bot.reasons import CaseReason
-from bot.state import OpenCase, State
+from bot.state import State
 from bot.talk import Seeds
 from bot.voice import Voice
 from bot.weighing import Weight, weight_of
 from handoff.agenda import Chore, Outcome, Turn
-from handoff.case import CaseId, NewCase
 from handoff.conversation import Author, Holder, Message, MessageKind
 from handoff.figures import QueueOutlook, outlook
 from handoff.forms import RecordNewer
 from handoff.jobs import Job
-from handoff.packet import Packet, encode_packet
+from handoff.packet import Packet
 from handoff.state import StateUnreadable
 from handoff.text import Language
 from handoff.words import NOTICE_LIFE_MS, Body, Word, WordKind
@@ -85,7 +84,6 @@ def opened(
 ) -> Outcome:
     """A case, and one notice of it; `wants` is what the customer said, where that is known."""
     voice, case_id = voices[0], case_id_of(turn.token)
-    now_ms = to_ms(voice.now)
     # Nobody was asked who is there: without a snapshot the house's default is promised.
     ahead = outlook(None, voice.hours, voice.now)
     promise_ms = to_ms(ahead.promise_at)
@@ -97,41 +95,18 @@ def opened(
         suggestion=voice.say("suggestion.other"),
         evidence=weight.evidence,
     )
-    case = _case(state, voice, case_id, weight, packet)
     memory = state.changed(
         packet=packet,
         misses=0,
         asks="",
         goal="",
-        case=OpenCase(
-            id=case_id,
-            entered_ms=now_ms,
-            head_start_ms=weight.head_start_ms,
-            reason=weight.reason,
-            priority=weight.priority,
-            why=weight.why,
-            promise_ms=promise_ms,
-        ),
+        case=in_mind(weight, case_id, to_ms(voice.now), promise_ms),
     )
     enrich = (str(turn.conversation), str(case_id))
     return Outcome(
         state=memory.encode(),
         words=notice([promise_line(each, ahead) for each in voices]),
-        open_case=case,
+        open_case=new_case(memory, voice, weight, case_id),
         timers={PROMISE_TIMER: promise_ms},
         chores=(Chore(op=f"enrich:{case_id}:1", job=Job.ENRICH_PACKET, args=enrich),),
-    )
-
-
-def _case(state: State, voice: Voice, case_id: CaseId, weight: Weight, packet: Packet) -> NewCase:
-    return NewCase(
-        id=case_id,
-        reason=weight.reason,
-        priority=weight.priority,
-        skill=skill_of(voice.language),
-        why=weight.why,
-        head_start_ms=weight.head_start_ms,
-        packet=encode_packet(packet),
-        contact=state.contact.name,
-        language=str(voice.language),
     )

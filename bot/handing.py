@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from bot.packing import IDENTITY, emotion_words, pack, packed_pieces
 from bot.reasons import TOLD_WITH, CaseReason
-from bot.state import OpenCase
+from bot.state import OpenCase, State
 from bot.talk import Talk
 from bot.tone import empathy
 from bot.understanding.reading import Emotion, Intent, Signal
+from bot.voice import Voice
 from bot.weighing import Weight, kept_waiting_ms
 from handoff.agenda import Chore
 from handoff.case import CaseId, NewCase
@@ -68,15 +69,7 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
     case_id = case_id_of(talk.plan.turn.token)
     promise_ms = to_ms(ahead.promise_at)
     talk.state = talk.state.changed(
-        case=OpenCase(
-            id=case_id,
-            entered_ms=now_ms,
-            head_start_ms=weight.head_start_ms,
-            reason=weight.reason,
-            priority=weight.priority,
-            why=weight.why,
-            promise_ms=promise_ms,
-        ),
+        case=in_mind(weight, case_id, now_ms, promise_ms),
         packet=replace(packet, promises=(instant(ahead.promise_at),)),
         misses=0,
         asks="",
@@ -84,21 +77,39 @@ def hand_over(talk: Talk, weight: Weight) -> Handed:
         form=None,
     )
     _say_handed(talk, ahead)
-    return Handed(_new_case(talk, case_id, weight), enrich_chore(talk, case_id, 1), promise_ms)
+    return Handed(
+        new_case(talk.state, talk.voice, weight, case_id),
+        enrich_chore(talk, case_id, 1),
+        promise_ms,
+    )
 
 
-def _new_case(talk: Talk, case_id: CaseId, weight: Weight) -> NewCase:
-    assert talk.state.packet is not None
+def in_mind(weight: Weight, case_id: CaseId, entered_ms: int, promise_ms: int) -> OpenCase:
+    """What the conversation remembers of a case that opens."""
+    return OpenCase(
+        id=case_id,
+        entered_ms=entered_ms,
+        head_start_ms=weight.head_start_ms,
+        reason=weight.reason,
+        priority=weight.priority,
+        why=weight.why,
+        promise_ms=promise_ms,
+    )
+
+
+def new_case(state: State, voice: Voice, weight: Weight, case_id: CaseId) -> NewCase:
+    """The case itself, with the packet that the state holds."""
+    assert state.packet is not None
     return NewCase(
         id=case_id,
         reason=weight.reason,
         priority=weight.priority,
-        skill=skill_of(talk.voice.language, weight.reason),
+        skill=skill_of(voice.language, weight.reason),
         why=weight.why,
         head_start_ms=weight.head_start_ms,
-        packet=encode_packet(talk.state.packet),
-        contact=talk.state.contact.name,
-        language=str(talk.voice.language),
+        packet=encode_packet(state.packet),
+        contact=state.contact.name,
+        language=str(voice.language),
     )
 
 
