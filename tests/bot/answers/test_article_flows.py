@@ -282,6 +282,25 @@ async def test_what_is_hard_to_grasp_is_told_by_an_example():
 
 
 @pytest.mark.parametrize(
+    ("tongue", "text", "told"),
+    [
+        ("en", "what would customs cost me for Canada?", "shown and paid at checkout"),
+        ("en", "courier says I was not home but I was home all day", "at another time"),
+        ("en", "can half of my order go to another address", "goes to one address"),
+        ("zh-Hant", "能不能寄到兩個不同的地址", "一個訂單寄一個地址"),
+        ("zh-Hans", "我的订单显示已取消，可是我没取消啊", "由系统取消"),
+        ("en", "why was my order cancelled? I didn't cancel it", "cancelled by the system"),
+        ("zh-Hans", "怎么取消订单", "点“取消订单”"),
+        ("zh-Hant", "已經下單了還能改抬頭嗎", "可以改一次抬頭"),
+    ],
+)
+async def test_a_question_is_told_apart_from_its_neighbours(tongue, text, told):
+    chat = chat_in(tongue)
+
+    assert told in text_of(await chat.says(text))
+
+
+@pytest.mark.parametrize(
     ("tongue", "words", "example"),
     [
         ("en", "I don't understand, what does that mean?", "the 4th is day 1"),

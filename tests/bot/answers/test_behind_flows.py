@@ -15,6 +15,10 @@ from tests.chat import actions_of, chat_in, text_of
         ("en", "do you have gift cards", "can I get a refund on one", "goes back", "insurance"),
         ("en", "can I use two coupons", "and points on top?", "20 percent", "exactly"),
         ("en", "how long does a repair take", "what if it takes longer", "within 30", "box"),
+        ("zh-Hans", "怎么付款", "那信用卡呢", "Mastercard 信用卡", "加密"),
+        ("en", "how can I pay?", "and credit cards?", "credit cards (Visa", "encrypted"),
+        ("zh-Hans", "包裹里少了一件", "怎么办", "附上订单号和照片", "很抱歉"),
+        ("en", "one item was missing from my parcel", "what should I do", "and photo", "Sorry"),
     ],
 )
 async def test_a_few_words_behind_an_answer_get_the_one_sentence_that_tells_it(
