@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re2
 
+from bot.questions import is_wordless
 from bot.state import State
 from bot.understanding.reading import Intent, Reading
 from handoff.shop import TAIL_DIGITS
@@ -161,6 +162,8 @@ def only_names_an_order(reading: Reading) -> bool:
 
 def says_matter(before: State, state: State, reading: Reading) -> bool:
     """Whether the text says what it is about: not just a slot, a thank-you or "a person please"."""
+    if is_wordless(reading.normal):
+        return False
     if before.asks and before.goal and gives_slot(before, state, reading):
         return False
     bare = set(reading.intents) <= {Intent.GREETING_THANKS, Intent.HUMAN_REQUEST}

@@ -129,6 +129,16 @@ async def test_courtesy_and_a_bare_call_for_a_person_hide_no_matter(chat, first)
     assert _packet(outcome).wants == "W1000001 到哪了"
 
 
+@pytest.mark.parametrize("text", ["x" * 4096, "？？？", "👨‍👩‍👧" * 40])
+async def test_what_holds_no_word_hides_no_matter(chat, text):
+    await _proves(chat)
+
+    await chat.says(text, intent=Intent.OUT_OF_SCOPE, confidence=0.3)
+    packet = _packet(await chat.presses("human"))
+
+    assert packet.wants == "W1000001 到哪了"
+
+
 async def test_press_takes_the_proved_order_along(chat):
     await _proves(chat)
 
