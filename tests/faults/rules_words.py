@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -74,7 +74,7 @@ def right_recipient(evidence: Evidence) -> Iterator[Violation]:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A text that was shown once more than anybody had asked for; `first` is where it began."""
+    """A text that was shown once more than anybody had asked for; `first` is the one it repeats."""
 
     first: Shown
     again: Shown
@@ -90,11 +90,27 @@ def repeats(evidence: Evidence) -> list[Repeat]:
     found: dict[int, Repeat] = {}
     for (_, mark), texts in evidence.naming.items():
         most = allowed[mark]
-        for again in texts[most:] if most else ():
-            found.setdefault(id(again), Repeat(texts[0], again, mark))
+        for repeat in _copies(texts, mark)[: len(texts) - most] if most else ():
+            found.setdefault(id(repeat.again), repeat)
     for repeat in _uncaused(evidence):
         found.setdefault(id(repeat.again), repeat)
     return list(found.values())
+
+
+def _copies(texts: Sequence[Shown], mark: str) -> list[Repeat]:
+    """Every text but the first as a repeat of another that names the mark, the likeliest ones at
+    the front: the same words, and soon. What customers ask for again comes later.
+    """
+    latest: dict[str, Shown] = {}
+    same, other = [], []
+    for again in texts:
+        if before := latest.get(again.text):
+            same.append(Repeat(before, again, mark))
+        elif latest:
+            other.append(Repeat(texts[0], again, mark))
+        latest[again.text] = again
+    same.sort(key=lambda repeat: repeat.again.at_ms - repeat.first.at_ms)
+    return [*same, *reversed(other)]
 
 
 def not_twice(evidence: Evidence, expected: Expected) -> Iterator[Violation]:

@@ -331,6 +331,26 @@ def test_an_answer_in_the_place_of_an_interim_line_is_an_answer() -> None:
     assert check(told, EXPECTED).violations == ()
 
 
+def test_a_word_in_flight_at_a_fault_may_repeat_between_answers_that_were_asked_for() -> None:
+    history = good_day().history()
+    fault = next(f for f in all_of(history, FaultInjected) if f.kind == "bot.kill")
+    shown = [t for t in all_of(history, Shown) if t.began_ms < fault.at_ms and marks_in(t.text)]
+    text = shown[-1]
+    mark = marks_in(text.text)[0]
+    wrote = next(w for w in all_of(history, Wrote) if mark in w.proofs)
+    early = wrote.at_ms - 20_000
+    told = f"Order {mark}: packed"
+    before = replace(wrote, at_ms=early, message_id=wrote.message_id - 1)
+    answer = replace(text, at_ms=early + 20, began_ms=early + 10, text=told)
+    again = late_text(history, text.chat, text.text, fault.at_ms + 1_000)
+    late = replace(wrote, at_ms=fault.at_ms + 20_000, message_id=again.message_id + 1)
+    last = late_text((*history, again), text.chat, text.text, late.at_ms + 10)
+
+    judged = check(with_more(history, before, answer, again, late, last), BY_CHANCE)
+
+    assert Rule.NOT_TWICE not in {violation.rule for violation in judged.violations}
+
+
 def test_a_failure_that_is_told_aloud_is_no_loss() -> None:
     story = Story()
     poison, blocked = story.asks(11), story.asks(12)
