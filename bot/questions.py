@@ -53,4 +53,5 @@ def is_wordless(normal: str) -> bool:
     may be a number, and one Chinese character said again and again is a word still.
     """
     said = set(filter(str.isalnum, normal))
-    return not said or (len(said) == 1 and said <= _LATIN and len(normal) > _LETTERS)
+    letters = sum(map(str.isalnum, normal))
+    return not said or (len(said) == 1 and said <= _LATIN and letters > _LETTERS)

@@ -53,7 +53,7 @@ def source(name: str, folder: Path = LUA) -> str:
 
 
 def token_seeds() -> Iterator[str]:
-    """Starts of tokens nobody else will make: drawn once for an open store, then numbered."""
+    """Starts of tokens nobody else will make: drawn once, then numbered."""
     drawn = secrets.token_hex(8)
     return (f"{drawn}{number}-" for number in count())
 

@@ -46,6 +46,7 @@ def test_a_part_asks_by_itself_when_a_word_of_it_does(part: str, asks: bool) -> 
         ("xxxx", True),
         ("zzzz zzzz!", True),
         ("aaa", False),
+        ("aaa??", False),
         ("xyxy", False),
         ("0000", False),
         ("退退退退", False),
