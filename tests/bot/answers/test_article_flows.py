@@ -290,6 +290,12 @@ async def test_what_is_hard_to_grasp_is_told_by_an_example():
         ("zh-Hant", "能不能寄到兩個不同的地址", "一個訂單寄一個地址"),
         ("zh-Hans", "我的订单显示已取消，可是我没取消啊", "由系统取消"),
         ("en", "why was my order cancelled? I didn't cancel it", "cancelled by the system"),
+        ("en", "who cancelled my order", "cancelled by the system"),
+        ("zh-Hant", "為什麼我的訂單被取消了", "由系統取消"),
+        ("en", "can I ship my order to another address", "can be changed once"),
+        ("en", "what would customs cost for Mexico", "1 to 3 working days"),
+        ("zh-Hans", "自提点在哪", "取件短信里"),
+        ("en", "my blender leaks", "Sorry that it has a fault"),
         ("zh-Hans", "怎么取消订单", "点“取消订单”"),
         ("zh-Hant", "已經下單了還能改抬頭嗎", "可以改一次抬頭"),
     ],
@@ -298,6 +304,27 @@ async def test_a_question_is_told_apart_from_its_neighbours(tongue, text, told):
     chat = chat_in(tongue)
 
     assert told in text_of(await chat.says(text))
+
+
+@pytest.mark.parametrize("text", ["其中一件没收到", "买两个能便宜吗"])
+async def test_two_addresses_are_told_to_nobody_who_has_one(text):
+    assert "一个订单寄一个地址" not in text_of(await chat_in("zh-Hans").says(text))
+
+
+async def test_two_addresses_are_told_with_an_order_in_view():
+    chat = chat_in("zh-Hans")
+    chat.remember(proven=("W1000001",))
+    await chat.says("W1000001 到哪了")
+
+    told = text_of(await chat.says("能分开寄到两个地址吗"))
+
+    assert "一个订单寄一个地址" in told
+
+
+async def test_letters_without_a_word_are_no_matter_beside_the_shop():
+    chat = chat_in("en")
+
+    assert "topic:invoice" in actions_of(await chat.says("aaaaa"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.chat import actions_of, chat_in, text_of
         ("en", "can I use two coupons", "and points on top?", "20 percent", "exactly"),
         ("en", "how long does a repair take", "what if it takes longer", "within 30", "box"),
         ("zh-Hans", "怎么付款", "那信用卡呢", "Mastercard 信用卡", "加密"),
-        ("en", "how can I pay?", "and credit cards?", "credit cards (Visa", "encrypted"),
+        ("en", "how can I pay?", "and credit cards?", "credit cards and debit cards", "encrypted"),
         ("zh-Hans", "包裹里少了一件", "怎么办", "附上订单号和照片", "很抱歉"),
         ("en", "one item was missing from my parcel", "what should I do", "and photo", "Sorry"),
     ],
@@ -32,6 +32,21 @@ async def test_a_few_words_behind_an_answer_get_the_one_sentence_that_tells_it(
     assert told in answer
     assert not_told not in answer
     assert answer.count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("tongue", "first", "then", "next_step"),
+    [
+        ("zh-Hans", "可以换货吗", "没货了怎么办", "选好想要的尺码"),
+        ("en", "how long do I have to return", "what should I do if it is late", "to begin"),
+        ("en", "do you have gift cards", "what can I do with one", "last four digits"),
+    ],
+)
+async def test_what_to_do_in_a_case_of_its_own_is_not_the_next_step(tongue, first, then, next_step):
+    chat = chat_in(tongue)
+    await chat.says(first)
+
+    assert next_step not in text_of(await chat.says(then))
 
 
 @pytest.mark.parametrize(
