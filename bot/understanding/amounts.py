@@ -72,7 +72,7 @@ _HOTLINES = frozenset(
     {"110", "119", "120", "12315", "12345", "95338", "95311", "10086", "315", "165", "96110"}
 )
 _NOT_MONEY_BEFORE = re2.compile(
-    r"(?:要求|不要|心跳|心率|血压|血糖|粉丝|积分|尾号|尾数|[后末][四4]位|卡号|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
+    r"(?:要求|不要|承重|限重|载重|心跳|心率|血压|血糖|粉丝|积分|尾号|尾数|[后末][四4]位|卡号|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
     r"[^\d,。，]{0,5}$"
 )
 _SIGN_LAST = re.compile("[0-9] ?[$€£¥](?! ?[0-9])")
@@ -107,11 +107,12 @@ _SPELLED = AhoCorasick(
 """Every sum in English words holds one of these."""
 _MEASURES = frozenset(
     "次天日号个件张折点年月周时分秒岁码寸斤克升米双只条本台套箱盒包瓶袋把支枚片块款楼层室栋单元位人名家度毫厘公倍度%℃件遍回趟页"
-    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜步平"
+    "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜步平颗部页杯桶罐碗勺壶锅串滴缸枝座亩圈盏盆篮筐"
+    "盘架幅辆沓摞坛"
 )
 _SPOKEN = re.compile("[百千万元块圆刀币镑]")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#x")
-_PIECES_BEFORE = re.compile("第$|[碎裂切分断摔掰拆剪砸]成$|[吃咬啃]了?$")
+_PIECES_BEFORE = re.compile("第$|[碎裂切分断摔掰拆剪砸]成$|[碎裂断]了$|[吃咬啃]了?$")
 _PIECES_OF = re2.compile(
     r"^(?:手表|电池|屏|布|肉|蛋糕|玻璃|板|砖|石|毛巾|毯|皂|巧克力|砧板|表|地|木|面|豆腐|饼|糖|奖牌|坏屏|显示屏|拼图|积木|瓷砖|硬盘)"
 )
@@ -196,7 +197,9 @@ def _signed(text: str) -> Iterator[Priced]:
 def _are_pieces(text: str, start: int, end: int) -> bool:
     """Tells pieces of a thing from yuan, which share a word."""
     before = text[max(0, start - 3) : start]
-    return bool(_PIECES_BEFORE.search(before) or _PIECES_OF.match(text[end : end + 4]))
+    return text[end : end + 1] != "钱" and bool(
+        _PIECES_BEFORE.search(before) or _PIECES_OF.match(text[end : end + 4])
+    )
 
 
 def _counts(text: str, end: int) -> bool:

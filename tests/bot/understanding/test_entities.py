@@ -103,6 +103,7 @@ def test_twelve_digits_beside_a_carrier_are_ours_when_they_are_dated(reader: Rea
     [
         ("三万一千八的手表", ["CNY 31800"]),
         ("两千多的耳机", ["CNY 2000"]),
+        ("碎了两块钱的镜子", ["CNY 2"]),
         ("一万二", ["CNY 12000"]),
         ("1.2w的包", ["CNY 12000"]),
         ("一台3w的电脑坏了", ["CNY 30000"]),
@@ -198,6 +199,9 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
         "朋友被骗，165要怎么打",
         "第三块坏屏",
         "碎成八块",
+        "砖碎了两块",
+        "鸡蛋一百二十颗，坏了一半",
+        "梯子承重三百",
         "娃吃了两块",
         "多收一两块钱也愿意",
         "心跳一百三",
