@@ -32,9 +32,9 @@ _PAYING = (
 )
 _THEN = (
     r"(?: (?:twice|on|to|and|but|instead|from|for|back|off|with|by|in total|already|again|or|not|"
-    r"came|short|now|flat)\b|[.,!?;)]|\z)"
+    r"came|short|now|flat|less|more|extra|cheaper)\b|[.,!?;)](?:\D|\z)|\z)"
 )
-_CUED = re2.compile(rf"{_PAYING}{NUMBER}{_THEN}")
+_CUED = re2.compile(rf"{_PAYING}{NUMBER}(?:ish)?{_THEN}")
 _CUED_SPELLED = re2.compile(rf"{_PAYING}((?:(?:a|and|{_WORD})[ -])*(?:{_WORD})){_THEN}")
 _CUES = re.compile(
     "charge|paid|refund|cost|spent|owe|deducted|debited|billed|total|price|worth|paying|took|taken|"
@@ -42,7 +42,8 @@ _CUES = re.compile(
 )
 _TOLD = re2.compile(
     r"\b(?:now|gave(?: me)? back|give(?: me)? back|gave me|got back|got|sent back|returned|not|"
-    r"instead of|rather than|(?:get|keep|got|where's|send me) the|bill's|it's|limit is|and|but) "
+    r"instead of|rather than|then|(?:want|get) my|(?:get|keep|got|where's|send me) the|bill's|"
+    r"it's|limit is|and|but) "
     rf"{NUMBER}{_THEN}"
 )
 _FELL = re2.compile(

@@ -49,6 +49,7 @@ _OTHER_CODE = re2.compile(
     r"(?:优惠|折扣|取件|验证|邮政|兑换|国家|区域|promo\w*|coupon|discount|voucher|gift|zip|postal|area|pickup|"
     r"verification|sms|country|dress|qr|bar|style|item|product|colou?r)[\s_-]*(?:代码|code)[^\d]{0,12}$"
     r"|\b(?:label|tag|box|sticker|sign|door|lid)\b[^.!?]{0,20} (?:says|said|shows?|reads) $"
+    r"|\b(?:you|we|he|she|rules?|polic(?:y|ies)) (?:says?|said) $"
 )
 _UNIT = re2.compile(
     r"^\s*(?:元|块|钱|天|日|号|月|年|分|秒|小时|个|点|时|件|单|箱|次|位|折|码|米|厘|克|斤|公斤|岁|层|楼|%|rmb|usd|cny|"

@@ -163,6 +163,9 @@ def test_twelve_digits_beside_a_carrier_are_ours_when_they_are_dated(reader: Rea
         ("二百个杯子共3600", ["CNY 3600"]),
         ("每件89，三件267块", ["CNY 89", "CNY 267"]),
         ("先交200税", ["CNY 200"]),
+        ("I was charged 6.95 more than shown", ["USD 6.95"]),
+        ("charged me 89 and then 98", ["USD 89", "USD 98"]),
+        ("paid 200ish", ["USD 200"]),
     ],
 )
 def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: list[str]) -> None:
@@ -202,6 +205,7 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
         "砖碎了两块",
         "鸡蛋一百二十颗，坏了一半",
         "梯子承重三百",
+        "标五百克上秤三百八",
         "娃吃了两块",
         "多收一两块钱也愿意",
         "心跳一百三",
@@ -234,6 +238,7 @@ def test_other_counts_are_no_money(reader: Reader, text: str) -> None:
         ("错误码05", ["05"]),
         ("银联卡报51", ["51"]),
         ("I have 51 items", []),
+        ("bought 40 days ago, you say 30.", []),
     ],
 )
 def test_payment_codes_come_from_the_table(reader: Reader, text: str, codes: list[str]) -> None:
