@@ -63,7 +63,7 @@ from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.tone import numbered
-from bot.understanding.reading import Intent, Reading, Signal
+from bot.understanding.reading import Emotion, Intent, Reading, Signal
 
 MISSES_BEFORE_HANDOFF = 3
 _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTHER, ActKind.EMPTY})
@@ -194,7 +194,8 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
     wanted: list[Intent] = [one for one in reading.intents if one is not Intent.GREETING_THANKS]
     if talk.plan.apart and not ORDER_INTENTS.intersection(wanted):
         wanted.insert(QUESTIONS_MAX - 1, Intent.ORDER_STATUS)
-    polite = any(map(talk.cue, (Cue.THANKS, Cue.FAREWELL, Cue.THERE)))
+    pleased = reading.emotion is Emotion.POSITIVE
+    polite = pleased or any(map(talk.cue, (Cue.THANKS, Cue.FAREWELL, Cue.THERE)))
     if not (wanted or polite) and talk.cue(Cue.MINE) and reading.confidence < _DOUBTED:
         wanted = [Intent.ORDER_STATUS]
     if not wanted and not begun_by(talk, reading.intent):

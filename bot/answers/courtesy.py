@@ -116,7 +116,7 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     cue = next(filter(talk.cue, _HEARD_OUT), None)
     if cue is None or not (cue is Cue.LEAVES or reading.signals <= _HARMLESS):
         return False
-    about_goods = reading.intent is Intent.PRODUCT_QUESTION or reading.confidence < _SURE
+    about_goods = reading.intent in _NAMING_GOODS or reading.confidence < _SURE
     if cue is Cue.BOUGHT and (not about_goods or talk.seeds.forms.policies(reading.normal)):
         return False
     if cue is not Cue.LEAVES and find_article(talk, reading.text, Intent.OUT_OF_SCOPE)[0]:
@@ -126,7 +126,8 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     return True
 
 
-_HARMLESS = frozenset({Signal.BULK, Signal.TAKES_BACK})
+_HARMLESS = frozenset({Signal.BULK, Signal.TAKES_BACK, Signal.GRAVE})
+_NAMING_GOODS = frozenset({Intent.PRODUCT_QUESTION, Intent.GREETING_THANKS})
 _HEARD_OUT = {
     Cue.LEAVES: "courtesy.taken_back",
     Cue.ANNOUNCES: "courtesy.go_ahead",

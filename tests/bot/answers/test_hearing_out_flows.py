@@ -12,6 +12,8 @@ HOME = "45 Oak Avenue, Portland, OR 97201"
         ("zh-Hans", "您好，打扰了。想咨询一个退货的问题", "请说"),
         ("en", "hi, I have a question about my return", "go ahead"),
         ("zh-Hans", "你好同志，我姓赵，买了咖啡机和咖啡豆", "哪方面"),
+        ("zh-Hans", "小同志，我老太太，买了你们的收音机", "哪方面"),
+        ("en", "hi there, I bought a kettle and two mugs", "I have that"),
     ],
 )
 async def test_who_has_not_asked_yet_is_heard_out(tongue, words, told):
@@ -19,6 +21,12 @@ async def test_who_has_not_asked_yet_is_heard_out(tongue, words, told):
 
     assert told in text_of(answer)
     assert answer.open_case is None
+
+
+async def test_praise_of_goods_is_not_answered_with_how_to_clean_them():
+    answer = await chat_in("zh-Hans").says("买了咖啡机，挺好用的")
+
+    assert "除垢" not in text_of(answer)
 
 
 @pytest.mark.parametrize(
