@@ -250,6 +250,32 @@ async def test_what_else_is_asked_behind_a_fault_has_its_own_answer():
     assert "来回运费" in text_of(await chat.says("退货运费谁出"))
 
 
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("why was my order cancelled", "order-cancelled-unasked"),
+        ("can one order go to two addresses", "order-two-addresses"),
+    ],
+)
+async def test_an_order_named_behind_what_only_a_person_can_do_brings_one(
+    english, question, article
+):
+    await english.says(question, intent=Intent.ADDRESS_CHANGE)
+    assert english.state.article == article
+
+    handed = await english.says("W1000003", **NUMBER)
+
+    assert handed.open_case is not None
+    assert handed.open_case.reason == "explicit_request"
+
+
+async def test_whether_an_order_is_cancelled_is_no_wish_to_cancel_it(english):
+    await english.says("is my order cancelled?")
+
+    assert english.state.article == "order-cancelled-unasked"
+    assert english.state.form is None
+
+
 @pytest.mark.parametrize("text", ["收货想改到周末", "把送货时间改到周六行吗"])
 async def test_another_day_for_the_delivery_is_no_question_of_where_the_order_is(text):
     chat = chat_in("zh-Hans")
