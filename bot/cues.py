@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import re2
 from ahocorasick_rs import AhoCorasick
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from handoff.errors import SeedErrors
 from handoff.knowledge import OrderStatus
@@ -157,9 +157,8 @@ def load_cues(seeds_dir: Path) -> Cues:
     seed = read_yaml(seeds_dir / CUES_FILE, _CuesSeed, faults)
     if seed is None:
         raise SeedErrors(faults.found)
-    words = {cue: getattr(seed, cue).words for cue in Cue}
     return Cues(
-        words,
+        {cue: both.words for cue, both in seed.cues.items()},
         seed.code_before.words,
         seed.call_beside.words,
         seed.usual,
@@ -184,36 +183,8 @@ class _FacetSeed(BaseModel):
 class _CuesSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    bot_question: BothWords
-    abilities: BothWords
-    how_to: BothWords
-    thanks: BothWords
-    farewell: BothWords
-    noted: BothWords
-    no_number: BothWords
-    mine: BothWords
-    technical: BothWords
-    example: BothWords
-    general: BothWords
-    suggests: BothWords
-    that_one: BothWords
-    also: BothWords
-    asks_number: BothWords
-    waits: BothWords
-    there: BothWords
+    cues: dict[Cue, BothWords]
     call_beside: BothWords
-    hello: BothWords
-    leaves: BothWords
-    pays_by: BothWords
-    not_by: BothWords
-    bank_fine: BothWords
-    fails_on: BothWords
-    charged: BothWords
-    announces: BothWords
-    bought: BothWords
-    where: BothWords
-    paid_now: BothWords
-    not_paid: BothWords
     code_before: BothWords
     usual: dict[str, str]
     first: dict[str, tuple[str, ...]]
@@ -222,6 +193,13 @@ class _CuesSeed(BaseModel):
     at_once: frozenset[str]
     behind: dict[str, _FacetSeed]
     of_status: dict[OrderStatus, tuple[str, ...]]
+
+    @field_validator("cues")
+    @classmethod
+    def _all_of_them(cls, cues: dict[Cue, BothWords]) -> dict[Cue, BothWords]:
+        if missing := [str(cue) for cue in Cue if cue not in cues]:
+            raise ValueError(f"no words for {', '.join(missing)}")
+        return cues
 
 
 def _facet(seed: _FacetSeed) -> Facet:

@@ -114,7 +114,7 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     if reading.emotion not in CALM or reading.entities.order_no or reading.entities.payment_code:
         return False
     cue = next(filter(talk.cue, _HEARD_OUT), None)
-    if cue is None or not (cue is Cue.LEAVES or reading.signals <= _HARMLESS):
+    if cue is None or not (cue is Cue.LEAVES or reading.signals <= _NO_TROUBLE):
         return False
     about_goods = reading.intent in _NAMING_GOODS or reading.confidence < _SURE
     if cue is Cue.BOUGHT and (not about_goods or talk.seeds.forms.policies(reading.normal)):
@@ -126,7 +126,7 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     return True
 
 
-_HARMLESS = frozenset({Signal.BULK, Signal.TAKES_BACK, Signal.GRAVE})
+_NO_TROUBLE = frozenset({Signal.BULK, Signal.TAKES_BACK, Signal.GRAVE})
 _NAMING_GOODS = frozenset({Intent.PRODUCT_QUESTION, Intent.GREETING_THANKS})
 _HEARD_OUT = {
     Cue.LEAVES: "courtesy.taken_back",

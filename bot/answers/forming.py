@@ -29,7 +29,7 @@ _ANSWER_CHARS = 40
 _NUMBER_CHARS = 16
 """Hardly more than an order number."""
 _SURE = 0.5
-_HARMLESS = frozenset({Signal.BULK, Signal.PROBLEM, Signal.TAKES_BACK, Signal.LOSS})
+_BESIDE_ANSWERS = frozenset({Signal.BULK, Signal.PROBLEM, Signal.TAKES_BACK, Signal.LOSS})
 TROUBLES = frozenset({"parcel_trouble", "late_dispatch", "compensation"})
 _BY_INTENT = {
     Intent.RETURN_REFUND_POLICY: ITEMISED,
@@ -196,7 +196,7 @@ def _with_answers(talk: Talk, form: Form, reading: Reading) -> Form:
 
 def _only_answers(form: Form, reading: Reading) -> bool:
     """Whether the words are nothing but the answer: an address, or a few calm words."""
-    calm = reading.emotion is Emotion.NEUTRAL and reading.signals <= _HARMLESS
+    calm = reading.emotion is Emotion.NEUTRAL and reading.signals <= _BESIDE_ANSWERS
     return form.asks in WRITTEN or (calm and len(reading.normal) <= _ANSWER_CHARS)
 
 
