@@ -18,7 +18,7 @@ from bot.forms import ON_WISH, SENT_BACK
 from bot.questions import is_wordless
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
-from bot.understanding.reading import Intent, Signal
+from bot.understanding.reading import Intent, Reading, Signal
 from handoff.conversation import Holder
 from handoff.knowledge import Article, ArticleButton
 from handoff.text import normalise
@@ -33,6 +33,9 @@ TOPICS = (
 )
 PERSON = "person"
 """The lead of an article that sends them to a person with a number."""
+FAULT_ARTICLE = "return-faulty"
+FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
+"""The reasons for a return that are the shop's to bear."""
 CLEAR = 0.6
 _FAINT, _MAIN = 0.1, 0.9
 MISSES_BEFORE_OFFER = 2
@@ -122,10 +125,16 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     if talk.plan.before.misses and _faint(talk, text):
         ask_back(talk, text, intent)
         return
-    usual = talk.article(talk.seeds.cues.usual.get(intent, ""))
+    faulty = intent is Intent.RETURN_REFUND_POLICY and tells_of_fault(talk, talk.reading)
+    usual = talk.article(FAULT_ARTICLE if faulty else talk.seeds.cues.usual.get(intent, ""))
     if usual is not None and _plainly_asks(talk, intent) and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
+
+
+def tells_of_fault(talk: Talk, reading: Reading | None) -> bool:
+    """Whether the words say that goods are broken, faulty, or other than ordered."""
+    return reading is not None and talk.seeds.forms.answer("reason", reading.normal) in FAULTS
 
 
 def _plainly_asks(talk: Talk, intent: Intent) -> bool:

@@ -6,6 +6,7 @@ arranged. A picture with a line about it is kept and asked about the same way.
 
 from __future__ import annotations
 
+from bot.answers.articles import FAULT_ARTICLE, tell_article, tells_of_fault
 from bot.answers.finding import find_article
 from bot.answers.forming import begun_by
 from bot.cues import Cue
@@ -19,8 +20,12 @@ _ELSEWHERE = frozenset({Intent.PAYMENT_ERROR, Intent.HUMAN_REQUEST, Intent.INVOI
 
 
 def listens(talk: Talk) -> bool:
-    """Whether a complaint says only that there is one: what went wrong comes before any rule."""
+    """Whether a complaint says only that there is one: what went wrong comes before any rule. When
+    it is told, with the question what can be done, the rule for faults is the answer.
+    """
     reading = talk.reading
+    if _asks_remedy(talk, reading):
+        return True
     if reading is None or talk.asks_about(reading) or talk.cue(Cue.SUGGESTS):
         return False
     article, _hit = find_article(talk, reading.text, Intent.COMPLAINT)
@@ -29,7 +34,10 @@ def listens(talk: Talk) -> bool:
 
 def hear_complaint(talk: Talk) -> None:
     """Write it down and ask what went wrong, or for the order when that is not known."""
-    if talk.state.order_no:
+    faults = talk.article(FAULT_ARTICLE)
+    if faults is not None and _asks_remedy(talk, talk.reading):
+        tell_article(talk, faults)
+    elif talk.state.order_no:
         talk.tell("complaint.known", order_no=talk.state.order_no)
         talk.answered = True
         talk.said.append(talk.voice.say("tried.complaint"))
@@ -37,6 +45,13 @@ def hear_complaint(talk: Talk) -> None:
     else:
         talk.tell("complaint.heard")
         talk.ask("order_no", Intent.ORDER_STATUS)
+
+
+def _asks_remedy(talk: Talk, reading: Reading | None) -> bool:
+    """Whether a fault is told and in the same words a swap or the money back is asked for."""
+    if reading is None or Intent.RETURN_REFUND_POLICY not in reading.intents:
+        return False
+    return talk.asks_about(reading) and tells_of_fault(talk, reading)
 
 
 def note_file(talk: Talk, reading: Reading) -> bool:

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.answers.articles import PERSON, tell_article
+from bot.answers.articles import (
+    FAULT_ARTICLE,
+    FAULTS,
+    PERSON,
+    tell_article,
+    tells_of_fault,
+)
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.questions import asks_itself, ends_as_question, is_wordless
@@ -24,8 +30,6 @@ from handoff.text import normalise
 _BARE_CHARS = 28
 _FRESH_CHARS = 40
 _UNSURE = 0.5
-_FAULT_ARTICLE = "return-faulty"
-_FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
 _NUMBERED = frozenset(
     {
         *(Intent.ORDER_STATUS, Intent.LOGISTICS_TRACKING, Intent.REFUND_STATUS),
@@ -72,14 +76,14 @@ def _went_wrong(talk: Talk) -> str:
         return ""
     words, normal = talk.seeds.forms, normalise(before.matter)
     trouble = next((name for name in words.policies(normal) if name in TROUBLES), "")
-    return trouble or ("returns" if words.answer("reason", normal) in _FAULTS else "")
+    return trouble or ("returns" if words.answer("reason", normal) in FAULTS else "")
 
 
 def tell_of_fault(talk: Talk, reading: Reading) -> bool:
     """Whoever told of a fault and asks in a few words whether it can be swapped or returned hears
     what holds for faults; False when another article surely answers it.
     """
-    article = talk.article(_FAULT_ARTICLE)
+    article = talk.article(FAULT_ARTICLE)
     few = len(reading.normal) <= _BARE_CHARS and talk.asks_about(reading)
     few = few and reading.intent is Intent.RETURN_REFUND_POLICY and talk.state.form is None
     if article is None or not few or _went_wrong(talk) != "returns":
@@ -98,10 +102,10 @@ def sees_to_fault(talk: Talk) -> bool:
     """Begin the return for a fault told of an order that has arrived; whatever else such words are
     read as, it is seen to with it.
     """
-    form, reading, words = talk.state.form, talk.reading, talk.seeds.forms
+    form, reading = talk.state.form, talk.reading
     if reading is None or talk.plan.turn.holder is not Holder.BOT or talk.asks_about(reading):
         return False
-    fault = words.answer("reason", reading.normal) in _FAULTS
+    fault = tells_of_fault(talk, reading)
     if form is not None or talk.begun:
         return fault and talk.begun
     order = talk.facts.shown.get(talk.state.order_no)

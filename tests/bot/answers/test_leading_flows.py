@@ -283,3 +283,21 @@ async def test_another_day_for_the_delivery_is_no_question_of_where_the_order_is
     await chat.says(text)
 
     assert chat.state.article == "leave-at-door"
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "told"),
+    [
+        ("zh-Hans", "台灯坏了，能换吗", "15 天内可以换新"),
+        ("zh-Hant", "杯子碎了，能退嗎", "15 天內可以換新"),
+        ("zh-Hans", "椅子腿断了能换吗", "15 天内可以换新"),
+        ("en", "the chair leg broke, can I swap it?", "postage on us"),
+        ("en", "the handle fell off, can I get a refund?", "postage on us"),
+    ],
+)
+async def test_a_fault_told_with_the_question_is_answered_as_one(tongue, text, told):
+    assert told in text_of(await chat_in(tongue).says(text))
+
+
+async def test_goods_that_are_only_not_liked_go_back_by_the_usual_rule():
+    assert "无理由退货" in text_of(await chat_in("zh-Hans").says("不喜欢能退吗"))
