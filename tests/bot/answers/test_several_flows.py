@@ -1,6 +1,6 @@
 import pytest
 
-from bot.understanding.reading import Intent
+from bot.understanding.reading import Entities, Intent
 from tests.chat import Chat, chat_in, text_of
 
 TWO = (Intent.INVOICE, Intent.PAYMENT_ERROR)
@@ -145,3 +145,13 @@ async def test_where_to_send_goods_does_not_ask_where_the_order_is(text):
     told = text_of(await chat.says(text))
 
     assert "SF1234567890456" not in told
+
+
+async def test_who_complains_and_asks_where_it_is_is_not_asked_what_went_wrong(english):
+    english.remember(proven=("W1000001",))
+    upset = {"intent": Intent.COMPLAINT, "entities": Entities(order_no=("W1000001",))}
+
+    told = text_of(await english.says("waiting for weeks, where is W1000001?", **upset))
+
+    assert "SF1234567890123" in told
+    assert "What went wrong" not in told
