@@ -97,3 +97,9 @@ async def test_what_an_article_says_of_those_goods_is_told(tongue, text, article
     await chat.says(text)
 
     assert chat.state.article == article
+
+
+async def test_a_question_about_goods_is_no_matter_of_others_for_naming_the_family():
+    chat = chat_in("zh-Hans")
+
+    assert "商品页" in text_of(await chat.says("老公坐轮椅，这个餐桌底下多高"))
