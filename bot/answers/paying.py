@@ -17,7 +17,12 @@ from handoff.knowledge import Provider
 from handoff.knowledge.payments import BANK_PROVIDERS
 
 POLICY = "payment"
-_STUCK = frozenset({"pay-page-stuck", "payment-failed"})
+_STUCK = frozenset(
+    {
+        *("pay-page-stuck", "payment-failed", "pay-balance", "pay-card-details"),
+        *("pay-password", "pay-limit"),
+    }
+)
 """The articles that tell what to try when a payment does not go through."""
 
 

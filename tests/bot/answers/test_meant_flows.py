@@ -1,7 +1,7 @@
 import pytest
 
 from bot.understanding.reading import Entities, Intent
-from tests.chat import text_of
+from tests.chat import chat_in, text_of
 
 LIN, ANNA = "+8613900001001", "+12025550102"
 STATUS = {"intent": Intent.ORDER_STATUS}
@@ -116,3 +116,19 @@ async def test_a_swap_wished_for_where_a_new_one_is_on_offer_is_the_new_one(engl
     done = text_of(await english.says("yes", intent=Intent.GREETING_THANKS))
 
     assert "You chose: a new one" in done
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "told", "again"),
+    [
+        ("zh-Hans", "付款提示余额不足", "没有扣款", "换了卡还是不行"),
+        ("en", "it says my card is expired", "nothing is charged", "tried another card, same"),
+    ],
+)
+async def test_a_refusal_told_in_words_is_explained_and_after_another_a_person_helps(
+    tongue, text, told, again
+):
+    chat = chat_in(tongue)
+
+    assert told in text_of(await chat.says(text))
+    assert (await chat.says(again)).open_case is not None
