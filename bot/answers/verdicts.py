@@ -161,6 +161,7 @@ def _bought(matter: Matter) -> dict[str, FactValue]:
     order = matter.order
     return {
         "delivered": order.status in RECEIVED,
+        "sent": order.status not in UNPAID | PACKING,
         "region": _region(order.country),
         "signed_on": _signed_on(matter),
         "part": _some(matter),

@@ -135,3 +135,11 @@ async def test_a_parcel_the_carrier_has_lost_is_not_looked_for_again():
     await chat.says("W1000003 never arrived")
 
     assert chat.state.ruled.id == "parcel_trouble/lost@1"
+
+
+@pytest.mark.parametrize(
+    ("order_no", "rule"),
+    [("W1000002", "exchange/not-sent-yet"), ("W1000001", "exchange/not-here-yet")],
+)
+async def test_goods_to_be_exchanged_are_changed_while_they_are_here(order_no, rule):
+    assert await _ruled(order_no, f"I want to swap {order_no} for another size") == rule
