@@ -251,29 +251,31 @@ async def test_what_else_is_asked_behind_a_fault_has_its_own_answer():
 
 
 @pytest.mark.parametrize(
-    ("question", "article"),
-    [
-        ("why was my order cancelled", "order-cancelled-unasked"),
-        ("can one order go to two addresses", "order-two-addresses"),
-    ],
+    ("tongue", "question"),
+    [("zh-Hans", "一个订单能寄两个地址吗"), ("en", "can one order go to two addresses")],
 )
-async def test_an_order_named_behind_what_only_a_person_can_do_brings_one(
-    english, question, article
-):
-    await english.says(question, intent=Intent.ADDRESS_CHANGE)
-    assert english.state.article == article
+async def test_an_order_named_behind_what_only_a_person_can_do_brings_one(tongue, question):
+    chat = chat_in(tongue)
+    await chat.says(question)
+    assert chat.state.article == "order-two-addresses"
 
-    handed = await english.says("W1000003", **NUMBER)
+    handed = await chat.says("W1000003")
 
     assert handed.open_case is not None
     assert handed.open_case.reason == "explicit_request"
 
 
-async def test_whether_an_order_is_cancelled_is_no_wish_to_cancel_it(english):
-    await english.says("is my order cancelled?")
+@pytest.mark.parametrize(
+    ("tongue", "text"),
+    [("zh-Hans", "我的订单是不是被取消了"), ("en", "is my order cancelled?")],
+)
+async def test_whether_an_order_is_cancelled_is_no_wish_to_cancel_it(tongue, text):
+    chat = chat_in(tongue)
+    await chat.says(text)
 
-    assert english.state.article == "order-cancelled-unasked"
-    assert english.state.form is None
+    assert chat.state.article == "order-cancelled-unasked"
+    assert chat.state.form is None
+    assert chat.state.asks == "order_no"
 
 
 @pytest.mark.parametrize("text", ["收货想改到周末", "把送货时间改到周六行吗"])
