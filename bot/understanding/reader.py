@@ -101,7 +101,7 @@ class Reader:
 
 
 def _give_back_memory() -> None:
-    """Hands back to the system what building the automata has let go, some 10 MB. The C libraries
+    """Hands back to the system what building the automata has let go, some 5 MB. The C libraries
     that know no such call need none.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
