@@ -65,6 +65,7 @@ class Cue(StrEnum):
     WHERE = "where"
     PAID_NOW = "paid_now"
     NOT_PAID = "not_paid"
+    OWN_DOING = "own_doing"
 
 
 class Facet(NamedTuple):

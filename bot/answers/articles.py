@@ -18,7 +18,7 @@ from bot.forms import ON_WISH, SENT_BACK
 from bot.questions import is_wordless
 from bot.slots import ORDER_INTENTS
 from bot.talk import Cited, Talk
-from bot.understanding.reading import Intent, Reading, Signal
+from bot.understanding.reading import Intent, Signal
 from handoff.conversation import Holder
 from handoff.knowledge import Article, ArticleButton
 from handoff.text import normalise
@@ -34,6 +34,8 @@ TOPICS = (
 PERSON = "person"
 """The lead of an article that sends them to a person with a number."""
 FAULT_ARTICLE = "return-faulty"
+_OWN_DOING_ARTICLE = "warranty"
+"""It tells of repairs that are paid for too."""
 FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
 """The reasons for a return that are the shop's to bear."""
 CLEAR = 0.6
@@ -53,6 +55,8 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
     if intent is Intent.PROMO_RULES and _tell_over(talk, text):
         return True
     article, _hit = find_article(talk, text, intent)
+    if article is not None and article.id == FAULT_ARTICLE and talk.cue(Cue.OWN_DOING):
+        article = talk.article(_OWN_DOING_ARTICLE)
     if article is None:
         return False
     tell_article(talk, article)
@@ -125,16 +129,20 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     if talk.plan.before.misses and _faint(talk, text):
         ask_back(talk, text, intent)
         return
-    faulty = intent is Intent.RETURN_REFUND_POLICY and tells_of_fault(talk, talk.reading)
+    faulty = intent is Intent.RETURN_REFUND_POLICY and tells_of_fault(talk)
     usual = talk.article(FAULT_ARTICLE if faulty else talk.seeds.cues.usual.get(intent, ""))
     if usual is not None and _plainly_asks(talk, intent) and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
 
 
-def tells_of_fault(talk: Talk, reading: Reading | None) -> bool:
-    """Whether the words say that goods are broken, faulty, or other than ordered."""
-    return reading is not None and talk.seeds.forms.answer("reason", reading.normal) in FAULTS
+def tells_of_fault(talk: Talk) -> bool:
+    """Whether the words say that goods are faulty, damaged or other than ordered, and not by the
+    customer's own doing.
+    """
+    if talk.reading is None or talk.cue(Cue.OWN_DOING):
+        return False
+    return talk.seeds.forms.answer("reason", talk.reading.normal) in FAULTS
 
 
 def _plainly_asks(talk: Talk, intent: Intent) -> bool:

@@ -24,7 +24,7 @@ def listens(talk: Talk) -> bool:
     it is told, with the question what can be done, the rule for faults is the answer.
     """
     reading = talk.reading
-    if _asks_remedy(talk, reading):
+    if _asks_remedy(talk):
         return True
     if reading is None or talk.asks_about(reading) or talk.cue(Cue.SUGGESTS):
         return False
@@ -33,9 +33,11 @@ def listens(talk: Talk) -> bool:
 
 
 def hear_complaint(talk: Talk) -> None:
-    """Write it down and ask what went wrong, or for the order when that is not known."""
+    """Write it down and ask what went wrong, or for the order when that is not known; who asks
+    what can be done about a fault hears the rule for faults.
+    """
     faults = talk.article(FAULT_ARTICLE)
-    if faults is not None and _asks_remedy(talk, talk.reading):
+    if faults is not None and _asks_remedy(talk):
         tell_article(talk, faults)
     elif talk.state.order_no:
         talk.tell("complaint.known", order_no=talk.state.order_no)
@@ -47,11 +49,12 @@ def hear_complaint(talk: Talk) -> None:
         talk.ask("order_no", Intent.ORDER_STATUS)
 
 
-def _asks_remedy(talk: Talk, reading: Reading | None) -> bool:
+def _asks_remedy(talk: Talk) -> bool:
     """Whether a fault is told and in the same words a swap or the money back is asked for."""
+    reading = talk.reading
     if reading is None or Intent.RETURN_REFUND_POLICY not in reading.intents:
         return False
-    return talk.asks_about(reading) and tells_of_fault(talk, reading)
+    return talk.asks_about(reading) and tells_of_fault(talk)
 
 
 def note_file(talk: Talk, reading: Reading) -> bool:

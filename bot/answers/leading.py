@@ -105,7 +105,7 @@ def sees_to_fault(talk: Talk) -> bool:
     form, reading = talk.state.form, talk.reading
     if reading is None or talk.plan.turn.holder is not Holder.BOT or talk.asks_about(reading):
         return False
-    fault = tells_of_fault(talk, reading)
+    fault = tells_of_fault(talk)
     if form is not None or talk.begun:
         return fault and talk.begun
     order = talk.facts.shown.get(talk.state.order_no)

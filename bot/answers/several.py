@@ -99,9 +99,9 @@ def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
     asked = [intents[0]]
     numbered_order = bool(shop_numbers(talk.reading))
     if numbered_order and talk.asks_where and ORDER_INTENTS.isdisjoint(intents):
-        # Whoever complains and asks where it is has said what went wrong.
-        upset = intents[0] is Intent.COMPLAINT
-        asked = [*([] if upset else asked), Intent.LOGISTICS_TRACKING]
+        if intents[0] is Intent.COMPLAINT:
+            asked.clear()  # whoever complains and asks where it is has said what went wrong
+        asked.append(Intent.LOGISTICS_TRACKING)
     complains = intents[0] is Intent.COMPLAINT and not talk.plan.apart
     for intent in intents[1:]:
         own = intent is Intent.REFUND_STATUS and not numbered_order

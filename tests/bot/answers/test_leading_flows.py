@@ -303,3 +303,29 @@ async def test_a_fault_told_with_the_question_is_answered_as_one(tongue, text, t
 
 async def test_goods_that_are_only_not_liked_go_back_by_the_usual_rule():
     assert "无理由退货" in text_of(await chat_in("zh-Hans").says("不喜欢能退吗"))
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "promise"),
+    [
+        ("zh-Hans", "我不小心摔坏了，能换吗", "运费我们承担"),
+        ("en", "I dropped it and the screen cracked, can I swap it?", "postage on us"),
+    ],
+)
+async def test_what_the_customer_broke_is_promised_nothing_of_the_rule_for_faults(
+    tongue, text, promise
+):
+    assert promise not in text_of(await chat_in(tongue).says(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "begun"),
+    [("台灯坏了，不亮", True), ("台灯坏了，我的错", False), ("台灯被我碰坏了", False)],
+)
+async def test_only_a_fault_of_ours_begins_a_return(text, begun):
+    chat = chat_in("zh-Hans", "W1000003")
+    await chat.says("W1000003")
+
+    await chat.says(text)
+
+    assert (chat.state.form is not None) is begun
