@@ -66,6 +66,7 @@ class Cue(StrEnum):
     PAID_NOW = "paid_now"
     NOT_PAID = "not_paid"
     OWN_DOING = "own_doing"
+    SERVICE = "service"
 
 
 class Facet(NamedTuple):

@@ -286,10 +286,7 @@ def _begins(talk: Talk, intent: Intent) -> bool:
     if policy := begun_by(talk, intent):
         begin(talk, policy)
         return True
-    return intent in _OF_FAULTS and sees_to_fault(talk)
-
-
-_OF_FAULTS = ORDER_INTENTS | {Intent.COMPLAINT}
+    return sees_to_fault(talk, intent)
 
 
 def _answer_known(talk: Talk, text: str, intent: Intent) -> bool:

@@ -38,6 +38,8 @@ _OWN_DOING_ARTICLE = "warranty"
 """It tells of repairs that are paid for too."""
 FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
 """The reasons for a return that are the shop's to bear."""
+OF_GOODS = frozenset({Intent.RETURN_REFUND_POLICY, Intent.PRODUCT_QUESTION})
+"""As which a fault of goods may be read."""
 CLEAR = 0.6
 _FAINT, _MAIN = 0.1, 0.9
 MISSES_BEFORE_OFFER = 2
@@ -129,20 +131,27 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
     if talk.plan.before.misses and _faint(talk, text):
         ask_back(talk, text, intent)
         return
-    faulty = intent is Intent.RETURN_REFUND_POLICY and tells_of_fault(talk)
+    faulty = _is_fault(talk, intent)
     usual = talk.article(FAULT_ARTICLE if faulty else talk.seeds.cues.usual.get(intent, ""))
-    if usual is not None and _plainly_asks(talk, intent) and not talk.answered:
+    if usual is not None and (faulty or _plainly_asks(talk, intent)) and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
 
 
 def tells_of_fault(talk: Talk) -> bool:
     """Whether the words say that goods are faulty, damaged or other than ordered, and not by the
-    customer's own doing.
+    customer's own doing; a broken link is no fault of goods.
     """
-    if talk.reading is None or talk.cue(Cue.OWN_DOING):
+    if talk.reading is None or talk.cue(Cue.OWN_DOING) or talk.cue(Cue.SERVICE):
         return False
     return talk.seeds.forms.answer("reason", talk.reading.normal) in FAULTS
+
+
+def _is_fault(talk: Talk, intent: Intent) -> bool:
+    """Whether a fault is told, and goods are not just asked about: "will it fade?" tells none."""
+    if intent is Intent.PRODUCT_QUESTION and talk.reading and talk.asks_about(talk.reading):
+        return False
+    return intent in OF_GOODS and tells_of_fault(talk)
 
 
 def _plainly_asks(talk: Talk, intent: Intent) -> bool:

@@ -33,12 +33,13 @@ def listens(talk: Talk) -> bool:
 
 
 def hear_complaint(talk: Talk) -> None:
-    """Write it down and ask what went wrong, or for the order when that is not known; who asks
-    what can be done about a fault hears the rule for faults.
+    """Write it down and ask what went wrong, or for the order when that is not known; who has told
+    it already hears the rule for faults.
     """
     faults = talk.article(FAULT_ARTICLE)
-    if faults is not None and _asks_remedy(talk):
-        tell_article(talk, faults)
+    if faults is not None and tells_of_fault(talk):
+        if all(cited.id != FAULT_ARTICLE for cited in talk.cited):
+            tell_article(talk, faults)
     elif talk.state.order_no:
         talk.tell("complaint.known", order_no=talk.state.order_no)
         talk.answered = True

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bot.answers.articles import (
     FAULT_ARTICLE,
     FAULTS,
+    OF_GOODS,
     PERSON,
     tell_article,
     tells_of_fault,
@@ -20,7 +21,7 @@ from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.questions import asks_itself, ends_as_question, is_wordless
 from bot.reasons import CaseReason
-from bot.slots import only_names_an_order, shop_numbers
+from bot.slots import ORDER_INTENTS, only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading, Role
 from handoff.conversation import Holder
@@ -37,6 +38,7 @@ _NUMBERED = frozenset(
     }
 )
 """As which a bare number may be read."""
+_OF_FAULTS = ORDER_INTENTS | OF_GOODS | {Intent.COMPLAINT}
 
 
 def forget_lead(talk: Talk) -> None:
@@ -98,12 +100,14 @@ def tell_of_fault(talk: Talk, reading: Reading) -> bool:
     return True
 
 
-def sees_to_fault(talk: Talk) -> bool:
+def sees_to_fault(talk: Talk, intent: Intent) -> bool:
     """Begin the return for a fault told of an order that has arrived; whatever else such words are
     read as, it is seen to with it.
     """
     form, reading = talk.state.form, talk.reading
-    if reading is None or talk.plan.turn.holder is not Holder.BOT or talk.asks_about(reading):
+    if intent not in _OF_FAULTS or talk.plan.turn.holder is not Holder.BOT:
+        return False
+    if reading is None or talk.asks_about(reading):
         return False
     fault = tells_of_fault(talk)
     if form is not None or talk.begun:

@@ -5,6 +5,7 @@ from handoff.shop import Deed
 from tests.chat import Chat, actions_of, chat_in, text_of
 
 NUMBER = {"intent": Intent.ORDER_STATUS, "intents": (Intent.ORDER_STATUS,)}
+QUESTION = {"intent": Intent.PRODUCT_QUESTION, "intents": (Intent.PRODUCT_QUESTION,)}
 CHAT = {"intent": Intent.GREETING_THANKS, "intents": (Intent.GREETING_THANKS,)}
 
 
@@ -320,7 +321,17 @@ async def test_what_the_customer_broke_is_promised_nothing_of_the_rule_for_fault
 
 @pytest.mark.parametrize(
     ("text", "begun"),
-    [("台灯坏了，不亮", True), ("台灯坏了，我的错", False), ("台灯被我碰坏了", False)],
+    [
+        ("台灯坏了，不亮", True),
+        ("台灯坏了，我的错", False),
+        ("台灯被我碰坏了", False),
+        ("水杯漏了", True),
+        ("杯子缺了个口", True),
+        ("my kettle won't switch on", True),
+        ("the drawer won't open", True),
+        ("the link in your message is broken", False),
+        ("优惠券用不了", False),
+    ],
 )
 async def test_only_a_fault_of_ours_begins_a_return(text, begun):
     chat = chat_in("zh-Hans", "W1000003")
@@ -329,3 +340,36 @@ async def test_only_a_fault_of_ours_begins_a_return(text, begun):
     await chat.says(text)
 
     assert (chat.state.form is not None) is begun
+
+
+@pytest.mark.parametrize(
+    ("tongue", "text", "told"),
+    [
+        ("zh-Hans", "台灯坏了", "把订单号发给我"),
+        ("zh-Hant", "水杯漏了", "訂單號發給我"),
+        ("en", "my lamp is broken", "Send me the order number"),
+        ("en", "the zipper doesn't close", "Send me the order number"),
+    ],
+)
+async def test_who_has_told_the_fault_hears_the_rule_once_and_is_not_asked_what_it_is(
+    tongue, text, told
+):
+    said = text_of(await chat_in(tongue).says(text))
+
+    assert said.count(told) == 1
+    assert "哪里出了问题" not in said
+    assert "what went wrong" not in said
+
+
+async def test_a_complaint_of_our_service_is_asked_what_went_wrong():
+    assert "哪里出了问题" in text_of(await chat_in("zh-Hans").says("客服没反应"))
+
+
+async def test_a_fault_of_goods_that_is_read_as_a_question_is_answered_as_a_fault():
+    said = await Chat(tongue="zh-Hans").says("台灯坏掉了", **QUESTION)
+
+    assert "15 天内可以换新" in text_of(said)
+
+
+async def test_a_question_about_goods_tells_no_fault():
+    assert "运费我们承担" not in text_of(await chat_in("zh-Hans").says("会起球吗"))
