@@ -331,6 +331,8 @@ async def test_what_the_customer_broke_is_promised_nothing_of_the_rule_for_fault
         ("the drawer won't open", True),
         ("the link in your message is broken", False),
         ("优惠券用不了", False),
+        ("快递员送来时杯子就碎了", True),
+        ("I ordered a mug on your website and it is cracked", True),
     ],
 )
 async def test_only_a_fault_of_ours_begins_a_return(text, begun):
