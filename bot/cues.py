@@ -43,6 +43,8 @@ class Cue(StrEnum):
     FAREWELL = "farewell"
     NOTED = "noted"
     NO_NUMBER = "no_number"
+    WHY_PROOF = "why_proof"
+    OTHERS_ORDER = "others_order"
     MINE = "mine"
     TECHNICAL = "technical"
     EXAMPLE = "example"

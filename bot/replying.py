@@ -53,6 +53,7 @@ from bot.answers.orders import answer_order
 from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.pressing import just_told
+from bot.answers.proving import explain_proof
 from bot.answers.several import APART, QUESTIONS_MAX, answered_beside, questions_in, words_for
 from bot.answers.showing import shows_piece
 from bot.cues import Cue, order_like
@@ -220,6 +221,7 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
         return True
     return (
         hear_in_words(talk, reading)
+        or explain_proof(talk, reading)
         or choose_remedy(talk, reading)
         or hear_form(talk, reading)
         or note_file(talk, reading)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers.arranging import go_on
-from bot.answers.articles import ask_back
+from bot.answers.articles import ask_back, tells_of_fault
 from bot.answers.asking import ask, form_button
 from bot.answers.meant import only_names_goods, order_meant, pointed_at, points
 from bot.answers.orders import answer_order
@@ -65,10 +65,11 @@ def choose_order(talk: Talk) -> bool:
     if number or (before.order_no and only_names_goods(talk)):
         _tell_meant(talk, number or order_meant(talk))
         return True
-    if points(talk) and not (mine or talk.facts.shown or before.form):
+    fault = tells_of_fault(talk)  # "that other lamp broke" points at goods, not at an order
+    if points(talk) and not (fault or mine or talk.facts.shown or before.form):
         _ask_which(talk)  # nobody can see which one it is
         return True
-    if mine is None and before.asks == "order_no" and talk.cue(Cue.THAT_ONE):
+    if mine is None and not fault and before.asks == "order_no" and talk.cue(Cue.THAT_ONE):
         answer_order(talk, before.goal)  # nobody can see which one it is
         return True
     if mine is None or not (talk.plan.agrees or talk.cue(Cue.THAT_ONE) or _names(talk, mine)):

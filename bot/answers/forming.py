@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from bot.answers.arranging import GOALS, go_on
 from bot.answers.correcting import corrected_address, takes_back_detail
+from bot.answers.finding import GENERAL, find_article
 from bot.answers.meant import order_meant
 from bot.answers.showing import shows_piece
+from bot.cues import Cue
 from bot.days import day_in
 from bot.filling import new_form
 from bot.forms import CONFIRM, ITEM, ITEMISED, NEW_ADDRESS, NO, ON_WISH, WRITTEN, YES, Form
 from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
+from bot.questions import asks_itself
 from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
@@ -178,8 +181,19 @@ def _elsewhere(talk: Talk, form: Form, reading: Reading) -> bool:
     """Whether the text is about another matter, a question, or small talk."""
     if reading.intent is Intent.GREETING_THANKS or talk.asks_about(reading):
         return True
+    if talk.cue(Cue.BOT_QUESTION) or _is_known(talk, form, reading):
+        return True
     other = reading.intent not in _TALK and reading.intent != GOALS[form.policy]
     return other and reading.confidence >= _SURE
+
+
+def _is_known(talk: Talk, form: Form, reading: Reading) -> bool:
+    """Whether it is a question that an article of another subject surely answers."""
+    if not asks_itself(reading.text):
+        return False
+    article, hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)
+    sure = hit is not None and hit.confidence >= GENERAL
+    return sure and article is not None and str(article.intent) != GOALS[form.policy]
 
 
 def _with_answers(talk: Talk, form: Form, reading: Reading) -> Form:
