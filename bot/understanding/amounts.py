@@ -61,10 +61,10 @@ _MONEY_TALK = re.compile(
 )
 _LONE = re2.compile(r"(?:^|[^\d.,a-z/:*#~-]|[^\d.,],)([1-9]\d{2,5})")
 _SPOKEN_TENS = re2.compile(
-    r"(?:便宜|贵|补偿?|减|让|欠我?|扣|退|涨|降|少|差那?|剩|运费|邮费|定金|订金|押金|尾款)[了要是收]?([一二三四五六七八九]?十[一二三四五六七八九]?)"
+    r"(?:便宜|贵|补偿?|赔偿?|减|让|欠我?|扣|退|涨|降|少|差那?|剩|运费|邮费|定金|订金|押金|尾款)[了要是收]?([一二三四五六七八九]?十[一二三四五六七八九]?)"
 )
 _TENTHS = re.compile(
-    "(?:差|少|多|便宜|补|退|贵|扣|找|收)[了我的]?([一二两三四五六七八九1-9])[毛角](?!不拔)"
+    "(?:差|少|多|便宜|补|赔|退|减|贵|扣|找|收)[了我的]?([一二两三四五六七八九1-9])[毛角](?!不拔)"
 )
 _GOES_ON = frozenset("0123456789/:*#~-")
 _STORAGE = frozenset({"16", "32", "64", "128", "256", "512", "1024"})
@@ -110,6 +110,8 @@ _MEASURES = frozenset(
     "集级代核份顶粉字积组床桌席集株束打口匹升瓦寸伏安根朵卷棵粒捆吨夜步平颗部页杯桶罐碗勺壶锅串滴缸枝座亩圈盏盆篮筐"
     "盘架幅辆沓摞坛"
 )
+EACH = re.compile("[百千万]一$")
+"""Before a measure word, 三千一台, it is the price of one: nobody counts things so."""
 _SPOKEN = re.compile("[百千万元块圆刀币镑]")  # without one of these Chinese numerals are no money
 _NOT_A_PRICE = frozenset("号码位-:#x")
 _PIECES_BEFORE = re.compile("第$|[碎裂切分断摔掰拆剪砸]成$|[碎裂断]了$|[吃咬啃]了?$")
@@ -297,31 +299,32 @@ def _fits(text: str, start: int) -> bool:
 def _chinese(text: str) -> Iterator[Priced]:
     for found in _CHINESE.finditer(text):
         words, name, tenth = found.groups()
+        start, end = found.span()
+        if name is None and EACH.search(words) and _counts(text, end):
+            words, end = words[:-1], end - 1
         # 万一 is "in case" and 千万 "be sure to": a sum begins with a numeral of its own
         large = words[0] not in "百千万" and any(unit in words for unit in "百千万")
-        if name is None and (not large or _counts(text, found.end())):
+        if name is None and (not large or _counts(text, end)):
             continue
-        if name == "块" and _are_pieces(text, found.start(), found.end(2)):
+        if name == "块" and _are_pieces(text, start, found.end(2)):
             continue
-        if name is None and _NOT_MONEY_BEFORE.search(
-            text[max(0, found.start() - 6) : found.start()]
-        ):
+        if name is None and _NOT_MONEY_BEFORE.search(text[max(0, start - 6) : start]):
             continue
-        if words == "一" and name in {"块", "刀"} and not _is_one_yuan(text, found.span()):
+        if words == "一" and name in {"块", "刀"} and not _is_one_yuan(text, (start, end)):
             continue
-        if text[found.start() - 1 : found.start()] == "几" and found.start():
+        if text[start - 1 : start] == "几" and start:
             continue
-        tenth = "" if tenth is None or _counts(text, found.end()) else tenth
+        tenth = "" if tenth is None or _counts(text, end) else tenth
         value = spoken_chinese(words)
         if value is None or (name is None and value < 100_00):
             continue
         value += (spoken_chinese(tenth) or 0) // 10 if tenth else 0
-        yield from spoken_sum(CODE[name] if name else "CNY", value, found.span())
+        yield from spoken_sum(CODE[name] if name else "CNY", value, (start, end))
 
 
 def _tens(text: str) -> Iterator[Priced]:
     for found in _SPOKEN_TENS.finditer(text):
-        if not _counts(text, found.end()):
+        if not _counts(text, found.end()) and _fits(text, found.start(1)):
             yield from spoken_sum("CNY", spoken_chinese(found.group(1)), found.span(1))
 
 

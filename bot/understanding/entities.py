@@ -13,7 +13,7 @@ from typing import Protocol
 
 import re2
 
-from bot.understanding.amounts import find_amounts
+from bot.understanding.amounts import EACH, find_amounts
 from bot.understanding.numbers import spoken_chinese
 from bot.understanding.reading import Entities
 from handoff.knowledge.carriers import Carriers, WaybillHit, WaybillPatterns
@@ -211,6 +211,8 @@ def _pieces(normal: str) -> tuple[int, ...]:
     counts: dict[int, None] = {}
     for found in _counted(normal):
         words = found.group(1)
+        if EACH.search(words):
+            continue
         spoken = None if words.isdigit() else spoken_chinese(words)
         count = int(words) if words.isdigit() else (spoken or 0) // 100
         if count:

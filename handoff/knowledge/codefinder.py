@@ -48,7 +48,9 @@ _GAP = r"[\s:：“”\"'‘’(（\[【#=>-]*"
 _OTHER_CODE = re2.compile(
     r"(?:优惠|折扣|取件|验证|邮政|兑换|国家|区域|promo\w*|coupon|discount|voucher|gift|zip|postal|area|pickup|"
     r"verification|sms|country|dress|qr|bar|style|item|product|colou?r)[\s_-]*(?:代码|code)[^\d]{0,12}$"
-    r"|\b(?:label|tag|box|sticker|sign|door|lid)\b[^.!?]{0,20} (?:says|said|shows?|reads) $"
+    r"|\b(?:label|tag|box|sticker|sign|door|lid|\w*meter|scales?|gauge|dial|clock|timer|manual)\b"
+    r"[^.!?]{0,20} (?:says|said|shows?|reads|showing|saying) $"
+    r"|(?:[计表秤钟]|温度|体重|血压|血糖|说明书)[^,，。!！?？]{0,4}(?:显示|写着|说|出现|报)[^\d]{0,4}$"
     r"|\b(?:you|we|he|she|rules?|polic(?:y|ies)) (?:says?|said) $"
 )
 _UNIT = re2.compile(

@@ -166,6 +166,9 @@ def test_twelve_digits_beside_a_carrier_are_ours_when_they_are_dated(reader: Rea
         ("I was charged 6.95 more than shown", ["USD 6.95"]),
         ("charged me 89 and then 98", ["USD 89", "USD 98"]),
         ("paid 200ish", ["USD 200"]),
+        ("三千一台的显示器坏了", ["CNY 3000"]),
+        ("才赔了二十", ["CNY 20"]),
+        ("减了三毛", ["CNY 0.3"]),
     ],
 )
 def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: list[str]) -> None:
@@ -197,6 +200,7 @@ def test_money_is_found_written_and_spoken(reader: Reader, text: str, amounts: l
         "a 4K one",
         "少了一块",
         "三千积分",
+        "血压计差了四十",
         "1.5匹的空调",
         "打12315",
         "朋友被骗，165要怎么打",
@@ -238,6 +242,9 @@ def test_other_counts_are_no_money(reader: Reader, text: str) -> None:
         ("错误码05", ["05"]),
         ("银联卡报51", ["51"]),
         ("I have 51 items", []),
+        ("Thermometer says 12 in my living room", []),
+        ("体重秤显示51，不准", []),
+        ("my card machine says 51", ["51"]),
         ("bought 40 days ago, you say 30.", []),
     ],
 )
