@@ -88,7 +88,8 @@ def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
         return False
     if hit is None or hit.confidence < (SURE if general else GENERAL):
         usual = talk.seeds.cues.usual.get(intent, "")
-        told = general and not own and not leads_elsewhere(talk, text)
+        waits = talk.plan.turn.holder is Holder.QUEUE
+        told = general and not (own or waits or leads_elsewhere(talk, text))
         article = talk.article(usual) if told else None
     if article is None:
         return False

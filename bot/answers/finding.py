@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.questions import ends_as_question
+from bot.questions import asks_itself, ends_as_question
 from bot.talk import Talk
 from bot.understanding.reading import Intent
 from handoff.conversation import Holder
@@ -22,6 +22,8 @@ GENERAL = 0.7
 """So sure that a question about parcels is answered in general, not by looking an order up."""
 IN_QUEUE = 0.85
 """A person is awaited who knows: nothing is told that may not fit, unless it is plainly asked."""
+_NEVER = 1.1
+"""Surer than anything is."""
 
 
 def find_article(talk: Talk, text: str, intent: Intent) -> tuple[Article | None, Hit | None]:
@@ -58,6 +60,8 @@ def _least(talk: Talk, article: Article) -> float:
     agrees = _as_read(talk, article)
     if talk.plan.turn.holder is Holder.QUEUE:
         asks = reading is not None and ends_as_question(reading.text)
+        if not (agrees or asks or (reading is not None and asks_itself(reading.text))):
+            return _NEVER  # "I got it three days ago" is for the agent, not a question
         return GENERAL if asks and agrees else IN_QUEUE
     return SURE if agrees else GENERAL
 

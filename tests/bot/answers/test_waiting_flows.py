@@ -67,3 +67,12 @@ async def test_an_order_chosen_from_the_list_is_told_while_they_wait():
     await chat.shares("+12025550102")
 
     assert "Order W1000015" in text_of(await chat.says("The cotton one"))
+
+
+async def test_what_waits_for_the_agent_is_not_taken_for_a_question():
+    chat = chat_in("zh-Hans")
+    await chat.says("202611050001 笔记本充不进电，转人工")
+
+    told = [text_of(await chat.says(said)) for said in ("刚收到三天", "送到门卫也行")]
+
+    assert not any("天送到" in one or "发起查找" in one for one in told)
