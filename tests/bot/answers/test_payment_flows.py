@@ -7,7 +7,7 @@ from bot.understanding.reading import Entities, Intent
 from handoff.conversation import Holder
 from handoff.knowledge import OrderStatus, Retry, same_advice
 from handoff.shop import Payment
-from tests.chat import Chat, actions_of, answerer, text_of
+from tests.chat import Chat, actions_of, answerer, chat_in, text_of
 
 PAY = {"intent": Intent.PAYMENT_ERROR}
 
@@ -348,3 +348,14 @@ async def test_what_a_wallet_tells_of_its_balance_is_not_said_of_cards(english):
     told = text_of(await english.says("it's a Visa", intent=Intent.PAYMENT_ERROR))
 
     assert "any card" not in told
+
+
+async def test_after_a_decline_the_bank_that_sees_nothing_is_no_swindler():
+    chat = chat_in("en")
+    await chat.says("my card was declined do_not_honor")
+
+    fine = text_of(await chat.says("i called the bank they say all fine"))
+    twice = text_of(await chat.says("ok paid, but i see two charges"))
+
+    assert "automatic check" in fine
+    assert "error code" not in twice
