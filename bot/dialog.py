@@ -20,6 +20,7 @@ from bot.heard import Heard
 from bot.hearing import ANSWERED_LATE, NOT_THEIRS, Act, ActKind, Taken, take_apart
 from bot.slots import (
     ORDER_INTENTS,
+    expecting_tail,
     fill_slots,
     list_open,
     may_point,
@@ -90,11 +91,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def plan_turn(
-    state: State,
-    turn: Turn,
-    heard: Sequence[Heard],
-    reader: Reads,
-    now: datetime,
+    state: State, turn: Turn, heard: Sequence[Heard], reader: Reads, now: datetime
 ) -> Plan:
     """Read a turn's mail and say which facts its answer needs."""
     taken = take_apart(state, heard)
@@ -103,6 +100,7 @@ def plan_turn(
     reading = _reading(turn, taken, reader)
     apart = _asked_apart(taken, reading, reader)
     language = _language(taken, reading)
+    state = expecting_tail(state, reading)
     told = _with_order_act(_remembered(taken, reading, language), taken.acts)
     told, goal = fill_slots(told, state, reading)
     agrees, remark = _agrees(taken, reader)

@@ -22,13 +22,11 @@ from bot.answers.articles import (
     answer_from_articles,
     answer_if_certain,
     answer_in_general,
-    ask_back,
+    awaits_order,
     explains_again,
-    tell_article,
+    open_article,
     tell_example,
     tell_of_arranged,
-    tell_over,
-    tell_topic,
     tell_usual,
 )
 from bot.answers.behind import answer_behind
@@ -45,6 +43,7 @@ from bot.answers.courtesy import (
     hear_remark,
     offer_menu,
 )
+from bot.answers.finding import GENERAL, SURE
 from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
@@ -56,6 +55,7 @@ from bot.answers.pressing import just_told
 from bot.answers.proving import explain_proof
 from bot.answers.several import APART, QUESTIONS_MAX, answered_beside, questions_in, words_for
 from bot.answers.showing import shows_piece
+from bot.answers.subjects import ask_back, tell_topic
 from bot.cues import Cue, order_like
 from bot.filling import Move
 from bot.hearing import Act, ActKind
@@ -150,19 +150,6 @@ def _answer_act(talk: Talk, act: Act) -> None:
         answer_act(talk, act)
 
 
-def _open_article(talk: Talk, article_id: str) -> None:
-    """A button may be older than what it opens: a promotion that is over is not quoted."""
-    article = talk.article(article_id)
-    if article is not None:
-        tell_article(talk, article)
-        return
-    known = talk.seeds.knowledge.articles.get(article_id)
-    if known is None:
-        answer_act(talk, Act(ActKind.MENU))
-        return
-    tell_over(talk, known)
-
-
 def _answer_topic(talk: Talk, topic: str) -> None:
     if topic in ORDER_INTENTS:
         answer_order(talk, topic)
@@ -175,7 +162,7 @@ _VALUED = {
     ActKind.ARRIVED: tell_arrived,
     ActKind.HELPED: hear_whether_it_helped,
     ActKind.TOPIC: _answer_topic,
-    ActKind.ARTICLE: _open_article,
+    ActKind.ARTICLE: open_article,
     ActKind.EXAMPLE: tell_example,
 }
 
@@ -294,7 +281,11 @@ def _begins(talk: Talk, intent: Intent) -> bool:
 def _answer_known(talk: Talk, text: str, intent: Intent) -> bool:
     if intent is Intent.PRODUCT_QUESTION:
         return answer_of_goods(talk, text)
-    return answer_from_articles(talk, text, intent)
+    if not answer_from_articles(talk, text, intent):
+        return False
+    if awaits_order(talk):
+        answer_order(talk, Intent.ORDER_STATUS)
+    return True
 
 
 def _beside_the_shop(talk: Talk, intent: Intent) -> bool:
@@ -335,15 +326,17 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     if asks and talk.state.form is not None and talk.state.form.ready:
         go_on(talk)
         return
-    if asks and _answer_further(talk, text):
+    if _answer_further(talk, text, asks=asks):
         return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)
 
 
-def _answer_further(talk: Talk, text: str) -> bool:
-    """Whoever asks on about an order that was just told gets what no look-up could tell."""
+def _answer_further(talk: Talk, text: str, *, asks: bool) -> bool:
+    """Whoever asks on about an order that was just told, or says what surely has an answer, gets
+    what no look-up could tell.
+    """
     order = talk.facts.shown.get(talk.state.order_no)
     if order is None or talk.cue(Cue.MINE) or not just_told(talk, order):
         return False
-    return answer_beside(talk, text)
+    return answer_beside(talk, text, SURE if asks else GENERAL)

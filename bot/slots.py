@@ -27,6 +27,7 @@ _POINTING = ORDER_INTENTS | {Intent.PRODUCT_QUESTION, Intent.OUT_OF_SCOPE}
 """As which words that only point at an order are read."""
 POINTING_CHARS = 32
 """So few words may point at something that was told before."""
+_FOUR_ALONE = re2.compile(r"\d{4}")
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
 _PHONE_WORDS = (
     "手机尾号|电话尾号|手机号|手机|电话|尾号|号码|phone|mobile|last four|last 4|ending|ends"
@@ -66,6 +67,18 @@ def tails_by_order(reading: Reading | None) -> dict[str, str]:
     if len(tails) == 1:
         tails *= len(numbers)
     return dict(zip(numbers, tails, strict=True)) if len(tails) == len(numbers) else {}
+
+
+def expecting_tail(before: State, reading: Reading | None) -> State:
+    """The state before, as if digits had been asked for: nothing but four digits behind an order
+    that nobody has proved yet can only prove it.
+    """
+    bare = reading is not None and _FOUR_ALONE.fullmatch(reading.normal.strip()) is not None
+    number = before.order_no
+    free = not (before.asks or before.form or number in before.proven)
+    if not (bare and number and free):
+        return before
+    return before.changed(asks="phone_tail", goal=before.goal or Intent.ORDER_STATUS)
 
 
 def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[State, str]:

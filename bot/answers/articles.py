@@ -13,24 +13,17 @@ from bot.answers.finding import (
     leads_elsewhere,
     search,
 )
+from bot.answers.subjects import ask_back, leave_alone, offer_topics, tell_topic
 from bot.cues import Cue
 from bot.forms import ON_WISH, SENT_BACK
 from bot.questions import is_wordless
-from bot.slots import ORDER_INTENTS
+from bot.slots import ORDER_INTENTS, shop_numbers
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Intent, Signal
 from handoff.conversation import Holder
 from handoff.knowledge import Article, ArticleButton
 from handoff.text import normalise
 
-TOPICS = (
-    Intent.ORDER_STATUS,
-    Intent.LOGISTICS_TRACKING,
-    Intent.PAYMENT_ERROR,
-    Intent.RETURN_REFUND_POLICY,
-    Intent.INVOICE,
-    Intent.PROMO_RULES,
-)
 PERSON = "person"
 """The lead of an article that sends them to a person with a number."""
 FAULT_ARTICLE = "return-faulty"
@@ -42,8 +35,6 @@ OF_GOODS = frozenset({Intent.RETURN_REFUND_POLICY, Intent.PRODUCT_QUESTION})
 """As which a fault of goods may be read."""
 CLEAR = 0.6
 _FAINT, _MAIN = 0.1, 0.9
-MISSES_BEFORE_OFFER = 2
-TITLES_MAX = 5
 _BUTTONS = {
     ArticleButton.TRACK: "track",
     ArticleButton.ORDER: "order",
@@ -97,10 +88,14 @@ def answer_in_general(talk: Talk, text: str, intent: Intent) -> bool:
     return True
 
 
-def answer_beside(talk: Talk, text: str) -> bool:
-    """Answer with an article about orders that no look-up could replace; False when none fits."""
-    article, _hit = find_article(talk, text, Intent.OUT_OF_SCOPE)
-    if article is None or article.id not in talk.seeds.cues.beside:
+def answer_beside(talk: Talk, text: str, least: float = SURE) -> bool:
+    """Answer with an article about orders that no look-up could replace; False when none fits as
+    surely as it must.
+    """
+    article, hit = find_article(talk, text, Intent.OUT_OF_SCOPE)
+    if article is None or hit is None or hit.confidence < least:
+        return False
+    if article.id not in talk.seeds.cues.beside:
         return False
     tell_article(talk, article)
     return True
@@ -186,6 +181,18 @@ def tell_over(talk: Talk, article: Article) -> None:
     tell_topic(talk, article.intent)
 
 
+def open_article(talk: Talk, article_id: str) -> None:
+    """A button may be older than what it opens: a promotion that is over is not quoted."""
+    article, known = talk.article(article_id), talk.seeds.knowledge.articles.get(article_id)
+    if article is not None:
+        tell_article(talk, article)
+    elif known is not None:
+        tell_over(talk, known)
+    else:
+        talk.tell("menu.ask")
+        offer_topics(talk)
+
+
 def tell_article(talk: Talk, article: Article) -> None:
     """The answer, the steps when they were asked for, and the next step."""
     words = article.text(talk.voice.language)
@@ -222,10 +229,30 @@ def _lead(talk: Talk, article: Article) -> str:
     return lead or ("returns" if faulty and ArticleButton.RETURN in article.buttons else "")
 
 
+def awaits_order(talk: Talk) -> bool:
+    """Whether the article just told asks for nothing but the order that the text names already:
+    it is looked up, once it is proved.
+    """
+    article = talk.article(talk.cited[-1].id) if talk.cited else None
+    if article is None or not shop_numbers(talk.reading) or _in_view(talk):
+        return False
+    return _asks_number(talk, article.text(talk.voice.language).next_step)
+
+
 def _knows_number(talk: Talk, next_step: str) -> bool:
-    """Whether a next step asks for nothing but the order that is in view: it is not asked for."""
-    in_view = talk.state.order_no in (*talk.facts.shown, *talk.state.proven)
-    return in_view and Cue.ASKS_NUMBER in talk.seeds.cues.in_text(normalise(next_step))
+    """Whether a next step asks for nothing but the order that is in view or named: it is not asked
+    for.
+    """
+    named = _in_view(talk) or bool(shop_numbers(talk.reading))
+    return named and _asks_number(talk, next_step)
+
+
+def _in_view(talk: Talk) -> bool:
+    return talk.state.order_no in (*talk.facts.shown, *talk.state.proven)
+
+
+def _asks_number(talk: Talk, next_step: str) -> bool:
+    return Cue.ASKS_NUMBER in talk.seeds.cues.in_text(normalise(next_step))
 
 
 def _awaits_person(talk: Talk, next_step: str) -> bool:
@@ -274,52 +301,3 @@ def _alone(talk: Talk) -> bool:
 
 
 _ACTIONS = {ArticleButton.RETURN: f"topic:{Intent.RETURN_REFUND_POLICY}"}
-
-
-def tell_topic(talk: Talk, topic: str) -> None:
-    """What the shop can answer about a subject, as buttons."""
-    first = map(talk.article, talk.seeds.cues.first.get(topic, ()))
-    articles = list(dict.fromkeys([*filter(None, first), *talk.articles_about(topic)]))
-    if not articles:
-        talk.tell("menu.ask")
-        return
-    talk.tell("topic.choose")
-    talk.answered = True
-    for article in articles[:TITLES_MAX]:
-        talk.offer_article(article)
-
-
-def leave_alone(talk: Talk) -> None:
-    """Say kindly what the shop's assistant is not for; who goes on with it is offered a person."""
-    talk.light = talk.missed = True
-    again = talk.state.misses + 1 >= MISSES_BEFORE_OFFER
-    talk.tell("miss.second" if again else "scope.kindly")
-    talk.note("tried.missed")
-    offer_topics(talk)
-
-
-def offer_topics(talk: Talk) -> None:
-    """What the bot answers, as buttons."""
-    for topic in TOPICS:
-        talk.offer(f"topic:{topic}", f"topic.{topic}")
-
-
-def ask_back(talk: Talk, text: str, intent: Intent) -> None:
-    """Nothing was sure enough: say what was understood and ask one clear question."""
-    talk.missed = talk.unknown = True
-    misses = talk.state.misses + 1
-    _article, hit = find_article(talk, text, intent)
-    guess = talk.article(hit.article_id) if hit else None
-    if guess is not None and str(guess.intent) != intent:
-        guess = None
-    if misses >= MISSES_BEFORE_OFFER:
-        talk.tell("miss.second")
-    elif guess is not None:
-        talk.tell("miss.guess", topic=talk.voice.text(guess.text(talk.voice.language).title))
-        talk.offer_article(guess)
-    else:
-        talk.tell("miss.first")
-    offer_topics(talk)
-    talk.note("tried.missed")
-    guessed = str(guess.id) if guess is not None and misses < MISSES_BEFORE_OFFER else ""
-    talk.state = talk.state.changed(goal="", asks="", guess=guessed)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers.arranging import go_on
-from bot.answers.articles import ask_back, tells_of_fault
+from bot.answers.articles import tells_of_fault
 from bot.answers.asking import ask, form_button
 from bot.answers.meant import only_names_goods, order_meant, pointed_at, points
 from bot.answers.orders import answer_order
+from bot.answers.subjects import ask_back
 from bot.cues import Cue
 from bot.forms import NO, REMEDY, YES, Form
 from bot.formwords import order_in
@@ -32,7 +33,7 @@ def choose_remedy(talk: Talk, reading: Reading) -> bool:
         return False
     named = talk.seeds.forms.remedies(reading.normal)
     if form.asks_piece and named and not talk.plan.has(ActKind.FILE):
-        return _note_remedy(talk, form, named[0])
+        return note_remedy(talk, form, named[0])
     chosen = [name for name in form.choices if name in named]
     if len(form.choices) < 2 or len(chosen) != 1:
         return False
@@ -45,10 +46,10 @@ def choose_remedy(talk: Talk, reading: Reading) -> bool:
     return True
 
 
-def _note_remedy(talk: Talk, form: Form, name: str) -> bool:
+def note_remedy(talk: Talk, form: Form, name: str) -> bool:
     """A remedy that is named before it is on offer is kept for when it is."""
     words = talk.seeds.policies.remedies.get(name)
-    if words is None:
+    if words is None or form.told.get(REMEDY) == name:
         return False
     talk.form_text = talk.noted = True
     talk.tell("form.remedy_noted", remedy=talk.voice.both(words))

@@ -7,6 +7,7 @@ waits.
 from __future__ import annotations
 
 from bot.answers.arranging import GOALS, go_on
+from bot.answers.choosing import note_remedy
 from bot.answers.correcting import corrected_address, takes_back_detail
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.meant import order_meant
@@ -130,12 +131,8 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
     if told is form and takes_back_detail(talk, form, reading):
         kept = {slot: answer for slot, answer in form.told.items() if slot != NEW_ADDRESS}
         told = form.changed(told=kept, asks="", record="", choices=())
-    if told is form and form.asks_piece and _comes_later(talk, reading):
-        talk.form_text = _only_answers(form, reading)
-        _wait_for_piece(talk, form)
+    if told is form and (_waits(talk, form, reading) or _notes_remedy(talk, form, reading)):
         return True
-    if told is form and form.asks_piece:
-        talk.form_text = _only_answers(form, reading)
     if told is form and not shows_piece(talk):
         instead = begun_by(talk, reading.intent)
         made_good = instead == "returns" or talk.seeds.forms.remedies(reading.normal)
@@ -153,17 +150,27 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
     return True
 
 
-def _comes_later(talk: Talk, reading: Reading) -> bool:
-    """Whether the text says that what was asked for is on its way."""
+def _notes_remedy(talk: Talk, form: Form, reading: Reading) -> bool:
+    """Whether a remedy is named while something else is asked of a return."""
+    if form.policy != "returns" or not form.asks_answer:
+        return False
+    named = talk.seeds.forms.remedies(reading.normal)
+    return len(named) == 1 and note_remedy(talk, form, named[0])
+
+
+def _waits(talk: Talk, form: Form, reading: Reading) -> bool:
+    """Whether the text says that the piece that was asked for is on its way."""
+    if not form.asks_piece:
+        return False
+    talk.form_text = _only_answers(form, reading)
     said = talk.seeds.forms.answer(PIECES, reading.normal)
-    return (said == YES or talk.plan.agrees is True) and not talk.plan.has(ActKind.FILE)
-
-
-def _wait_for_piece(talk: Talk, form: Form) -> None:
+    if talk.plan.has(ActKind.FILE) or not (said == YES or talk.plan.agrees is True):
+        return False
     now_ms = int(talk.voice.now.timestamp() * 1000)
     talk.state = talk.state.changed(form=form.changed(at_ms=now_ms))
     talk.tell("courtesy.waiting")
     talk.light = True
+    return True
 
 
 def _renumbered(talk: Talk, form: Form, reading: Reading) -> Form:

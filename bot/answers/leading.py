@@ -21,7 +21,7 @@ from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
 from bot.questions import asks_itself, ends_as_question, is_wordless
 from bot.reasons import CaseReason
-from bot.slots import ORDER_INTENTS, only_names_an_order, shop_numbers
+from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading, Role
 from handoff.conversation import Holder
@@ -101,8 +101,8 @@ def tell_of_fault(talk: Talk, reading: Reading) -> bool:
 
 
 def sees_to_fault(talk: Talk, intent: Intent) -> bool:
-    """Begin the return for a fault told of an order that has arrived; whatever else such words are
-    read as, it is seen to with it.
+    """Begin the return for a fault told of an order that has arrived, now or before the order was
+    proved; whatever else such words are read as, it is seen to with it.
     """
     form, reading = talk.state.form, talk.reading
     if intent not in _OF_FAULTS or talk.plan.turn.holder is not Holder.BOT:
@@ -113,10 +113,21 @@ def sees_to_fault(talk: Talk, intent: Intent) -> bool:
     if form is not None or talk.begun:
         return fault and talk.begun
     order = talk.facts.shown.get(talk.state.order_no)
-    if not fault or order is None or order.status not in RECEIVED:
+    if order is None or order.status not in RECEIVED:
         return False
-    begin(talk, "returns")
-    return True
+    if fault:
+        begin(talk, "returns")
+    elif _just_proved(talk, reading) and _went_wrong(talk) == "returns":
+        fault = True
+        begin(talk, "returns", told=_matter(talk))
+    return fault
+
+
+def _just_proved(talk: Talk, reading: Reading) -> bool:
+    """Whether the text gives the digits that were asked for, and an order is told for them."""
+    before = talk.plan.before
+    waited = before.asks in PROOFS and before.goal == Intent.ORDER_STATUS
+    return waited and gives_slot(before, talk.state, reading)
 
 
 def _gives_detail(talk: Talk, reading: Reading) -> bool:

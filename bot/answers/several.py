@@ -111,7 +111,7 @@ def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
             or not (of_own or _asked_for(talk, intent))
         )
         within = intents[0] in ORDER_INTENTS and intent in _WITHIN.get(intents[0], _SAID_BESIDE)
-        within = within and not begun_by(talk, intent)
+        within = (within or _all_of_refund(talk, intents[0], intent)) and not begun_by(talk, intent)
         if not (beside or within or (complains and intent not in APART)):
             asked.append(intent)
     return asked[:QUESTIONS_MAX]
@@ -120,6 +120,14 @@ def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
 _SAID_BESIDE = frozenset({Intent.COMPLAINT})
 _WITHIN = {Intent.REFUND_STATUS: frozenset({Intent.COMPLAINT, Intent.RETURN_REFUND_POLICY})}
 """What a question about an order may be read as besides, and is answered with it."""
+
+
+def _all_of_refund(talk: Talk, main: Intent, beside: Intent) -> bool:
+    """Whether one short clause asks where the refund is: "not on my card" is no failed payment."""
+    reading = talk.reading
+    if (main, beside) != (Intent.REFUND_STATUS, Intent.PAYMENT_ERROR) or reading is None:
+        return False
+    return not reading.entities.payment_code and len(_parts(reading.text, _CLAUSE)) < 2
 
 
 def _asked_for(talk: Talk, intent: Intent) -> bool:

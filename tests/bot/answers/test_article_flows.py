@@ -126,7 +126,7 @@ async def test_topic_buttons_lead_to_articles(chat):
 async def test_a_vanished_article_leads_to_the_menu(chat):
     told = await chat.presses("article:gone")
 
-    assert "order" in actions_of(told)
+    assert "topic:order_status" in actions_of(told)
 
 
 async def test_the_burst_of_a_turn_is_answered_once(chat):

@@ -1,0 +1,67 @@
+"""What a customer says before the order is proved counts once it is."""
+
+from tests.chat import actions_of, chat_in, text_of
+
+
+async def test_a_fault_told_with_the_number_begins_the_return_behind_the_digits():
+    chat = chat_in("en")
+
+    await chat.says("my order W1000019 came but the sneakers are two different sizes")
+    asked = await chat.says("0102")
+    told = text_of(await chat.says("it's the navy pair"))
+
+    assert any(":item:0" in action for action in actions_of(asked))
+    assert "sending the wrong thing" in told
+
+
+async def test_where_an_order_is_begins_no_return():
+    chat = chat_in("zh-Hans")
+
+    await chat.says("W1000003 到哪了")
+
+    assert "已送达" in text_of(await chat.says("0103"))
+
+
+async def test_bare_digits_behind_a_named_order_prove_it():
+    chat = chat_in("en")
+
+    said = text_of(await chat.says("W1000016 only half of it came"))
+    chat.remember(asks="", goal="")
+    told = text_of(await chat.says("0102"))
+
+    assert "separate parcels" in said
+    assert "Send me the order number" not in said
+    assert "Part of it is on its way" in told
+
+
+async def test_bare_digits_without_an_order_prove_nothing():
+    chat = chat_in("en")
+
+    assert "do not match" not in text_of(await chat.says("0102"))
+
+
+async def test_a_wish_named_before_its_time_is_noted():
+    chat = chat_in("zh-Hans")
+    await chat.says("202611180007 鼠标左键不灵")
+    await chat.says("1004")
+
+    assert "我记下了" in text_of(await chat.says("换新吧"))
+
+
+async def test_the_pickup_point_that_has_no_parcel_is_no_news_of_the_order():
+    chat = chat_in("zh-Hans")
+    await chat.says("W1000013 的取件码是多少")
+    await chat.says("0103")
+
+    assert "再核对一次" in text_of(await chat.says("驿站说没有这个件"))
+
+
+async def test_a_refund_that_is_not_seen_is_no_failed_payment():
+    chat = chat_in("zh-Hans")
+    await chat.says("W1000012 退款到账了吗")
+    await chat.says("1001")
+
+    told = text_of(await chat.says("银行卡没看到啊"))
+
+    assert "3 个工作日内显示到账" in told
+    assert "验证" not in told
