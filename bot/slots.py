@@ -23,6 +23,8 @@ _BARE_CHARS_ZH = 14
 _LOOSE = frozenset({Intent.CANCEL_ORDER, Intent.ADDRESS_CHANGE, Intent.PRODUCT_QUESTION})
 """Read from a few words beside an order number, these are a guess."""
 _SURE = 0.6
+_CERTAIN = 0.9
+"""A word beside a number, "invoice W1000001", that is read with more is what is asked for."""
 _POINTING = ORDER_INTENTS | {Intent.PRODUCT_QUESTION, Intent.OUT_OF_SCOPE}
 """As which words that only point at an order are read."""
 POINTING_CHARS = 32
@@ -78,7 +80,8 @@ def expecting_tail(before: State, reading: Reading | None) -> State:
     free = not (before.asks or before.form or number in before.proven)
     if not (bare and number and free):
         return before
-    return before.changed(asks="phone_tail", goal=before.goal or Intent.ORDER_STATUS)
+    goal = before.goal if before.goal in ORDER_INTENTS else Intent.ORDER_STATUS
+    return before.changed(asks="phone_tail", goal=goal)
 
 
 def fill_slots(state: State, before: State, reading: Reading | None) -> tuple[State, str]:
@@ -170,6 +173,8 @@ def only_names_an_order(reading: Reading) -> bool:
     beside = len(reading.normal) - sum(map(len, numbers))
     if _ORDER_AND_TAIL.fullmatch(reading.normal):
         return True
+    if reading.intent not in _POINTING and reading.confidence >= _CERTAIN:
+        return False
     return beside <= _BARE_NUMBER_CHARS or (reading.intent in _LOOSE and reading.confidence < _SURE)
 
 

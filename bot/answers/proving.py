@@ -34,14 +34,17 @@ def explain_proof(talk: Talk, reading: Reading) -> bool:
     before = talk.plan.before
     slot = before.asks
     short = len(reading.normal) <= _SHORT_CHARS and reading.intent in _AS_READ
-    if slot not in PROOFS or not short or reading.asks_person:
+    if slot not in PROOFS or not short or (reading.asks_person and not reading.entities.phone):
         return False
     if shop_numbers(reading) or gives_slot(before, talk.state, reading):
         return False
-    key = next((key for (cue, of), key in _EXPLAINED.items() if of == slot and talk.cue(cue)), "")
+    typed = slot == "order_no" and bool(reading.entities.phone)
+    said = (key for (cue, of), key in _EXPLAINED.items() if of == slot and talk.cue(cue))
+    key = "ask.phone_typed" if typed else next(said, "")
     if not key:
         return False
     talk.tell(key)
+    talk.form_text = typed and not talk.upset  # "my phone is ..." asks for nobody
     talk.ask(slot, before.goal)
     talk.layout.ask_contact = talk.voice.say("button.share")
     return True

@@ -36,6 +36,10 @@ _ORDER_CODE = re2.compile(r"W\d{7}|ORD20\d{6}\d{1,8}")
 _NINE = re2.compile(r"100[35]\d{5}")
 _DATED = re2.compile(r"20[2-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}")
 _MOBILE = re2.compile(r"(?:86)?(1[3-9]\d{9})")
+_ANY_PHONE = re2.compile(r"[1-9]\d{8,13}")
+_PHONE_WORD = re2.compile(
+    r"(?:手机号?码?|电话号?码?|\b(?:phone|cell|mobile|tel)(?: number| no)?)[^\d,.，。?？]{0,8}$"
+)
 _MOBILE_TAIL = re2.compile(
     r"(?:尾号|后四位|末四位|后4位|last (?:four|4)(?: digits?)?|ending (?:in|with)|ends (?:in|with))"
     r"(?:[^\d]{0,16}?)(\d{4})\b"
@@ -145,11 +149,19 @@ def _sort_numbers(normal: str, numbers: _Numbers, tables: Tables) -> None:
         numbers.spans.append(found.span())
         if _MOBILE.fullmatch(number):
             numbers.phones[number[-11:]] = None
+        elif _is_phone(number, before):
+            numbers.phones[number] = None
         elif not _of_others(number, before):
             _sort(number, before, numbers, hits)
             checked = hits and number not in numbers.orders and _checked(hits)
             if checked and _TRACKING_CUE.search(normal):
                 numbers.waybills[number] = None
+
+
+def _is_phone(number: str, before: str) -> bool:
+    """Tells a phone of any country: a plus before it, or the word."""
+    said = before.endswith("+") or _PHONE_WORD.search(before) is not None
+    return said and _ANY_PHONE.fullmatch(number) is not None
 
 
 def _of_others(number: str, before: str) -> bool:

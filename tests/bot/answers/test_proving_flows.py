@@ -81,3 +81,15 @@ async def test_another_thing_that_broke_is_no_order_of_a_list():
     told = text_of(await chat.says("另外那个台灯坏了"))
 
     assert "15 天内可以换新" in told
+
+
+@pytest.mark.parametrize("phone", ["my phone number is +12025550102", "+1 202-555-0102"])
+async def test_a_phone_that_is_typed_is_kept_for_the_order_that_follows(phone):
+    chat = await _asked("en", _ORDER)
+
+    typed = await chat.says(phone)
+    told = await chat.says("W1000016")
+
+    assert typed.words[0].body.ask_contact
+    assert not typed.open_case
+    assert "Part of it is on its way" in text_of(told)

@@ -65,3 +65,17 @@ async def test_a_refund_that_is_not_seen_is_no_failed_payment():
 
     assert "3 个工作日内显示到账" in told
     assert "验证" not in told
+
+
+async def test_a_word_beside_a_number_is_what_is_asked_for():
+    chat = chat_in("zh-Hans")
+
+    assert "申请发票" in text_of(await chat.says("发票 W1000001"))
+
+
+async def test_who_keeps_the_order_after_all_keeps_it():
+    chat = chat_in("en")
+    await chat.says("cancel W1000005")
+    await chat.says("0105")
+
+    assert "left everything as it was" in text_of(await chat.says("i changed my mind, keep it"))

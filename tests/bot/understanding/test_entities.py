@@ -258,3 +258,18 @@ def test_phones_tails_and_pieces_are_kept(reader: Reader) -> None:
     assert found.phone == ("13912345678",)
     assert found.phone_tail == ("5678",)
     assert found.pieces == (60,)
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("+1 202-555-0102", ("12025550102",)),
+        ("my phone number is 202-555-0102", ("2025550102",)),
+        ("电话是 85255550103", ("85255550103",)),
+        ("my order number is 202611050001", ()),
+    ],
+)
+def test_phones_of_other_countries_are_found(
+    reader: Reader, text: str, phone: tuple[str, ...]
+) -> None:
+    assert reader.read(text).entities.phone == phone
