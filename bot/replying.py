@@ -59,12 +59,13 @@ from bot.answers.subjects import ask_back, tell_topic
 from bot.cues import Cue, order_like
 from bot.filling import Move
 from bot.hearing import Act, ActKind
-from bot.questions import is_wordless
+from bot.questions import asks_itself, is_wordless
 from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.tone import numbered
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
+from handoff.conversation import Holder
 
 MISSES_BEFORE_HANDOFF = 3
 _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTHER, ActKind.EMPTY})
@@ -200,9 +201,7 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
 
 
 def _takes_up(talk: Talk, reading: Reading) -> bool:
-    """Whether the text goes on with what was said last: answers it, chooses, or has seen it. A call
-    whether we are there is none of it.
-    """
+    """Whether the text goes on with what was said last: answers it, chooses, or has seen it."""
     if talk.calls:
         answer_call(talk)
         return True
@@ -317,6 +316,8 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
     asks = not named and talk.asks_about(reading)
+    if not (named or asks) and _tells_the_agent(talk, reading):
+        return
     if asks and not talk.cue(Cue.MINE) and tell_of_arranged(talk, text):
         return
     if not (named or lacks) and answer_in_general(talk, text, intent):
@@ -330,6 +331,12 @@ def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
         return
     answer_order(talk, intent)
     lead_from(talk, reading, intent)
+
+
+def _tells_the_agent(talk: Talk, reading: Reading) -> bool:
+    """Whether who waits for a person adds something for them, and asks nothing."""
+    waits = talk.plan.turn.holder is Holder.QUEUE
+    return waits and not (asks_itself(reading.normal) or talk.asks_where)
 
 
 def _answer_further(talk: Talk, text: str, *, asks: bool) -> bool:

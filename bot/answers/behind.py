@@ -45,6 +45,9 @@ _CLAUSE = re2.compile(r".+?(?:[。；;]|\.(?:\s|$)|$)")
 _BEHIND = re2.compile(
     r"^(?:那|如果|要是|万一|假如|可是|但|and\b|but\b|so\b|or\b|what if\b|what about\b|ok and\b)"
 )
+_NODS = re2.compile(
+    r"^(?:(?:ok|okay|alright|all right|good|great|fine|right|好的?|嗯+|行)\b?[\s,，.。!！]*)+"
+)
 _SMALL = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.COMPLAINT})
 _NO_CUES = (Cue.THANKS, Cue.MINE, Cue.LEAVES)
 _NOT_THESE = frozenset({Signal.BOT_MISREAD, Signal.ASKS_PERSON, Signal.TAKES_BACK, Signal.GRAVE})
@@ -93,7 +96,11 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
     most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
     if len(reading.normal) > most or reading.entities.order_no or reading.entities.tracking_no:
         return False
-    if talk.plan.remark or reading.intent in _SMALL or is_wordless(reading.normal):
+    if talk.plan.remark or is_wordless(reading.normal):
+        return False
+    said = _NODS.sub("", reading.normal)
+    nods = said != reading.normal and asks_itself(said)  # "ok, when exactly"
+    if reading.intent in _SMALL and not nods:
         return False
     if any(act.kind in ANSWERED_LATE for act in talk.plan.acts):
         return False  # of a late answer nobody knows whether what it stands behind was read
@@ -101,7 +108,7 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
         return False
     if any(map(talk.cue, _NO_CUES)) or begun_by(talk, reading.intent):
         return False
-    asks = talk.asks_about(reading) or asks_itself(reading.normal)
+    asks = nods or talk.asks_about(reading) or asks_itself(reading.normal)
     return asks or _BEHIND.search(reading.normal) is not None
 
 

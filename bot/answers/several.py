@@ -11,14 +11,14 @@ from typing import Any
 
 import re2
 
-from bot.answers.articles import tell_article
+from bot.answers.articles import tell_article, tells_of_fault
 from bot.answers.finding import GENERAL, find_article, search
 from bot.answers.forming import begun_by
 from bot.cues import Cue
 from bot.questions import asks_itself
 from bot.slots import ORDER_INTENTS, shop_numbers
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Reading
+from bot.understanding.reading import Emotion, Intent, Reading, Signal
 
 QUESTIONS_MAX = 3
 PARTS_MAX = 8
@@ -112,6 +112,7 @@ def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
         )
         within = intents[0] in ORDER_INTENTS and intent in _WITHIN.get(intents[0], _SAID_BESIDE)
         within = (within or _all_of_refund(talk, intents[0], intent)) and not begun_by(talk, intent)
+        beside = beside or (intent is Intent.COMPLAINT and _only_asks(talk))
         if not (beside or within or (complains and intent not in APART)):
             asked.append(intent)
     return asked[:QUESTIONS_MAX]
@@ -120,6 +121,15 @@ def questions_in(talk: Talk, intents: Sequence[Intent]) -> list[Intent]:
 _SAID_BESIDE = frozenset({Intent.COMPLAINT})
 _WITHIN = {Intent.REFUND_STATUS: frozenset({Intent.COMPLAINT, Intent.RETURN_REFUND_POLICY})}
 """What a question about an order may be read as besides, and is answered with it."""
+
+
+def _only_asks(talk: Talk) -> bool:
+    """Whether one calm clause asks something and tells of no trouble: it complains of nothing."""
+    reading = talk.reading
+    if reading is None or reading.emotion is not Emotion.NEUTRAL or tells_of_fault(talk):
+        return False
+    asks = asks_itself(reading.normal) and len(_parts(reading.text, _CLAUSE)) < 2
+    return asks and Signal.PROBLEM not in reading.signals
 
 
 def _all_of_refund(talk: Talk, main: Intent, beside: Intent) -> bool:

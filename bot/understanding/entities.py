@@ -37,6 +37,7 @@ _NINE = re2.compile(r"100[35]\d{5}")
 _DATED = re2.compile(r"20[2-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}")
 _MOBILE = re2.compile(r"(?:86)?(1[3-9]\d{9})")
 _ANY_PHONE = re2.compile(r"[1-9]\d{8,13}")
+_GROUPED_PHONE = re2.compile(r"\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}\b")
 _PHONE_WORD = re2.compile(
     r"(?:手机号?码?|电话号?码?|\b(?:phone|cell|mobile|tel)(?: number| no)?)[^\d,.，。?？]{0,8}$"
 )
@@ -114,6 +115,8 @@ def find_entities(text: str, normal: str, tables: Tables, *, chinese: bool) -> E
     numbers = _Numbers({}, {}, dict.fromkeys(named), {}, [])
     if digits and _may_hold_number(normal):
         _sort_numbers(normal, numbers, tables)
+        if "+" in normal and not numbers.phones:
+            numbers.phones.update(dict.fromkeys(_abroad(normal)))
     codes = tables.codes.find_in(text) if _LATIN_OR_DIGIT.search(normal) else ()
     amounts = find_amounts(normal, chinese=chinese, taken=numbers.spans)
     return Entities(
@@ -156,6 +159,14 @@ def _sort_numbers(normal: str, numbers: _Numbers, tables: Tables) -> None:
             checked = hits and number not in numbers.orders and _checked(hits)
             if checked and _TRACKING_CUE.search(normal):
                 numbers.waybills[number] = None
+
+
+def _abroad(normal: str) -> Iterator[str]:
+    """Yields phones that are written in groups behind a country's code."""
+    for found in _GROUPED_PHONE.finditer(normal):
+        number = "".join(filter(str.isdigit, found.group(0)))
+        if _ANY_PHONE.fullmatch(number):
+            yield number
 
 
 def _is_phone(number: str, before: str) -> bool:

@@ -123,3 +123,11 @@ async def test_what_holds_no_word_is_asked_back_and_goes_on_with_nothing(tongue,
     assert chat.state.misses == 1
     assert asked.open_case is None
     assert any(action.startswith("topic:") for action in actions_of(asked))
+
+
+async def test_an_ok_before_a_question_is_no_goodbye():
+    chat = chat_in("en", "W1000012")
+    await chat.says("where is my refund for W1000012")
+
+    assert "7 days at the latest" in text_of(await chat.says("ok when exactly"))
+    assert "3 working days" in text_of(await chat.says("my bank says nothing came"))

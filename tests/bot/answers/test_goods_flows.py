@@ -103,3 +103,9 @@ async def test_a_question_about_goods_is_no_matter_of_others_for_naming_the_fami
     chat = chat_in("zh-Hans")
 
     assert "商品页" in text_of(await chat.says("老公坐轮椅，这个餐桌底下多高"))
+
+
+async def test_how_many_are_in_a_pack_is_no_complaint():
+    chat = chat_in("zh-Hans")
+
+    assert "哪里出了问题" not in text_of(await chat.says("你们这个洗脸巾一包几张"))

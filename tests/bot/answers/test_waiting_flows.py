@@ -76,3 +76,14 @@ async def test_what_waits_for_the_agent_is_not_taken_for_a_question():
     told = [text_of(await chat.says(said)) for said in ("刚收到三天", "送到门卫也行")]
 
     assert not any("天送到" in one or "发起查找" in one for one in told)
+
+
+async def test_what_is_added_about_an_order_is_not_looked_up():
+    chat = chat_in("zh-Hans", "W1000014")
+    await chat.says("W1000014 送到了但是我没收到，转人工")
+
+    added = text_of(await chat.says("门口没有"))
+    asked = text_of(await chat.says("现在到哪了"))
+
+    assert "正在派送" not in added
+    assert "正在派送" in asked
