@@ -27,7 +27,9 @@ def normal(question: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """Returns an English word without plural, -ing, -ed and final e; anything else unchanged."""
+    """Returns an English word without plural, -ing, -ed and, where five letters or more are left,
+    the final e; anything else unchanged.
+    """
     word = word.replace("'", "").replace("’", "")
     if len(word) < 4 or not word.isalpha():
         return word
@@ -47,7 +49,7 @@ def stem(word: str) -> str:
 def _tidy(word: str) -> str:
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeious":
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
 def _units(text: str) -> list[str]:
