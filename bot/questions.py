@@ -26,6 +26,14 @@ _OPENS_ENGLISH = re2.compile(
     r"(?i)^\W*(?:(?:how|what|when|where|who|which|why|can|could|do|does|is|are|will|would|may"
     r"|(?:did|has|have) (?:i|you|u|we|they|he|she|it|my|your|the|this|that)))\b"
 )
+_NOD = re2.compile(
+    r"^(?:(?:ok|okay|alright|all right|good|great|fine|right|好的?|嗯+|行)\b?[\s,，.。!！]*)+"
+)
+
+
+def without_nod(normal: str) -> str:
+    """A normalised text without the "ok" it opens with: "ok, when exactly" asks."""
+    return str(_NOD.sub("", normal))
 
 
 def ends_as_question(text: str) -> bool:

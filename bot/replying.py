@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from bot.answers.arranging import (
     OPENS,
+    ask_again,
     doubt_yes,
     go_on,
     keep_open,
@@ -107,7 +108,7 @@ def _answer_at_least(talk: Talk, reading: Reading) -> None:
     if shop_numbers(reading):
         answer_order(talk, Intent.ORDER_STATUS)
     else:
-        ask_back(talk, reading.text, reading.intent)
+        ask_again(talk, reading.text, reading.intent)
 
 
 def _first_contact(talk: Talk) -> None:
@@ -262,7 +263,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     elif _answer_known(talk, text, intent):
         return
     elif intent is Intent.OUT_OF_SCOPE:
-        ask_back(talk, text, intent)
+        ask_again(talk, text, intent)
     elif intent is Intent.COMPLAINT:
         hear_complaint(talk)
     else:

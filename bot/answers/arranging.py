@@ -15,6 +15,7 @@ from bot.answers.showing import (
     missing_pieces,
     thank_for_piece,
 )
+from bot.answers.subjects import ask_back
 from bot.answers.verdicts import (
     Matter,
     keep,
@@ -27,6 +28,7 @@ from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Fo
 from bot.hearing import Act, ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
+from bot.questions import asks_itself, without_nod
 from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, PROOFS
 from bot.talk import Talk
@@ -120,6 +122,17 @@ def doubt_yes(talk: Talk) -> None:
     if form is not None and form.ready and talk.missed:
         form = form.changed(record="", choices=(), asks="")
         talk.state = talk.state.changed(form=form)
+
+
+def ask_again(talk: Talk, text: str, intent: Intent) -> None:
+    """Who asks what comes next hears once more what waits for a yes; else one clear question is
+    asked back.
+    """
+    form = talk.state.form
+    if form is not None and form.ready and asks_itself(without_nod(normalise(text))):
+        go_on(talk)
+    else:
+        ask_back(talk, text, intent)
 
 
 def go_on(talk: Talk) -> None:

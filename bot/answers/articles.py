@@ -128,10 +128,21 @@ def tell_usual(talk: Talk, text: str, intent: Intent) -> None:
         ask_back(talk, text, intent)
         return
     faulty = _is_fault(talk, intent)
-    usual = talk.article(FAULT_ARTICLE if faulty else talk.seeds.cues.usual.get(intent, ""))
+    usual = talk.article(FAULT_ARTICLE) if faulty else _usual(talk, intent)
     if usual is not None and (faulty or _plainly_asks(talk, intent)) and not talk.answered:
         talk.unknown = True
         tell_article(talk, usual)
+
+
+def _usual(talk: Talk, intent: Intent) -> Article | None:
+    """What is usual about a subject, or about what the words would have arranged: a price that has
+    fallen is no return.
+    """
+    cues, normal = talk.seeds.cues, talk.reading.normal if talk.reading else ""
+    spoken = (name for name in talk.seeds.forms.policies(normal) if name not in SENT_BACK)
+    told = (talk.article(cues.leads[name][0]) for name in spoken if cues.leads.get(name))
+    fits = (article for article in told if article and str(article.intent) == intent)
+    return next(fits, None) or talk.article(cues.usual.get(intent, ""))
 
 
 def tells_of_fault(talk: Talk) -> bool:

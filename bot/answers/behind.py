@@ -19,7 +19,7 @@ from bot.answers.leading import tell_of_fault
 from bot.cues import Cue
 from bot.finishing import name_a_time
 from bot.hearing import ANSWERED_LATE
-from bot.questions import asks_itself, is_wordless
+from bot.questions import asks_itself, is_wordless, without_nod
 from bot.talk import Cited, Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Role, Signal
 from handoff.conversation import Holder
@@ -44,9 +44,6 @@ _UNIT = re2.compile(r"\d ?(day|week|month|year|hour|天|周|个月|年|小时)")
 _CLAUSE = re2.compile(r".+?(?:[。；;]|\.(?:\s|$)|$)")
 _BEHIND = re2.compile(
     r"^(?:那|如果|要是|万一|假如|可是|但|and\b|but\b|so\b|or\b|what if\b|what about\b|ok and\b)"
-)
-_NODS = re2.compile(
-    r"^(?:(?:ok|okay|alright|all right|good|great|fine|right|好的?|嗯+|行)\b?[\s,，.。!！]*)+"
 )
 _SMALL = frozenset({Intent.GREETING_THANKS, Intent.HUMAN_REQUEST, Intent.COMPLAINT})
 _NO_CUES = (Cue.THANKS, Cue.MINE, Cue.LEAVES)
@@ -98,8 +95,8 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
         return False
     if talk.plan.remark or is_wordless(reading.normal):
         return False
-    said = _NODS.sub("", reading.normal)
-    nods = said != reading.normal and asks_itself(said)  # "ok, when exactly"
+    said = without_nod(reading.normal)
+    nods = said != reading.normal and asks_itself(said)
     if reading.intent in _SMALL and not nods:
         return False
     if any(act.kind in ANSWERED_LATE for act in talk.plan.acts):

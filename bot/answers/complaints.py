@@ -34,12 +34,14 @@ def listens(talk: Talk) -> bool:
 
 def hear_complaint(talk: Talk) -> None:
     """Write it down and ask what went wrong, or for the order when that is not known; who has told
-    it already hears the rule for faults.
+    it already hears the rule for faults, and who wants nothing done is thanked.
     """
     faults = talk.article(FAULT_ARTICLE)
     if faults is not None and tells_of_fault(talk):
         if all(cited.id != FAULT_ARTICLE for cited in talk.cited):
             tell_article(talk, faults)
+    elif talk.cue(Cue.ONLY_SAYS):
+        talk.tell("complaint.said")
     elif talk.state.order_no:
         talk.tell("complaint.known", order_no=talk.state.order_no)
         talk.answered = True

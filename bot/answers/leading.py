@@ -47,9 +47,13 @@ def forget_lead(talk: Talk) -> None:
 
 
 def follow_lead(talk: Talk, reading: Reading) -> bool:
-    """Begin what the last article told of, for the order that is named now; False otherwise."""
-    number = _only_a_number(reading)
-    if talk.plan.before.lead == PERSON:
+    """Begin what the last article told of, for the order that is named or proved now; False
+    otherwise.
+    """
+    before = talk.plan.before
+    proves = before.asks == "phone_tail" and gives_slot(before, talk.state, reading)
+    number = proves or _only_a_number(reading)
+    if before.lead == PERSON:
         return (number or _gives_detail(talk, reading)) and lead_on(talk)
     return number and lead_on(talk)
 

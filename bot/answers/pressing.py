@@ -29,6 +29,7 @@ _SUPPOSES = re2.compile(
     r"|(?:n't|\bnot|\bnever)\b.{0,12}\b(?:arriv\w*|comes?|deliver\w*|here|there|turns?|in time)\b)"
 )
 """What if it does not come in time; whether they are there when it comes is another question."""
+_PAID = frozenset({Cue.CHARGED, Cue.PAID_TWICE})
 ON_ITS_WAY = frozenset(
     {
         OrderStatus.SHIPPED,
@@ -87,4 +88,5 @@ def paid_unseen(talk: Talk, order: Order) -> bool:
     if talk.reading is not None:
         said.append(talk.reading.text)
     cues = talk.seeds.cues
-    return any(Cue.CHARGED in cues.in_text(normalise(text)) for text in (*said, before.matter))
+    told = (cues.in_text(normalise(text)) for text in (*said, before.matter))
+    return any(not _PAID.isdisjoint(signs) for signs in told)

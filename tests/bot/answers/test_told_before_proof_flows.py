@@ -79,3 +79,41 @@ async def test_who_keeps_the_order_after_all_keeps_it():
     await chat.says("0105")
 
     assert "left everything as it was" in text_of(await chat.says("i changed my mind, keep it"))
+
+
+async def test_a_new_place_named_with_the_order_is_an_address_to_change():
+    chat = chat_in("zh-Hans")
+    await chat.says("W1000002 改成寄到公司")
+    await chat.says("0102")
+
+    restated = text_of(await chat.says("北京市朝阳区望京SOHO T1 2301 王芳 13911112222"))
+
+    assert "改寄到：北京市朝阳区望京SOHO" in restated
+
+
+async def test_a_fallen_price_is_no_return():
+    chat = chat_in("zh-Hans")
+
+    assert "无理由" not in text_of(await chat.says("买的咖啡机 3200 降价了 现在2800"))
+
+
+async def test_who_paid_twice_is_never_told_to_pay_again():
+    chat = chat_in("en", "W1000005")
+    await chat.says("i paid twice for W1000005")
+
+    assert "do not pay again" in text_of(await chat.says("what is the status of W1000005"))
+
+
+async def test_who_only_says_it_is_thanked():
+    chat = chat_in("zh-Hans")
+    await chat.says("东西收到了 挺好的 就是包装有点破")
+
+    assert "谢谢您特意告诉我们" in text_of(await chat.says("不用处理 就是说一声"))
+
+
+async def test_a_question_before_the_yes_has_it_restated():
+    chat = chat_in("en", "W1000019")
+    await chat.says("my package says delivered but nothing here, W1000019")
+    await chat.says("yes i checked everywhere")
+
+    assert "Shall I go ahead?" in text_of(await chat.says("ok what happens now"))
