@@ -132,6 +132,16 @@ class Cues:
                 found |= self._told_by[number]
         return found
 
+    def words_of(self, cue: Cue, normal: str) -> frozenset[str]:
+        """The words of a normalised text that are such a sign."""
+        found = self._automaton.find_matches_as_indexes(normal, overlapping=True)
+        return frozenset(
+            self._words[number]
+            for number, start, end in found
+            if cue in self._told_by[number]
+            and (not self._words[number].isascii() or _stands_alone(normal, start, end))
+        )
+
     def only_calls(self, normal: str, signs: frozenset[Cue]) -> bool:
         """Whether a normalised text with these signs asks whether anybody is there, and nothing
         else.

@@ -23,10 +23,7 @@ from bot.answers.articles import (
     answer_from_articles,
     answer_if_certain,
     answer_in_general,
-    awaits_order,
-    explains_again,
     open_article,
-    tell_example,
     tell_of_arranged,
     tell_usual,
 )
@@ -57,6 +54,7 @@ from bot.answers.proving import explain_proof
 from bot.answers.several import APART, QUESTIONS_MAX, answered_beside, questions_in, words_for
 from bot.answers.showing import shows_piece
 from bot.answers.subjects import ask_back, tell_topic
+from bot.answers.telling import awaits_order, explains_again, tell_example
 from bot.cues import Cue, order_like
 from bot.filling import Move
 from bot.hearing import Act, ActKind
@@ -241,6 +239,10 @@ def _answer_questions(talk: Talk, reading: Reading, asked: Sequence[Intent]) -> 
             missing.append(told)
         else:
             known.append((reading.text.find(text), told))
+    if awaits_order(talk) and not talk.asked:
+        talk.layout.parts = []
+        answer_order(talk, Intent.ORDER_STATUS)
+        missing += talk.layout.parts
     if not begins:
         known += answered_beside(talk, reading.text, len(known) + len(missing))
     in_order = dict.fromkeys(told for _place, told in sorted(known, key=itemgetter(0)) if told)
@@ -281,11 +283,7 @@ def _begins(talk: Talk, intent: Intent) -> bool:
 def _answer_known(talk: Talk, text: str, intent: Intent) -> bool:
     if intent is Intent.PRODUCT_QUESTION:
         return answer_of_goods(talk, text)
-    if not answer_from_articles(talk, text, intent):
-        return False
-    if awaits_order(talk):
-        answer_order(talk, Intent.ORDER_STATUS)
-    return True
+    return answer_from_articles(talk, text, intent)
 
 
 def _beside_the_shop(talk: Talk, intent: Intent) -> bool:

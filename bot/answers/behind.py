@@ -12,10 +12,10 @@ from operator import itemgetter
 
 import re2
 
-from bot.answers.articles import tell_article
 from bot.answers.finding import find_article, search
 from bot.answers.forming import begun_by
 from bot.answers.leading import tell_of_fault
+from bot.answers.telling import tell_article
 from bot.cues import Cue
 from bot.finishing import name_a_time
 from bot.hearing import ANSWERED_LATE

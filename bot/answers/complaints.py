@@ -6,7 +6,7 @@ arranged. A picture with a line about it is kept and asked about the same way.
 
 from __future__ import annotations
 
-from bot.answers.articles import FAULT_ARTICLE, tell_article, tells_of_fault
+from bot.answers.articles import tell_fault, tells_of_fault
 from bot.answers.finding import find_article
 from bot.answers.forming import begun_by
 from bot.cues import Cue
@@ -36,11 +36,9 @@ def hear_complaint(talk: Talk) -> None:
     """Write it down and ask what went wrong, or for the order when that is not known; who has told
     it already hears the rule for faults, and who wants nothing done is thanked.
     """
-    faults = talk.article(FAULT_ARTICLE)
-    if faults is not None and tells_of_fault(talk):
-        if all(cited.id != FAULT_ARTICLE for cited in talk.cited):
-            tell_article(talk, faults)
-    elif talk.cue(Cue.ONLY_SAYS):
+    if tells_of_fault(talk) and tell_fault(talk):
+        return
+    if talk.cue(Cue.ONLY_SAYS):
         talk.tell("complaint.said")
     elif talk.state.order_no:
         talk.tell("complaint.known", order_no=talk.state.order_no)

@@ -5,9 +5,10 @@ Friendly to who is in the mood for it; somebody upset gets none of it.
 
 from __future__ import annotations
 
-from bot.answers.articles import answer_if_certain, tell_article
+from bot.answers.articles import answer_if_certain
 from bot.answers.finding import find_article
 from bot.answers.subjects import MISSES_BEFORE_OFFER, TOPICS, ask_back, leave_alone
+from bot.answers.telling import tell_article
 from bot.cues import Cue
 from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re2
 
-from bot.answers.articles import answer_from_articles, tell_article
+from bot.answers.articles import answer_from_articles
 from bot.answers.finding import SURE, find_article, search
+from bot.answers.telling import tell_article
 from bot.cues import Cue
 from bot.formwords import item_in
 from bot.reasons import CaseReason
@@ -53,9 +54,14 @@ def answer_of_goods(talk: Talk, text: str) -> bool:
 
 
 def _certain(talk: Talk, text: str) -> bool:
-    """Whether an article answers this very question: one about the same goods is not enough."""
+    """Whether an article answers this very question: one about the same goods is not enough, it
+    speaks of what is asked.
+    """
     article, hit = find_article(talk, text, Intent.PRODUCT_QUESTION)
-    return article is not None and hit is not None and hit.confidence >= CERTAIN
+    if article is None or hit is None or hit.confidence < CERTAIN:
+        return False
+    asked = talk.seeds.cues.words_of(Cue.TECHNICAL, normalise(text))
+    return any(_speaks_of(talk, article, word, text) for word in asked)
 
 
 def _of_other_goods(talk: Talk, text: str) -> str:

@@ -9,16 +9,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.answers.articles import (
-    FAULT_ARTICLE,
-    FAULTS,
-    OF_GOODS,
-    PERSON,
-    tell_article,
-    tells_of_fault,
-)
+from bot.answers.articles import FAULT_ARTICLE, FAULTS, OF_GOODS, tells_of_fault
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
+from bot.answers.telling import PERSON, tell_article
 from bot.questions import asks_itself, ends_as_question, is_wordless
 from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, only_names_an_order, shop_numbers

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers.articles import tell_article
 from bot.answers.meant import order_meant
 from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
 from bot.answers.payments import explain_failed
@@ -20,6 +19,7 @@ from bot.answers.pressing import (
     supposes_late,
     unexplained,
 )
+from bot.answers.telling import tell_article
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.answers.articles import answer_from_articles, tell_article
+from bot.answers.articles import answer_from_articles
+from bot.answers.telling import tell_article
 from bot.answers.verdicts import keep, told_words
 from bot.cues import Cue
 from bot.hearing import Act, ActKind

@@ -24,7 +24,7 @@ _SPAN = re2.compile(
 _SUPPOSES = re2.compile(
     r"(?:如果|要是|万一|假如|若).{0,16}(?:[没不未](?:[能会有]|按时|准时|及时|如期|在.{1,4}前){0,3}"
     r"(?:[送收寄派]?到(?:[^店站]|$)|[送寄派]来)|还没来|到不了|延误|晚(?:到|了|[几一两]天))"
-    r"|[没不]到.{0,3}(?:怎么办|咋办|呢)"
+    r"|(?:[没不]到|到不了).{0,3}(?:怎么办|咋办|呢)"
     r"|\b(?:what|and|but) if (?:it|they|that|this|(?:the|my) \w+)\b.{0,16}(?:\b(?:late|delayed)\b"
     r"|(?:n't|\bnot|\bnever)\b.{0,12}\b(?:arriv\w*|comes?|deliver\w*|here|there|turns?|in time)\b)"
 )

@@ -6,10 +6,13 @@ The slot stays asked for. Whether digits prove an order is settled by the house,
 
 from __future__ import annotations
 
+import re2
+
+from bot.answers.telling import asks_number
 from bot.cues import Cue
 from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, shop_numbers
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Reading
+from bot.understanding.reading import Intent, Reading, Role
 
 _EXPLAINED = {
     (Cue.WHY_PROOF, "order_no"): "ask.why_order_no",
@@ -22,6 +25,11 @@ _EXPLAINED = {
 """By what is said of a slot that was asked for, and the slot."""
 _SHORT_CHARS = 60
 """Who says more speaks of a matter of their own."""
+_KNOWN_BY_CHARS = 20
+_PHONE_ALONE = re2.compile(
+    r"(?:my|the|this is|我的?|这是)? ?(?:tele)?(?:phone|mobile|cell|tel|手机|电话)?"
+    r" ?(?:number|no|号码?)? ?(?:is|it's|是|为)?[\s:：,，+]*[\d ()+-]{8,20}[^\d\pL]*"
+)
 _AS_READ = ORDER_INTENTS | {
     *(Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE, Intent.COMPLAINT, Intent.HUMAN_REQUEST),
     *(Intent.PRODUCT_QUESTION, Intent.RETURN_REFUND_POLICY, Intent.ADDRESS_CHANGE),
@@ -32,19 +40,40 @@ _AS_READ = ORDER_INTENTS | {
 def explain_proof(talk: Talk, reading: Reading) -> bool:
     """Take a text as one about the number or the digits asked for last; False for all others."""
     before = talk.plan.before
-    slot = before.asks
-    short = len(reading.normal) <= _SHORT_CHARS and reading.intent in _AS_READ
-    if slot not in PROOFS or not short or (reading.asks_person and not reading.entities.phone):
+    slot = before.asks or _asked_by_article(talk)
+    if slot not in PROOFS or shop_numbers(reading) or gives_slot(before, talk.state, reading):
         return False
-    if shop_numbers(reading) or gives_slot(before, talk.state, reading):
-        return False
-    typed = slot == "order_no" and bool(reading.entities.phone)
-    said = (key for (cue, of), key in _EXPLAINED.items() if of == slot and talk.cue(cue))
-    key = "ask.phone_typed" if typed else next(said, "")
+    typed = slot == "order_no" and _only_a_phone(reading)
+    key = "ask.phone_typed" if typed else _explained(talk, reading, slot)
     if not key:
         return False
     talk.tell(key)
-    talk.form_text = typed and not talk.upset  # "my phone is ..." asks for nobody
-    talk.ask(slot, before.goal)
+    talk.form_text = typed  # "my phone is ..." asks for nobody
+    talk.ask(slot, before.goal or Intent.ORDER_STATUS)
     talk.layout.ask_contact = talk.voice.say("button.share")
     return True
+
+
+def _only_a_phone(reading: Reading) -> bool:
+    """Whether a phone is typed, and nothing else said: "call me on ..." wants a person."""
+    return bool(reading.entities.phone) and _PHONE_ALONE.fullmatch(reading.normal) is not None
+
+
+def _explained(talk: Talk, reading: Reading, slot: str) -> str:
+    """What answers a few words about a slot; empty when they are about something else."""
+    if len(reading.normal) > _SHORT_CHARS or reading.intent not in _AS_READ or reading.asks_person:
+        return ""
+    said = (key for (cue, of), key in _EXPLAINED.items() if of == slot and talk.cue(cue))
+    return next(said, "")
+
+
+def _asked_by_article(talk: Talk) -> str:
+    """The slot that an article asks for in the last answer, if any."""
+    before = talk.plan.before
+    article = talk.article(before.article)
+    said = [line.text for line in before.recent if line.role is Role.BOT]
+    if article is None or not said:
+        return ""
+    words = article.text(talk.voice.language)
+    last = talk.voice.text(words.answer)[:_KNOWN_BY_CHARS] in said[-1]
+    return "order_no" if last and asks_number(talk, words.next_step) else ""

@@ -11,9 +11,10 @@ from typing import Any
 
 import re2
 
-from bot.answers.articles import tell_article, tells_of_fault
+from bot.answers.articles import tells_of_fault
 from bot.answers.finding import GENERAL, find_article, search
 from bot.answers.forming import begun_by
+from bot.answers.telling import tell_article
 from bot.cues import Cue
 from bot.questions import asks_itself
 from bot.slots import ORDER_INTENTS, shop_numbers

@@ -72,7 +72,7 @@ _HOTLINES = frozenset(
     {"110", "119", "120", "12315", "12345", "95338", "95311", "10086", "315", "165", "96110"}
 )
 _NOT_MONEY_BEFORE = re2.compile(
-    r"(?:要求|不要|上秤|过秤|称了|承重|限重|载重|心跳|心率|血压|血糖|粉丝|积分|尾号|尾数|[后末][四4]位|卡号|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
+    r"(?:要求|不要|上秤|过秤|称了|承重|限重|载重|心跳|心率|血压|血糖|转氨酶|尿酸|血脂|胆固醇|粉丝|积分|尾号|尾数|[后末][四4]位|卡号|平时|型号|货号|色号|门牌|楼|单元|尺码|身高|体重|版本|第|评分|编号|号码|密码|电量|库存|代码|码|长|宽|高|厚)"
     r"[^\d,。，]{0,5}$"
 )
 _SIGN_LAST = re.compile("[0-9] ?[$€£¥](?! ?[0-9])")
@@ -206,7 +206,8 @@ def _are_pieces(text: str, start: int, end: int) -> bool:
 
 def _counts(text: str, end: int) -> bool:
     """Tells whether a measure word follows, so that the number counts things and not money."""
-    return text[end : end + 1] in _MEASURES if end < len(text) else False
+    counted = text[end : end + 1] in _MEASURES if end < len(text) else False
+    return counted and not text.startswith("包邮", end)
 
 
 def _short(text: str, home: str) -> Iterator[Priced]:

@@ -50,7 +50,7 @@ _PIECES = re.compile(
     r"(\d{1,6}|[一二两三四五六七八九十百千万]{1,6}) ?(?:多|来|几)?"
     r"(件|个|台|套|箱|份|本|双|把|只|盒|条|瓶|支|部|张|束|袋|枚|顶|床|组|块(?:屏|砖|表|板)"
     r"|(?:[a-z]+ )?(?:pcs|pieces?|units?|sets?|copies|boxes|items|pairs|cartons|chairs|shirts"
-    r"|t-shirts|mugs|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors)\b)"
+    r"|t-shirts|mugs|bottles|bags|hats|laptops|phones|tablets|tables|gifts|hampers|packs|cases|desks|monitors|headsets|headphones|backpacks|schoolbags|notebooks|pens|lamps|cups|jackets|hoodies|polos|towels|blankets|speakers|keyboards|chargers|umbrellas|candles|uniforms|vests|jerseys|medals|lanyards|helmets|kits|books)\b)"
 )
 _COUNT_BEGINS = re.compile(r"[\d一二两三四五六七八九十百千万]")
 _MANY = re.compile("[十百千万]")  # fewer pieces, in words, weigh nothing

@@ -152,11 +152,10 @@ def _heard(look: Look, judgement: Judgement) -> Judgement:
 
 def _is_bare_courtesy(look: Look, judgement: Judgement) -> bool:
     """Whether it is a goodbye and no more: some learnt the word from people who left in anger."""
-    if judgement.intents[0] is not Intent.GREETING_THANKS or look.scene.emotions:
+    if look.scene.emotions or look.scene.signals:
         return False
-    if look.scene.signals:
-        return False
-    return len(look.scene.text) <= _BARE_CHARS or _only_greets(look)
+    few = len(look.scene.text) <= _BARE_CHARS
+    return _only_greets(look) or (few and judgement.intents[0] is Intent.GREETING_THANKS)
 
 
 def _with_judgement(look: Look, judgement: Judgement) -> frozenset[Signal]:

@@ -93,3 +93,9 @@ async def test_a_phone_that_is_typed_is_kept_for_the_order_that_follows(phone):
     assert typed.words[0].body.ask_contact
     assert not typed.open_case
     assert "Part of it is on its way" in text_of(told)
+
+
+async def test_a_phone_to_call_back_is_for_a_person():
+    chat = await _asked("en", _ORDER)
+
+    assert (await chat.says("please have someone call me on +12025550102")).open_case

@@ -29,7 +29,6 @@ async def test_bare_digits_behind_a_named_order_prove_it():
     chat.remember(asks="", goal="")
     told = text_of(await chat.says("0102"))
 
-    assert "separate parcels" in said
     assert "Send me the order number" not in said
     assert "Part of it is on its way" in told
 
@@ -117,3 +116,44 @@ async def test_a_question_before_the_yes_has_it_restated():
     await chat.says("yes i checked everywhere")
 
     assert "Shall I go ahead?" in text_of(await chat.says("ok what happens now"))
+
+
+async def test_who_goes_on_about_a_fault_is_asked_for_the_order_and_told_nothing_twice():
+    chat = chat_in("en")
+    first = text_of(await chat.says("the lid of my mug is cracked"))
+
+    second = text_of(await chat.says("it was like that when i opened the box"))
+    third = text_of(await chat.says("no i don't have the number"))
+
+    assert "postage on us" in first
+    assert "postage on us" not in second
+    assert "order number" in second
+    assert "Share my phone number" in third
+
+
+async def test_a_wrong_thing_is_no_fault():
+    chat = chat_in("en")
+
+    assert "for a wrong item" in text_of(await chat.says("i got a wrong belt, W1000019"))
+
+
+async def test_a_voltage_no_article_speaks_of_is_for_a_person():
+    chat = chat_in("en")
+
+    assert (await chat.says("is the coffee machine 220v")).open_case
+
+
+async def test_a_rule_told_with_a_number_to_prove_is_told_once():
+    chat = chat_in("en")
+
+    told = text_of(await chat.says("the zipper on my coat from W1000016 is broken"))
+
+    assert told.count("postage on us") == 1
+    assert told.count("last four digits") == 1
+
+
+async def test_who_cannot_send_a_photo_goes_on_without():
+    chat = chat_in("zh-Hans", "W1000003")
+    await chat.says("W1000003 围巾破了个洞")
+
+    assert "没有也没关系" in text_of(await chat.says("照片发不出来怎么办"))

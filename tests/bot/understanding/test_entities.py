@@ -168,6 +168,7 @@ def test_twelve_digits_beside_a_carrier_are_ours_when_they_are_dated(reader: Rea
         ("paid 200ish", ["USD 200"]),
         ("三千一台的显示器坏了", ["CNY 3000"]),
         ("才赔了二十", ["CNY 20"]),
+        ("九块九包邮，运费十二", ["CNY 9.9", "CNY 12"]),
         ("减了三毛", ["CNY 0.3"]),
     ],
 )
