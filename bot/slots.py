@@ -30,6 +30,10 @@ _POINTING = ORDER_INTENTS | {Intent.PRODUCT_QUESTION, Intent.OUT_OF_SCOPE}
 POINTING_CHARS = 32
 """So few words may point at something that was told before."""
 _FOUR_ALONE = re2.compile(r"\d{4}")
+_PHONE_ALONE = re2.compile(
+    r"(?:my|the|this is|我的?|这是)? ?(?:tele)?(?:phone|mobile|cell|tel|手机|电话)?"
+    r" ?(?:number|no|号码?)? ?(?:is|it's|是|为)?[\s:：,，+]*[\d ()+-]{8,20}[^\d\pL]*"
+)
 _FOUR_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
 _PHONE_WORDS = (
     "手机尾号|电话尾号|手机号|手机|电话|尾号|号码|phone|mobile|last four|last 4|ending|ends"
@@ -40,6 +44,11 @@ _ORDER_AND_TAIL = re2.compile(
 """An order number and four digits, and hardly a word between."""
 _DIGITS = re2.compile(r"\d+")
 _BARE_NUMBER_CHARS = 6
+
+
+def only_a_phone(reading: Reading) -> bool:
+    """Whether a phone is typed, and nothing else said: "call me on ..." wants a person."""
+    return bool(reading.entities.phone) and _PHONE_ALONE.fullmatch(reading.normal) is not None
 
 
 def shop_numbers(reading: Reading | None) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
 from bot.questions import asks_itself
-from bot.slots import ORDER_INTENTS, gives_slot, shop_numbers
+from bot.slots import ORDER_INTENTS, gives_slot, only_a_phone, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
 from handoff.conversation import Holder
@@ -121,7 +121,7 @@ def _asks_where(talk: Talk, policy: str) -> bool:
 def hear_form(talk: Talk, reading: Reading) -> bool:
     """Take a text as an answer to the form; False when it speaks of something else."""
     form, before = talk.state.form, talk.plan.before
-    if form is None or Signal.ASKS_PERSON in reading.signals:
+    if form is None or (reading.asks_person and not only_a_phone(reading)):
         return False
     if before.asks and gives_slot(before, talk.state, reading):
         talk.state = talk.state.changed(form=form.changed(order_no=talk.state.order_no))

@@ -6,11 +6,9 @@ The slot stays asked for. Whether digits prove an order is settled by the house,
 
 from __future__ import annotations
 
-import re2
-
 from bot.answers.telling import asks_number
 from bot.cues import Cue
-from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, shop_numbers
+from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, only_a_phone, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading, Role
 
@@ -26,10 +24,6 @@ _EXPLAINED = {
 _SHORT_CHARS = 60
 """Who says more speaks of a matter of their own."""
 _KNOWN_BY_CHARS = 20
-_PHONE_ALONE = re2.compile(
-    r"(?:my|the|this is|我的?|这是)? ?(?:tele)?(?:phone|mobile|cell|tel|手机|电话)?"
-    r" ?(?:number|no|号码?)? ?(?:is|it's|是|为)?[\s:：,，+]*[\d ()+-]{8,20}[^\d\pL]*"
-)
 _AS_READ = ORDER_INTENTS | {
     *(Intent.GREETING_THANKS, Intent.OUT_OF_SCOPE, Intent.COMPLAINT, Intent.HUMAN_REQUEST),
     *(Intent.PRODUCT_QUESTION, Intent.RETURN_REFUND_POLICY, Intent.ADDRESS_CHANGE),
@@ -41,22 +35,17 @@ def explain_proof(talk: Talk, reading: Reading) -> bool:
     """Take a text as one about the number or the digits asked for last; False for all others."""
     before = talk.plan.before
     slot = before.asks or _asked_by_article(talk)
+    typed = slot in PROOFS and only_a_phone(reading)
+    talk.form_text = talk.form_text or typed  # "my phone is ..." asks for nobody
     if slot not in PROOFS or shop_numbers(reading) or gives_slot(before, talk.state, reading):
         return False
-    typed = slot == "order_no" and _only_a_phone(reading)
     key = "ask.phone_typed" if typed else _explained(talk, reading, slot)
     if not key:
         return False
     talk.tell(key)
-    talk.form_text = typed  # "my phone is ..." asks for nobody
     talk.ask(slot, before.goal or Intent.ORDER_STATUS)
     talk.layout.ask_contact = talk.voice.say("button.share")
     return True
-
-
-def _only_a_phone(reading: Reading) -> bool:
-    """Whether a phone is typed, and nothing else said: "call me on ..." wants a person."""
-    return bool(reading.entities.phone) and _PHONE_ALONE.fullmatch(reading.normal) is not None
 
 
 def _explained(talk: Talk, reading: Reading, slot: str) -> str:

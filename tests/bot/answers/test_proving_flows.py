@@ -99,3 +99,12 @@ async def test_a_phone_to_call_back_is_for_a_person():
     chat = await _asked("en", _ORDER)
 
     assert (await chat.says("please have someone call me on +12025550102")).open_case
+
+
+async def test_a_phone_that_is_typed_for_the_digits_goes_on_with_what_is_arranged():
+    chat = chat_in("en")
+    await chat.says("i want another size of W1000002")
+
+    told = await chat.says("my phone number is +12025550102")
+
+    assert "colour or size can still be changed" in text_of(told)
