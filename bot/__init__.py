@@ -10,7 +10,8 @@ A map, in the order of a message's way:
   wrong), `outcomes` (for replays).
 * **Read**: `hearing` takes the mail apart, `understanding/` says what the words mean, `slots` and
   `cues` what they give, `questions` whether they ask, `edits` which changed messages are answered
-  again; `dialog` makes the plan. `state` is what is remembered between turns.
+  again; `dialog` makes the `plan`, `wanting` says which facts it needs. `state` is what is
+  remembered between turns.
 * **Arrange**: `forms` is what is being arranged; `filling` moves it along, with `formwords`,
   `days`, `parts` (of an order) and `pieces` (of evidence) found in the text.
 * **Answer**: `answering` decides the turn. `replying` makes the bot's own reply out of

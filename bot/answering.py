@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from bot.apology import apologise
 from bot.card import card_timer, card_word, carded
 from bot.cues import load_cues
-from bot.dialog import Plan
 from bot.facts import Facts
 from bot.finishing import close_reply
 from bot.flood import is_flood, keep_all
@@ -26,6 +25,7 @@ from bot.handing import PROMISE_TIMER, hand_over
 from bot.heard import Heard
 from bot.hearing import ActKind
 from bot.manners import Manners, OnMended, told_to_nobody
+from bot.plan import Plan
 from bot.replying import make_reply
 from bot.state import State
 from bot.talk import Seeds, Talk

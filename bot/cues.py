@@ -26,8 +26,6 @@ from handoff.text import one_of
 CUES_FILE = "cues.yaml"
 _UNKNOWN_CODE_CHARS = r"([a-z0-9][a-z0-9_.-]{1,39})"
 _IN_WORDS = frozenset(string.ascii_letters + string.digits + "_")
-_LINKS = "那么|那|这|该|应该|我|啊|呢|呀|so|and|but|now|then|ok|okay"
-"""What may stand around words that ask for nothing else."""
 _PAUSE = r"[^\pL\pN]*"
 _HERE = re.compile("在[吗么嘛没否]")
 _ORDER_LIKE = re2.compile(r"(?i)\b(?:w|ord)?-?\d[\d-]{3,24}\b")
@@ -193,7 +191,6 @@ class _FacetSeed(BaseModel):
     asks: BothWords
     says: BothWords
     whole: bool = False
-    bare: bool = False
 
 
 class _CuesSeed(BaseModel):
@@ -219,15 +216,8 @@ class _CuesSeed(BaseModel):
 
 
 def _facet(seed: _FacetSeed) -> Facet:
-    asks = _bare(seed.asks) if seed.bare else _finder(seed.asks)
-    return Facet(asks, _finder(seed.says), seed.whole)
+    return Facet(_finder(seed.asks), _finder(seed.says), seed.whole)
 
 
 def _finder(both: BothWords) -> Any:
     return re2.compile(f"(?i){one_of(both.words)}".replace(r"\#", r"\d[\d.]*"))
-
-
-def _bare(both: BothWords) -> Any:
-    """The words alone: "and if it is late, what should I do" asks for something else."""
-    around = rf"{_PAUSE}(?:(?:{_LINKS}){_PAUSE})*"
-    return re2.compile(f"(?i)^{around}(?:{one_of(both.words)}){around}$")

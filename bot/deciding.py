@@ -15,12 +15,13 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from bot.answering import Answerer
-from bot.dialog import Plan, Reads, plan_turn
+from bot.dialog import Reads, plan_turn
 from bot.facts import Facts, Sources, gather, with_place
 from bot.flood import note_media
 from bot.foresight import Foresight, ReadsText
 from bot.heard import Heard
 from bot.parked import taken_over
+from bot.plan import Plan
 from bot.poison import UNREADABLE, poisoned, suspected, was_read_once
 from bot.state import State
 from handoff.agenda import Mail, Outcome, Turn

@@ -10,32 +10,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.edits import TEXT_CHARS_MAX, changed_edits, note_texts
-from bot.facts import Proof, Wanted
-from bot.filling import ARRANGED, Move, Moved, move_form
+from bot.facts import Wanted
+from bot.filling import Moved, move_form
 from bot.heard import Heard
 from bot.hearing import ANSWERED_LATE, NOT_THEIRS, Act, ActKind, Taken, take_apart
-from bot.slots import (
-    ORDER_INTENTS,
-    expecting_tail,
-    fill_slots,
-    list_open,
-    may_point,
-    only_names_an_order,
-    says_matter,
-    shop_numbers,
-    tail_in,
-    tails_by_order,
-    told_before,
-)
+from bot.plan import Plan
+from bot.slots import ORDER_INTENTS, expecting_tail, fill_slots, says_matter
 from bot.state import State
-from bot.tone import CALM
-from bot.understanding.reading import Intent, Reading, Signal, Utterance
+from bot.understanding.asides import Aside
+from bot.understanding.reading import Intent, Reading, Utterance
+from bot.wanting import wanted_by
 from handoff.agenda import Turn
-from handoff.conversation import Holder, Message
+from handoff.conversation import Holder
 from handoff.text import Language, clean_text
 
 UNANSWERED_CHARS_MAX = 600
@@ -53,41 +42,8 @@ class Reads(Protocol):
     def agrees(self, text: str, restated: str = "") -> bool | None:
         """Whether the text is a bare yes or a bare no, to what a policy `restated`; else None."""
 
-
-class Plan(msgspec.Struct, frozen=True):
-    """What a turn heard and needs to know. `reading` is None when nothing was written."""
-
-    turn: Turn
-    state: State
-    language: Language
-    rows: tuple[Message, ...]
-    acts: tuple[Act, ...]
-    reading: Reading | None
-    goal: str
-    """The intent that orders, parcels or payments are looked at for in this turn."""
-    wanted: Wanted
-    before: State
-    """The state before this turn: what was asked last."""
-    at: datetime
-    update_id: int = 0
-    """The last update of the turn: what is begun in it is named by it."""
-    move: Move = Move.NONE
-    form_key: str = ""
-    """The form that was agreed to or pressed."""
-    agrees: bool | None = None
-    """Whether a text of the turn is a bare yes or a bare no."""
-    remark: bool = False
-    """Nothing but such a yes or no was written."""
-    apart: bool = False
-    """One of several messages asks for an order or a parcel by number, whatever the others say."""
-
-    def has(self, kind: ActKind) -> bool:
-        """Whether the turn holds such an act."""
-        return bool(self.acts) and any(act.kind is kind for act in self.acts)
-
-    def value(self, kind: ActKind) -> str | None:
-        """The value of the last such act; None when there is none."""
-        return next((act.value for act in reversed(self.acts) if act.kind is kind), None)
+    def aside(self, text: str) -> Aside | None:
+        """What kind of aside the whole text is; None for a text that says something by itself."""
 
 
 def plan_turn(
@@ -124,9 +80,10 @@ def plan_turn(
         form_key=moved.key,
         agrees=agrees,
         remark=remark,
+        aside=None if reading is None or remark else reader.aside(reading.text),
         apart=apart,
     )
-    wanted = _wanted(plan, taken.update_id)
+    wanted = wanted_by(plan)
     return replace(plan, wanted=replace(wanted, deed=moved.deed) if moved.deed else wanted)
 
 
@@ -251,98 +208,3 @@ def _with_order_act(state: State, acts: Sequence[Act]) -> State:
         elif act.kind is ActKind.WALLET:
             state = state.changed(wallet=act.value, goal=Intent.PAYMENT_ERROR, asks="")
     return state
-
-
-def _wanted(plan: Plan, update_id: int) -> Wanted:
-    state = plan.state
-    asked = _asks_order(plan)
-    points = may_point(plan.before, plan.reading) and plan.turn.holder is Holder.BOT
-    return Wanted(
-        contact=str(plan.turn.conversation),
-        phone=state.contact.phone,
-        mine=(asked or points) and bool(state.contact.phone) and not _named(plan),
-        orders=(*_numbers(plan, asked), *(told_before(plan.before) if points else ())),
-        proofs=_proofs(plan, update_id) if asked else (),
-        proven=state.proven,
-        track=asked or points,
-        said=plan.reading.normal if plan.reading else "",
-        rank=_rank(plan),
-    )
-
-
-def _named(plan: Plan) -> bool:
-    """Whether it is said, or pressed, which order is meant."""
-    pressed = plan.reading is None and bool(plan.state.order_no)
-    return pressed or bool(shop_numbers(plan.reading))
-
-
-def _asks_order(plan: Plan) -> bool:
-    """Whether an order or a parcel is asked for, alone or beside another matter, or changed."""
-    asked = {plan.goal, *(plan.reading.intents if plan.reading else ())}
-    if asked & ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart:
-        return True
-    if plan.reading is not None and only_names_an_order(plan.reading):
-        return True
-    return list_open(plan.before) or _arranges(plan)
-
-
-def _arranges(plan: Plan) -> bool:
-    """Whether something is being arranged for an order, or is about to be."""
-    if plan.move is not Move.NONE or plan.has(ActKind.DUE):
-        return True
-    state, reading = plan.state, plan.reading
-    if reading is None or plan.turn.holder is not Holder.BOT:
-        return False
-    known = state.order_no or state.contact.phone
-    return bool(known) and not _OF_AN_ORDER.isdisjoint(reading.intents)
-
-
-_OF_AN_ORDER = ARRANGED | {Intent.PRODUCT_QUESTION}
-"""What may need the order in question, though it is not asked for itself."""
-
-
-def _numbers(plan: Plan, asked: bool) -> tuple[str, ...]:
-    """Orders to look up: those named, the one in question, and those a waybill may belong to."""
-    state, reading = plan.state, plan.reading
-    handed = plan.turn.holder is Holder.BOT and plan.has(ActKind.HUMAN)
-    named = shop_numbers(reading)
-    weighs = asked or bool(named) or (reading is not None and _troubled(reading)) or handed
-    form_no = state.form.order_no if state.form and plan.move is not Move.NONE else ""
-    numbers = [*named, *filter(None, [state.order_no, form_no]), *state.then] if weighs else []
-    if reading is not None and reading.entities.tracking_no:
-        numbers += state.proven
-    return tuple(dict.fromkeys(numbers))
-
-
-def _proofs(plan: Plan, update_id: int) -> tuple[Proof, ...]:
-    """The digits given are compared with the orders they are given for, and with the one in
-    question, unless it is proved already.
-    """
-    state = plan.state
-    claims = tails_by_order(plan.reading)
-    for number in (state.order_no, *state.then):
-        claims.setdefault(number, tail_in(plan.reading) or state.tail)
-    begun = f"proof:{plan.turn.conversation}:{update_id}"
-    return tuple(
-        Proof(number, tail, op=f"{begun}:{number}")
-        for number, tail in claims.items()
-        if number and tail and number not in state.proven
-    )
-
-
-def _rank(plan: Plan) -> float | None:
-    """Whoever waits may have to be told a place; for a new case it is asked when it opens."""
-    case = plan.state.case
-    if plan.turn.holder is not Holder.QUEUE or case is None:
-        return None
-    return float(case.entered_ms - case.head_start_ms)
-
-
-_HEAVY_INTENTS = frozenset({Intent.COMPLAINT, Intent.HUMAN_REQUEST, Intent.PAYMENT_ERROR})
-
-
-def _troubled(reading: Reading) -> bool:
-    """Whether the words may end with a person: then the order's value and the queue matter."""
-    if reading.emotion not in CALM or reading.intent in _HEAVY_INTENTS:
-        return True
-    return bool(reading.signals - {Signal.TAKES_BACK})

@@ -16,7 +16,7 @@ def close_reply(talk: Talk) -> None:
     """Put the feeling first, a time for the worried, and the way to a person last."""
     line, state = empathy(talk.voice, talk.state, talk.reading)
     bright = talk.reading is not None and talk.reading.emotion is Emotion.POSITIVE
-    if not talk.called and (not bright or _small_talk(talk)):
+    if not talk.said_nothing and (not bright or _small_talk(talk)):
         talk.layout.opener, talk.state = line, state
     for kind, key in ((ActKind.EDITED, "edit.seen"), (ActKind.EXPIRED, "expired.sorry")):
         if talk.plan.has(kind) and talk.layout.parts:

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from bot.dialog import Reads, hint_of, readable
 from bot.state import State
+from bot.understanding.asides import Aside
 from bot.understanding.reading import Reading, Utterance
 from handoff.agenda import Mail
 from handoff.conversation import ConversationId
@@ -85,3 +86,6 @@ class _Ahead:
 
     def agrees(self, text: str, restated: str = "") -> bool | None:
         return self._reads.agrees(text, restated)
+
+    def aside(self, text: str) -> Aside | None:
+        return self._reads.aside(text)

@@ -19,14 +19,12 @@ from bot.answers.arranging import (
     settle_form,
 )
 from bot.answers.articles import (
-    answer_beside,
     answer_from_articles,
     answer_if_certain,
-    answer_in_general,
     open_article,
-    tell_of_arranged,
     tell_usual,
 )
+from bot.answers.asides import answer_aside
 from bot.answers.behind import answer_behind
 from bot.answers.choosing import choose_order, choose_remedy
 from bot.answers.closing import come_back, hear_in_words, hear_whether_it_helped
@@ -41,30 +39,28 @@ from bot.answers.courtesy import (
     hear_remark,
     offer_menu,
 )
-from bot.answers.finding import GENERAL, SURE
 from bot.answers.following import keep_word, tell_arrived
 from bot.answers.forming import begin, begun_by, hear_form
 from bot.answers.goods import answer_of_goods
-from bot.answers.leading import follow_lead, forget_lead, lead_from, lead_on, sees_to_fault
+from bot.answers.leading import follow_lead, forget_lead, lead_on, sees_to_fault
+from bot.answers.lookups import look_up
 from bot.answers.orders import answer_order
 from bot.answers.paying import go_on_paying
 from bot.answers.payments import answer_paid, answer_payment
-from bot.answers.pressing import just_told
 from bot.answers.proving import explain_proof
 from bot.answers.several import APART, QUESTIONS_MAX, answered_beside, questions_in, words_for
 from bot.answers.showing import shows_piece
 from bot.answers.subjects import ask_back, tell_topic
 from bot.answers.telling import awaits_order, explains_again, tell_example
-from bot.cues import Cue, order_like
+from bot.cues import Cue
 from bot.filling import Move
 from bot.hearing import Act, ActKind
-from bot.questions import asks_itself, is_wordless
+from bot.questions import is_wordless
 from bot.reasons import CaseReason
-from bot.slots import ORDER_INTENTS, gives_slot, only_names_an_order, shop_numbers
+from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, only_names_an_order, shop_numbers
 from bot.talk import Talk
 from bot.tone import numbered
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
-from handoff.conversation import Holder
 
 MISSES_BEFORE_HANDOFF = 3
 _UNSPOKEN = frozenset({ActKind.FILE, ActKind.STICKER, ActKind.VOICE, ActKind.OTHER, ActKind.EMPTY})
@@ -176,6 +172,7 @@ def _answer_text(talk: Talk, reading: Reading) -> None:
         return
     given = reading.entities.payment_code or shop_numbers(reading)
     misread = Signal.BOT_MISREAD in reading.signals and before.recent and not given
+    misread = misread and not (before.asks in PROOFS and reading.intent in ORDER_INTENTS)
     if misread and not begun_by(talk, reading.intent):
         ask_back(talk, reading.text, reading.intent)
         return
@@ -208,6 +205,7 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
         hear_in_words(talk, reading)
         or explain_proof(talk, reading)
         or choose_remedy(talk, reading)
+        or answer_aside(talk)
         or hear_form(talk, reading)
         or note_file(talk, reading)
         or go_on_paying(talk, reading)
@@ -253,7 +251,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     if _begins(talk, intent):
         return
     if intent in ORDER_INTENTS:
-        _answer_orders(talk, intent, text)
+        look_up(talk, intent, text)
     elif intent is Intent.PAYMENT_ERROR:
         answer_payment(talk, text)
     elif intent is Intent.HUMAN_REQUEST:
@@ -306,43 +304,3 @@ def _answer_request(talk: Talk, text: str) -> None:
     asks = reading is None or reading.asks_person
     if asks or not answer_from_articles(talk, text, Intent.HUMAN_REQUEST):
         talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
-
-
-def _answer_orders(talk: Talk, intent: Intent, text: str) -> None:
-    """A number is looked up; a general question about shipping has an article."""
-    reading = talk.reading
-    assert reading is not None
-    named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
-    lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
-    asks = not named and talk.asks_about(reading)
-    if not (named or asks) and _tells_the_agent(talk, reading):
-        return
-    if asks and not talk.cue(Cue.MINE) and tell_of_arranged(talk, text):
-        return
-    if not (named or lacks) and answer_in_general(talk, text, intent):
-        if not (talk.plan.before.asks or talk.facts.shown):
-            talk.state = talk.state.changed(asks="order_no", goal=intent)
-        return
-    if asks and talk.state.form is not None and talk.state.form.ready:
-        go_on(talk)
-        return
-    if _answer_further(talk, text, asks=asks):
-        return
-    answer_order(talk, intent)
-    lead_from(talk, reading, intent)
-
-
-def _tells_the_agent(talk: Talk, reading: Reading) -> bool:
-    """Whether who waits for a person adds something for them, and asks nothing."""
-    waits = talk.plan.turn.holder is Holder.QUEUE
-    return waits and not (asks_itself(reading.normal) or talk.asks_where)
-
-
-def _answer_further(talk: Talk, text: str, *, asks: bool) -> bool:
-    """Whoever asks on about an order that was just told, or says what surely has an answer, gets
-    what no look-up could tell.
-    """
-    order = talk.facts.shown.get(talk.state.order_no)
-    if order is None or talk.cue(Cue.MINE) or not just_told(talk, order):
-        return False
-    return answer_beside(talk, text, SURE if asks else GENERAL)

@@ -16,8 +16,8 @@ import re2
 from msgspec.structs import replace
 
 from bot.answering import Answerer
-from bot.dialog import Plan
 from bot.facts import Facts
+from bot.plan import Plan
 from bot.talk import Cited, Talk
 from bot.tone import CALM
 from bot.understanding.reading import Signal

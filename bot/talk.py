@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.cues import Cue, Cues
-from bot.dialog import Plan
 from bot.facts import Facts
 from bot.formwords import FormWords
 from bot.manners import Manners
+from bot.plan import Plan
 from bot.questions import ends_as_question
 from bot.reasons import CaseReason
 from bot.state import State
@@ -78,8 +78,8 @@ class Talk:
     """Only small talk so far."""
     hello: bool = False
     """A greeting is all that is wanted."""
-    called: bool = False
-    """Nothing was said but whether anybody is there."""
+    said_nothing: bool = False
+    """The words say nothing by themselves: they ask whether anybody is there, or are an aside."""
     timed: bool = False
     """The reply names a time."""
     speaks_of: tuple[str, ...] | None = None

@@ -74,7 +74,7 @@ def _signals(talk: Talk) -> Signals:
     order = order_in_question(talk)
     misses = talk.state.misses + 1 if talk.missed else 0
     known = Known(order_value=order.total if order else None, vip=_is_vip(talk), misses=misses)
-    if talk.reading is None or talk.form_text or talk.called:
+    if talk.reading is None or talk.form_text or talk.said_nothing:
         return Signals(vip=known.vip, order_value=known.order_value, misses=misses)
     # Whether the bot failed is known here turn by turn; the words of old answers need no judging.
     signals = signals_of(talk.reading, known)

@@ -19,6 +19,7 @@ from bot.heard import Heard, HeardKind
 from bot.shop.demo import DemoShop, load_demo_shop
 from bot.state import State
 from bot.understanding.agreement import load_agreement
+from bot.understanding.asides import Aside, load_asides
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Entities, Intent, Reading, Utterance
 from handoff.agenda import Outcome, Turn
@@ -45,6 +46,7 @@ _WAYBILL = re2.compile(r"\b((?:SF|YT)\d{13})\b")
 
 
 AGREEMENT = load_agreement(SEEDS)
+ASIDES = load_asides(SEEDS)
 
 
 @lru_cache(maxsize=1)
@@ -65,6 +67,9 @@ class ScriptedReader:
 
     def agrees(self, text: str, restated: str = "") -> bool | None:
         return AGREEMENT.hear(text, restated)
+
+    def aside(self, text: str) -> Aside | None:
+        return ASIDES.hear(text)
 
     def means(self, text: str, intent: Intent, **more: Any) -> None:
         self.meanings[text] = {"intent": intent, "intents": (intent,), **more}

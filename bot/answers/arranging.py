@@ -6,6 +6,7 @@ when the turn was planned (`bot/filling.py`); here is only said what became of i
 
 from __future__ import annotations
 
+from bot.answers.articles import FAULTS
 from bot.answers.asking import ask, ask_fact, ask_item
 from bot.answers.following import tell_next_step
 from bot.answers.orders import answer_order, proven, settle_order, tell_order
@@ -18,13 +19,15 @@ from bot.answers.showing import (
 from bot.answers.subjects import ask_back
 from bot.answers.verdicts import (
     Matter,
+    in_hand,
+    judged_again,
     keep,
     matter_of,
     rule,
     told_words,
 )
 from bot.filling import Move
-from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Form
+from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, SENT_BACK, VARIANT, Done, Form
 from bot.hearing import Act, ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -124,6 +127,20 @@ def doubt_yes(talk: Talk) -> None:
         talk.state = talk.state.changed(form=form)
 
 
+def tell_again(talk: Talk) -> bool:
+    """Who asks when it is settled, while a piece of it is awaited, hears the verdict once more;
+    False when none with a time was told.
+    """
+    form, ruled = talk.state.form, talk.state.ruled
+    if form is None or ruled is None or not form.asks_piece:
+        return False
+    verdict = judged_again(talk, ruled.record)
+    if verdict is None or not (verdict.due or verdict.last_day):
+        return False
+    talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
+    return True
+
+
 def ask_again(talk: Talk, text: str, intent: Intent) -> None:
     """Who asks what comes next hears once more what waits for a yes; else one clear question is
     asked back.
@@ -151,7 +168,9 @@ def go_on(talk: Talk) -> None:
     form = form.changed(order_no=order.no, where=False)
     form = _with_item(talk, _redirected(form, order), order)
     done = _done(talk, form)
-    if done is not None:
+    if _not_here_to_break(form, order):
+        _ask_other_order(talk, form, order)
+    elif done is not None:
         _tell_number(talk, done)
         talk.state = talk.state.changed(form=None)
     elif _lacks_item(form, order):
@@ -169,18 +188,33 @@ def _with_item(talk: Talk, form: Form, order: Order) -> Form:
 
 
 def _lacks_item(form: Form, order: Order) -> bool:
-    several = len(order.items) > 1 and order.status in RECEIVED
+    several = len(order.items) > 1 and (order.status in RECEIVED or in_hand(form, order))
     return form.policy in ITEMISED and several and ITEM not in form.told
 
 
 def _redirected(form: Form, order: Order) -> Form:
     """What has not left is not sent back but called off; what arrived damaged is sent back."""
-    if form.policy == "returns" and order.status in PACKING | UNPAID | OVER:
+    called_off = form.policy == "returns" and order.status in PACKING | UNPAID | OVER
+    if called_off and not _not_here_to_break(form, order):
         return form.changed(policy="cancel")
     damaged = form.policy == "parcel_trouble" and form.told.get("trouble") == "damaged"
     if damaged and order.status in RECEIVED:
         return form.changed(policy="returns", told={"reason": "damaged"})
     return form
+
+
+def _not_here_to_break(form: Form, order: Order) -> bool:
+    """Whether a fault is told of goods that have not left us: they are of another order."""
+    faulty = form.policy in SENT_BACK and form.told.get("reason") in FAULTS
+    return faulty and order.status in PACKING | UNPAID
+
+
+def _ask_other_order(talk: Talk, form: Form, order: Order) -> None:
+    talk.tell("form.other_order", order_no=order.no)
+    talk.ask("order_no", GOALS[form.policy])
+    talk.state = talk.state.changed(form=form.renumbered(""), order_no="")
+    talk.answered = True
+    talk.offer_person()
 
 
 def _done(talk: Talk, form: Form) -> Done | None:

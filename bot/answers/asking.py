@@ -19,6 +19,7 @@ def ask(talk: Talk, form: Form, slot: str, key: str) -> None:
     """Ask for one slot; the same question twice in a row is a miss and says so."""
     before = talk.plan.before.form
     again = before is not None and before.key == form.key and before.asks == slot
+    again = again and not talk.said_nothing
     if again and talk.reading is not None and slot.startswith(PIECE):
         if not talk.noted:
             talk.tell("form.noted")

@@ -58,7 +58,7 @@ def answer_behind(talk: Talk, reading: Reading) -> bool:
         return True
     if talk.state.form is not None:
         return _tell_side(talk, _arranged(talk, reading), reading)
-    about = _spoken_of(talk)
+    about = spoken_of(talk)
     if not about:
         return False
     alone = search(talk, reading.text)
@@ -109,7 +109,7 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
     return asks or _BEHIND.search(reading.normal) is not None
 
 
-def _spoken_of(talk: Talk) -> list[Article]:
+def spoken_of(talk: Talk) -> list[Article]:
     """What the last answer told: an article, or an order whose state articles are about."""
     said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
     states = talk.seeds.cues.of_status.items()

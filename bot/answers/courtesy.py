@@ -6,7 +6,7 @@ Friendly to who is in the mood for it; somebody upset gets none of it.
 from __future__ import annotations
 
 from bot.answers.articles import answer_if_certain
-from bot.answers.finding import find_article
+from bot.answers.finding import GENERAL, find_article
 from bot.answers.subjects import MISSES_BEFORE_OFFER, TOPICS, ask_back, leave_alone
 from bot.answers.telling import tell_article
 from bot.cues import Cue
@@ -114,11 +114,17 @@ def hear_out(talk: Talk, reading: Reading) -> bool:
     about_goods = reading.intent in _NAMING_GOODS or reading.confidence < _SURE
     if cue is Cue.BOUGHT and (not about_goods or talk.seeds.forms.policies(reading.normal)):
         return False
-    if cue is not Cue.LEAVES and find_article(talk, reading.text, Intent.OUT_OF_SCOPE)[0]:
+    if cue is not Cue.LEAVES and _surely_asks(talk, reading):
         return False
     talk.tell(_HEARD_OUT[cue])
     talk.light = True
     return True
+
+
+def _surely_asks(talk: Talk, reading: Reading) -> bool:
+    """Whether an article answers the words too surely for naming goods and no more."""
+    article, hit = find_article(talk, reading.text, Intent.OUT_OF_SCOPE)
+    return article is not None and hit is not None and hit.confidence >= GENERAL
 
 
 _NO_TROUBLE = frozenset({Signal.BULK, Signal.TAKES_BACK, Signal.GRAVE})
@@ -133,7 +139,7 @@ _HEARD_OUT = {
 def answer_call(talk: Talk) -> None:
     """Somebody asks whether we are there, and nothing else: yes, and what is awaited of them."""
     before = talk.plan.before
-    talk.light = talk.called = True
+    talk.light = talk.said_nothing = True
     if talk.state.form is not None:
         talk.tell("courtesy.here_still")
         talk.offer(f"form:{talk.state.form.key}:go", "form.go_on")

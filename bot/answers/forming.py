@@ -6,7 +6,7 @@ waits.
 
 from __future__ import annotations
 
-from bot.answers.arranging import GOALS, go_on
+from bot.answers.arranging import GOALS, go_on, tell_again
 from bot.answers.choosing import note_remedy
 from bot.answers.correcting import corrected_address, takes_back_detail
 from bot.answers.finding import GENERAL, find_article
@@ -143,6 +143,8 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
         lost = lost or instead == form.policy
         if talk.plan.agrees is None and not lost and _elsewhere(talk, form, reading):
             return False
+        if reading.intent in ORDER_INTENTS and asks_itself(reading.normal) and tell_again(talk):
+            return True
     if talk.noted:
         talk.tell("form.noted")
     talk.state = talk.state.changed(form=told)

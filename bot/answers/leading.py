@@ -99,8 +99,8 @@ def tell_of_fault(talk: Talk, reading: Reading) -> bool:
 
 
 def sees_to_fault(talk: Talk, intent: Intent) -> bool:
-    """Begin the return for a fault told of an order that has arrived, now or before the order was
-    proved; whatever else such words are read as, it is seen to with it.
+    """Begin the return for a fault told of an order that has arrived or is named with it, now or
+    before the order was proved; whatever else such words are read as, it is seen to with it.
     """
     form, reading = talk.state.form, talk.reading
     if intent not in _OF_FAULTS or talk.plan.turn.holder is not Holder.BOT:
@@ -111,7 +111,7 @@ def sees_to_fault(talk: Talk, intent: Intent) -> bool:
     if form is not None or talk.begun:
         return fault and talk.begun
     order = talk.facts.shown.get(talk.state.order_no)
-    if order is None or order.status not in RECEIVED:
+    if order is None or (order.status not in RECEIVED and order.no not in shop_numbers(reading)):
         return False
     if fault:
         begin(talk, "returns")

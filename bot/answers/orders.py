@@ -20,6 +20,7 @@ from bot.answers.pressing import (
     unexplained,
 )
 from bot.answers.telling import tell_article
+from bot.answers.verdicts import judged_again
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
@@ -99,13 +100,16 @@ def _tell_of_deed(talk: Talk, order: Order) -> bool:
     done = next((one for one in reversed(talk.state.done) if one.order_no == order.no), None)
     if done is None or done.policy not in ("returns", "cancel"):
         return False
-    unpaid = talk.state.ruled is not None and talk.state.ruled.id.startswith(_NEVER_PAID)
-    if done.policy == "cancel" and not unpaid:
+    verdict = judged_again(talk, talk.state.ruled.record) if talk.state.ruled else None
+    unpaid = verdict is not None and verdict.id.startswith(_NEVER_PAID)
+    due = verdict.due if verdict is not None and done.policy == "cancel" else None
+    if done.policy == "cancel" and not (unpaid or due):
         return False
-    key = "order.never_paid" if unpaid else "order.refund_follows"
-    talk.answer_with(
-        talk.voice.say(key, order_no=order.no, number=done.number), "tried.order", order_no=order.no
-    )
+    key = "order.cancel_refund" if due else "order.refund_follows"
+    when = talk.voice.when(due) if due else ""
+    slots = {"order_no": order.no, "number": done.number, "when": when}
+    text = talk.voice.say("order.never_paid" if unpaid else key, **slots)
+    talk.answer_with(text, "tried.order", order_no=order.no)
     proven(talk, order)
     return True
 

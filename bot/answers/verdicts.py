@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+from bot.answers.articles import FAULTS
+from bot.answers.pressing import ON_ITS_WAY
 from bot.forms import ITEM, MADE_GOOD, NO, YES, Form, Ruled
 from bot.parts import goods_of, is_some
 from bot.pieces import asked_for
@@ -100,6 +102,11 @@ def _value(kind: FactKind, text: str) -> FactValue:
     return date.fromisoformat(text) if kind is FactKind.DAY else text
 
 
+def in_hand(form: Form, order: Order) -> bool:
+    """Whether a fault is told of goods the carrier still has on the way: its record lags."""
+    return order.status in ON_ITS_WAY and form.told.get("reason") in FAULTS
+
+
 def keep(talk: Talk, verdict: Verdict) -> None:
     """Remember a verdict that is told, for the packet and to judge it again."""
     outcome = str(verdict.outcome)
@@ -160,7 +167,7 @@ def _abroad(order: Order) -> bool | None:
 def _bought(matter: Matter) -> dict[str, FactValue]:
     order = matter.order
     return {
-        "delivered": order.status in RECEIVED,
+        "delivered": order.status in RECEIVED or in_hand(matter.form, order),
         "sent": order.status not in UNPAID | PACKING,
         "region": _region(order.country),
         "signed_on": _signed_on(matter),

@@ -35,6 +35,7 @@ class Mark(StrEnum):
     BOT_LOST = "bot_lost"  # the bot says that it did not understand
     BOT_ASKS = "bot_asks"  # the bot asks for a slot
     GIVING_UP = "giving_up"  # "算了", "forget it": takes back only when nothing else is wanted
+    CAME = "came"  # "just arrived": takes back unless a fault of it is told next
     CALM = "calm"  # "no hurry", "only curious"
     GOODS = "goods"  # names of things shops sell
     ADDRESSED = "addressed"  # asks us, not about goods: "do you …", "你会 …"

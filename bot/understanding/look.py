@@ -87,6 +87,8 @@ def _signals(scene: Scene, feeling: Feeling) -> frozenset[Signal]:
     }
     if feeling.sarcastic:
         signals.add(Signal.SARCASM)
+    if _came_well(scene):
+        signals.add(Signal.TAKES_BACK)
     given_up = scene.marked(Mark.GIVING_UP) and Signal.ASKS_PERSON not in signals
     if given_up and feeling.emotion is not Emotion.ANGRY and not _wished(scene):
         signals.add(Signal.TAKES_BACK)
@@ -102,6 +104,13 @@ def _stands(hit: Hit, text: str) -> bool:
     if hit.label is Signal.ASKS_PERSON:
         return hit.group.weight > _ALONE or hit.end - hit.start >= _MOST_OF * len(text)
     return True
+
+
+def _came_well(scene: Scene) -> bool:
+    """Tells whether it says that the thing came, and no fault of it behind that."""
+    came = [hit.end for hit in scene.marks if hit.label is Mark.CAME]
+    faults = (hit.start for hit in scene.signals if hit.label is Signal.PROBLEM)
+    return bool(came) and not any(fault >= came[-1] for fault in faults)
 
 
 def _wished(scene: Scene) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.understanding.agreement import Agreement, load_agreement
+from bot.understanding.asides import Aside, Asides, load_asides
 from bot.understanding.emotion import Feeling
 from bot.understanding.entities import Tables
 from bot.understanding.evidence import evidence_of
@@ -58,11 +59,12 @@ class Reader:
     """Lexicons, tables and a model, ready to read messages in both languages."""
 
     def __init__(
-        self, lexicon: Lexicon, tables: Tables, model: Weighs, agreement: Agreement
+        self, lexicon: Lexicon, tables: Tables, model: Weighs, agreement: Agreement, asides: Asides
     ) -> None:
         self._looker = Looker(lexicon, tables)
         self._model = model
         self._agreement = agreement
+        self._asides = asides
 
     @classmethod
     def from_seeds(
@@ -82,8 +84,8 @@ class Reader:
         if semantic:
             meaning = read_meaning(seeds_dir / MEANING, HEADS)
             model = ModelOfMeaning(model, meaning, packaged_space())
-        agreement = load_agreement(seeds_dir)
-        reader = cls(lexicon, tables or load_tables(seeds_dir), model, agreement)
+        words = load_agreement(seeds_dir), load_asides(seeds_dir)
+        reader = cls(lexicon, tables or load_tables(seeds_dir), model, *words)
         _give_back_memory()
         return reader
 
@@ -91,6 +93,10 @@ class Reader:
         """Returns whether the text is a bare yes or a bare no, to what a policy `restated`; None
         when it is neither."""
         return self._agreement.hear(text, restated)
+
+    def aside(self, text: str) -> Aside | None:
+        """Returns what kind of aside the whole text is; None for one that says something."""
+        return self._asides.hear(text)
 
     def read(
         self, text: str, context: Sequence[Utterance] = (), hint: Language | None = None

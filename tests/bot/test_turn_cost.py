@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,9 @@ class Counted:
 
     def agrees(self, text: str, restated: str = "") -> bool | None:
         return trained_reader().agrees(text, restated)
+
+    def aside(self, text: str) -> Any:
+        return trained_reader().aside(text)
 
 
 @pytest.fixture

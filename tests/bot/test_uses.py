@@ -31,7 +31,7 @@ async def test_a_person_after_it_says_that_it_was_not_enough(told):
 
 
 async def test_what_is_not_understood_after_it_is_a_miss(told):
-    assert uses(await told.says("hm", confidence=0.1, intent=Intent.OUT_OF_SCOPE)) == [
+    assert uses(await told.says("blorp", confidence=0.1, intent=Intent.OUT_OF_SCOPE)) == [
         ("late-dispatch", "missed")
     ]
 

@@ -31,6 +31,9 @@ class Fragile:
     def agrees(self, text: str, restated: str = "") -> bool | None:
         return self.inner.agrees(text, restated)
 
+    def aside(self, text: str) -> Any:
+        return self.inner.aside(text)
+
 
 @pytest.fixture
 def fragile(mind: Mind) -> Iterator[None]:
