@@ -15,6 +15,7 @@ from handoff.speech.guard import Fault, Finding, Guard, Severity, sentence_of
 from handoff.text import Language
 
 PARAGRAPHS_KEPT = 8192
+_STOPS = {";": ".", "；": "。"}
 OnMended = Callable[[Finding], None]
 
 
@@ -86,7 +87,13 @@ def _replaced(part: str, found: Sequence[Finding], voice: Voice) -> str:
         if start < at:
             continue
         better = voice.say("mended.blame" if finding.fault is Fault.BLAME else "mended.unsure")
-        kept += [part[at:start], "" if better in told else better]
+        space = part[start:end][: len(part[start:end]) - len(part[start:end].lstrip())]
+        kept += [_ended(part[at:start]), "" if better in told else space + better]
         told[better] = None
         at = end
     return "".join([*kept, part[at:]]).strip()
+
+
+def _ended(before: str) -> str:
+    """What stands before a new sentence, its half sentence made whole."""
+    return before[:-1] + _STOPS[before[-1]] if before and before[-1] in _STOPS else before

@@ -116,3 +116,9 @@ def test_no_phrase_is_mended_once_its_times_are_filled_in(language: Language) ->
         assert mending.said(told, language) == told
 
     assert len(phrases) > 100
+
+
+def test_what_is_mended_behind_half_a_sentence_begins_a_new_one() -> None:
+    said = Mending().said("Please keep your phone near; the courier will call.", EN)
+
+    assert said.startswith("Please keep your phone near. A colleague")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handoff.knowledge import load_knowledge
+from handoff.knowledge.statuses import OUR_SYSTEM
 from handoff.language import Language
 from handoff.policies import load_policies
 from handoff.speech.guard import Fault, Severity
@@ -33,6 +34,11 @@ def spoken() -> list[tuple[str, str, Language]]:
             told = astuple(text.scenario) if text.scenario else ()
             said = (text.answer, text.next_step, *text.steps, *told)
             lines += [(article.id, line, language) for line in said]
+    states = [(row, row.next_step) for row in knowledge.orders.rows]
+    states += [(row, row.advice) for row in knowledge.tracking.rows]
+    for row, next_step in states:
+        for both in (row.meaning, next_step) if row.system == OUR_SYSTEM else ():
+            lines += [(row.code, both.zh, ZH), (row.code, both.en, EN)]
     for policy in load_policies(SEEDS).by_name.values():
         for rule in policy.rules:
             name = f"{policy.name}/{rule.id}"
