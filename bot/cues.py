@@ -68,6 +68,10 @@ class Cue(StrEnum):
     PAID_NOW = "paid_now"
     NOT_PAID = "not_paid"
     OWN_DOING = "own_doing"
+    CHANGES = "changes"
+    COURIER = "courier"
+    REFUSED = "refused"
+    SENT_BACK = "sent_back"
     SERVICE = "service"
 
 

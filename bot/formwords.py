@@ -24,15 +24,22 @@ _ADDRESS_CHARS = 8
 _LATIN = re2.compile(r"[a-z0-9]+")
 _WORD = re2.compile(r"[a-z]{3,}")
 _PAIR_CHARS = 2
+_SIZE = r"(?:\d{1,2}(?:\.5)?|x{0,3}[sml]\b)"
+"""A size by its number or its letters."""
+_BARE_SIZE = re2.compile(rf"(?i)\b{_SIZE}")
+_FEW_CHARS = 24
 
 
 class Finder:
     """Names by their words; of all words in a text the longest counts, then the first."""
 
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
-        self._name_of = {word: name for name, words in names.items() for word in words}
-        self._pattern = re2.compile(one_of(self._name_of)) if self._name_of else None
-        self._any = AhoCorasick(list(self._name_of))
+        self._names_of: dict[str, list[str]] = {}
+        for name, words in names.items():
+            for word in words:
+                self._names_of.setdefault(word, []).append(name)
+        self._pattern = re2.compile(one_of(self._names_of)) if self._names_of else None
+        self._any = AhoCorasick(list(self._names_of))
 
     def find(self, normal: str) -> str:
         """The name a normalised text says; empty when it says none."""
@@ -45,7 +52,7 @@ class Finder:
             return ()
         found = [str(hit.group(0)) for hit in self._pattern.finditer(normal)]
         found.sort(key=len, reverse=True)
-        return tuple(dict.fromkeys(self._name_of[word] for word in found))
+        return tuple(dict.fromkeys(name for word in found for name in self._names_of[word]))
 
 
 class FormWords:
@@ -57,6 +64,8 @@ class FormWords:
         )
         """Every answer that may be found, with its slot."""
         self._begins = Finder({name: both.words for name, both in seed.begins.items()})
+        begins = [word for both in seed.begins.values() for word in both.words]
+        self._denied = re2.compile(f"(?:{one_of(seed.denies.words)}) ?(?:{one_of(begins)})")
         self._wishes = Finder({"wish": seed.wishes.words})
         self._asks = Finder({"asks": seed.asks.words})
         self._choices = {
@@ -74,10 +83,11 @@ class FormWords:
         self._places = Finder({name: both.words for name, both in seed.places.items()})
         either = one_of(seed.address.words).replace("…", ".{1,30}?")
         self._lead = re2.compile(f"(?i)(?:{either})[\\s:：,，]*")
+        self._variants = re2.compile(f"(?i){one_of(seed.variants.words)}".replace(r"\#", _SIZE))
 
     def policies(self, normal: str) -> tuple[str, ...]:
-        """The policies a text speaks of, that of the longest word first."""
-        return self._begins.all(normal)
+        """The policies a text speaks of and does not deny, that of the longest word first."""
+        return self._begins.all(str(self._denied.sub(" ", normal)))
 
     def wishes(self, normal: str) -> bool:
         """Whether the text wants something done, and does not only ask about it."""
@@ -158,6 +168,15 @@ class FormWords:
         """How much a text says beside the names of an order's goods and how that order stands."""
         return _beside_names(str(self._beside.sub(" ", normal)), order)
 
+    def variant(self, normal: str, *, bare: bool = False) -> str:
+        """The size or colour a text names for an exchange, or a `bare` size in a few words; empty
+        when it names none.
+        """
+        found = self._variants.search(normal)
+        if found is None and bare and len(normal) <= _FEW_CHARS:
+            found = _BARE_SIZE.search(normal)
+        return str(found.group(0)).strip() if found else ""
+
     def address(self, text: str) -> str:
         """The new address in a text that leads to one; empty when it names none."""
         found = list(self._lead.finditer(text))
@@ -236,6 +255,7 @@ class _FormsSeed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     begins: dict[str, BothWords]
+    denies: BothWords
     wishes: BothWords
     asks: BothWords
     choices: dict[str, dict[str, BothWords]]
@@ -250,3 +270,4 @@ class _FormsSeed(BaseModel):
     beside_goods: BothWords
     places: dict[str, BothWords]
     address: BothWords
+    variants: BothWords

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
+from bot.answers.adding import take_up
 from bot.answers.arranging import (
     OPENS,
     ask_again,
@@ -17,6 +18,7 @@ from bot.answers.arranging import (
     only_settles,
     open_order,
     settle_form,
+    take_up_dropped,
 )
 from bot.answers.articles import (
     answer_from_articles,
@@ -74,7 +76,7 @@ SCOPE_SURE = 0.3
 def make_reply(talk: Talk) -> None:
     """Answer everything the turn holds; what a person must do is noted in `talk.hand`."""
     first = not talk.state.greeted
-    talk.state = talk.state.changed(greeted=True)
+    talk.state = talk.state.changed(greeted=True, dropped=None)
     forget_lead(talk)
     if talk.plan.has(ActKind.RESOLVED):
         come_back(talk)
@@ -208,10 +210,12 @@ def _takes_up(talk: Talk, reading: Reading) -> bool:
         or answer_aside(talk)
         or hear_form(talk, reading)
         or note_file(talk, reading)
+        or take_up(talk, reading)
         or go_on_paying(talk, reading)
         or follow_lead(talk, reading)
         or choose_order(talk)
         or explains_again(talk)
+        or take_up_dropped(talk)
         or hear_remark(talk)
         or answer_behind(talk, reading)
         or hear_out(talk, reading)

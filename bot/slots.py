@@ -39,7 +39,21 @@ _PHONE_WORDS = (
     "手机尾号|电话尾号|手机号|手机|电话|尾号|号码|phone|mobile|last four|last 4|ending|ends"
 )
 _ORDER_AND_TAIL = re2.compile(
-    rf"\w{{8,12}}[\s,，、;；/:：-]+(?:{_PHONE_WORDS})?[\s:：是in]*(\d{{4}})\W*"
+    rf"\w{{8,12}}[\s,，、;；/:：-]+(?:{_PHONE_WORDS})?[\s:：是in]*(\d{{4}})[^\d\pL]*"
+)
+"""An order number and four digits, and hardly a word between."""
+_TAIL_BESIDE = re2.compile(
+    rf"(?:\b[a-z]{{0,3}}\d{{7,12}}[\s,，、;；/:：-]+|(?:{_PHONE_WORDS})[\s,，:：是]*)"
+    rf"(?:(?:{_PHONE_WORDS}|is|in|with|:)[\s:：,，]*)*(\d{{4}})(?:[\s,，.。!！?？;；)）]|$)"
+)
+"""Four digits behind an order number or a word for a phone, whatever else is said."""
+_UNIT_OR_YEAR = re2.compile(r"20[12]\d|\d{4} ?(?:元|块|yuan|usd|dollars|rmb|cny|pcs|pieces)")
+_DIGITS = re2.compile(r"(?:^|\D)(\d{4})(?:\D|$)")
+_PHONE_WORDS = (
+    "手机尾号|电话尾号|手机号|手机|电话|尾号|号码|phone|mobile|last four|last 4|ending|ends"
+)
+_ORDER_AND_TAIL = re2.compile(
+    rf"\w{{8,12}}[\s,，、;；/:：-]+(?:{_PHONE_WORDS})?[\s:：是in]*(\d{{4}})[^\d\pL]*"
 )
 """An order number and four digits, and hardly a word between."""
 _DIGITS = re2.compile(r"\d+")
@@ -65,8 +79,16 @@ def tail_in(reading: Reading | None) -> str:
     if reading.entities.phone:
         digits = "".join(filter(str.isdigit, reading.entities.phone[-1]))
         return digits[-TAIL_DIGITS:]
-    beside = _ORDER_AND_TAIL.fullmatch(reading.normal) if reading.entities.order_no else None
-    return str(beside.group(1)) if beside else ""
+    return _tail_beside(reading.normal) if reading.entities.order_no else ""
+
+
+def _tail_beside(normal: str) -> str:
+    """Four digits given with an order number, when they can be nothing else."""
+    alone = _ORDER_AND_TAIL.fullmatch(normal)
+    found = alone or _TAIL_BESIDE.search(normal)
+    if found is None or (not alone and _UNIT_OR_YEAR.match(normal[found.start(1) :])):
+        return ""
+    return str(found.group(1))
 
 
 def tails_by_order(reading: Reading | None) -> dict[str, str]:

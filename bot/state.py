@@ -100,6 +100,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     packet: Packet | None = None
     form: Form | None = None
     """What is being arranged; nothing else is asked of the shop."""
+    dropped: Form | None = None
+    """What a "no" has just put aside: the next "yes" takes it up again."""
     done: tuple[Done, ...] = ()
     """What was started at the shop, newest last."""
     ruled: Ruled | None = None

@@ -54,7 +54,8 @@ def _asks_order(plan: Plan) -> bool:
     asked = {plan.goal, *(plan.reading.intents if plan.reading else ())}
     if asked & ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart:
         return True
-    if plan.aside is Aside.ASKS_ON and plan.state.order_no in plan.state.proven:
+    again = plan.aside is Aside.ASKS_ON or (plan.before.dropped is not None and plan.remark)
+    if again and plan.state.order_no in plan.state.proven:
         return True
     if plan.reading is not None and only_names_an_order(plan.reading):
         return True

@@ -6,16 +6,17 @@ when the turn was planned (`bot/filling.py`); here is only said what became of i
 
 from __future__ import annotations
 
-from bot.answers.articles import FAULTS
 from bot.answers.asking import ask, ask_fact, ask_item
+from bot.answers.diverting import GOALS, redirected, turns_aside
 from bot.answers.following import tell_next_step
-from bot.answers.orders import answer_order, proven, settle_order, tell_order
+from bot.answers.orders import answer_order, settle_order
 from bot.answers.restating import goods_told, restate, told_before
 from bot.answers.showing import (
     ask_piece,
     missing_pieces,
     thank_for_piece,
 )
+from bot.answers.states import proven, tell_order
 from bot.answers.subjects import ask_back
 from bot.answers.verdicts import (
     Matter,
@@ -27,7 +28,7 @@ from bot.answers.verdicts import (
     told_words,
 )
 from bot.filling import Move
-from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, SENT_BACK, VARIANT, Done, Form
+from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Form
 from bot.hearing import Act, ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -36,22 +37,12 @@ from bot.reasons import CaseReason
 from bot.slots import ORDER_INTENTS, PROOFS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
-from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID
+from handoff.knowledge import PACKING, RECEIVED, UNPAID
 from handoff.policies import Outcome, Verdict
 from handoff.shop import Order
 from handoff.text import normalise
 
 DONE_MAX = 6
-GOALS = {
-    "returns": Intent.RETURN_REFUND_POLICY,
-    "exchange": Intent.RETURN_REFUND_POLICY,
-    "price_protection": Intent.RETURN_REFUND_POLICY,
-    "cancel": Intent.CANCEL_ORDER,
-    "address_change": Intent.ADDRESS_CHANGE,
-    "parcel_trouble": Intent.LOGISTICS_TRACKING,
-    "late_dispatch": Intent.ORDER_STATUS,
-    "compensation": Intent.COMPLAINT,
-}
 _BEGUN_BY = {
     "cancel_free": "cancel",
     "exchange": "exchange",
@@ -71,7 +62,8 @@ def settle_form(talk: Talk) -> bool:
     if move is Move.AGREED:
         _started(talk)
     elif move is Move.DECLINED:
-        talk.state = talk.state.changed(form=None, asks="", goal="")
+        dropped = talk.plan.before.form
+        talk.state = talk.state.changed(form=None, dropped=dropped, asks="", goal="")
         talk.tell("form.dropped")
         talk.answered = True
         talk.offer("menu")
@@ -117,6 +109,16 @@ def open_order(talk: Talk, act: Act) -> None:
         go_on(talk)
     else:
         answer_order(talk, goal)
+
+
+def take_up_dropped(talk: Talk) -> bool:
+    """Who says yes right after a no meets what was put aside once more, restated."""
+    dropped = talk.plan.before.dropped
+    if dropped is None or not (talk.plan.remark and talk.plan.agrees):
+        return False
+    talk.state = talk.state.changed(form=dropped.changed(record="", choices=(), asks=""))
+    go_on(talk)
+    return True
 
 
 def doubt_yes(talk: Talk) -> None:
@@ -166,11 +168,11 @@ def go_on(talk: Talk) -> None:
     if form.where:
         tell_order(talk, order)
     form = form.changed(order_no=order.no, where=False)
-    form = _with_item(talk, _redirected(form, order), order)
+    form = _with_item(talk, redirected(form, order), order)
     done = _done(talk, form)
-    if _not_here_to_break(form, order):
-        _ask_other_order(talk, form, order)
-    elif done is not None:
+    if turns_aside(talk, form, order):
+        return
+    if done is not None:
         _tell_number(talk, done)
         talk.state = talk.state.changed(form=None)
     elif _lacks_item(form, order):
@@ -180,41 +182,20 @@ def go_on(talk: Talk) -> None:
 
 
 def _with_item(talk: Talk, form: Form, order: Order) -> Form:
-    """The goods they named when they said what it is about are not asked for."""
-    if not _lacks_item(form, order) or form.asks == ITEM:
+    """The goods they named when they said what it is about are not asked for, and nothing else is
+    called off.
+    """
+    matter, words = normalise(talk.state.matter), talk.seeds.forms
+    fresh = form.policy == "cancel" and not (form.asks or form.told or words.whole_order(matter))
+    if not (fresh or _lacks_item(form, order)) or form.asks == ITEM:
         return form
-    said = parts_said(normalise(talk.state.matter), order.items, talk.seeds.forms)
+    said = parts_said(matter, order.items, words)
     return form.changed(told={**form.told, ITEM: said}) if said else form
 
 
 def _lacks_item(form: Form, order: Order) -> bool:
     several = len(order.items) > 1 and (order.status in RECEIVED or in_hand(form, order))
     return form.policy in ITEMISED and several and ITEM not in form.told
-
-
-def _redirected(form: Form, order: Order) -> Form:
-    """What has not left is not sent back but called off; what arrived damaged is sent back."""
-    called_off = form.policy == "returns" and order.status in PACKING | UNPAID | OVER
-    if called_off and not _not_here_to_break(form, order):
-        return form.changed(policy="cancel")
-    damaged = form.policy == "parcel_trouble" and form.told.get("trouble") == "damaged"
-    if damaged and order.status in RECEIVED:
-        return form.changed(policy="returns", told={"reason": "damaged"})
-    return form
-
-
-def _not_here_to_break(form: Form, order: Order) -> bool:
-    """Whether a fault is told of goods that have not left us: they are of another order."""
-    faulty = form.policy in SENT_BACK and form.told.get("reason") in FAULTS
-    return faulty and order.status in PACKING | UNPAID
-
-
-def _ask_other_order(talk: Talk, form: Form, order: Order) -> None:
-    talk.tell("form.other_order", order_no=order.no)
-    talk.ask("order_no", GOALS[form.policy])
-    talk.state = talk.state.changed(form=form.renumbered(""), order_no="")
-    talk.answered = True
-    talk.offer_person()
 
 
 def _done(talk: Talk, form: Form) -> Done | None:

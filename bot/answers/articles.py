@@ -44,8 +44,10 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
     article, hit = find_article(talk, text, intent)
     if article is not None and article.id == FAULT_ARTICLE and talk.cue(Cue.OWN_DOING):
         article = talk.article(_OWN_DOING_ARTICLE)
-    elif article is not None and _hardly_fits(talk, hit) and tells_of_fault(talk):
-        return tell_fault(talk)
+    elif article is not None and tells_of_fault(talk):
+        sound = talk.seeds.cues.lead_of.get(str(article.id)) == "exchange"  # of goods without fault
+        if sound or _hardly_fits(talk, hit):
+            return tell_fault(talk)
     if article is None:
         return False
     tell_article(talk, article)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from bot.answers.orders import tell_order
 from bot.answers.parcels import tell_parcels
+from bot.answers.states import tell_order
 from bot.answers.verdicts import judged_again
 from bot.forms import SENT_BACK, Done, Form
 from bot.hearing import ARRANGED_TIMER

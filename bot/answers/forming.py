@@ -6,16 +6,33 @@ waits.
 
 from __future__ import annotations
 
-from bot.answers.arranging import GOALS, go_on, tell_again
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.answers.arranging import go_on, tell_again
 from bot.answers.choosing import note_remedy
 from bot.answers.correcting import corrected_address, takes_back_detail
+from bot.answers.diverting import GOALS
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.meant import order_meant
 from bot.answers.showing import shows_piece
 from bot.cues import Cue
 from bot.days import day_in
 from bot.filling import new_form
-from bot.forms import CONFIRM, ITEM, ITEMISED, NEW_ADDRESS, NO, ON_WISH, WRITTEN, YES, Form
+from bot.forms import (
+    CONFIRM,
+    ITEM,
+    ITEMISED,
+    NEW_ADDRESS,
+    NO,
+    ON_WISH,
+    SENT_BACK,
+    VARIANT,
+    WRITTEN,
+    YES,
+    Form,
+)
+from bot.formwords import FormWords
 from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -27,6 +44,7 @@ from handoff.conversation import Holder
 from handoff.knowledge import OVER
 from handoff.policies import Fact, FactKind
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 WRITTEN_CHARS = 300
 _ADDRESS_CHARS = 8
 _ANSWER_CHARS = 40
@@ -82,7 +100,13 @@ def _begins(talk: Talk, reading: Reading, policy: str, intent: Intent) -> bool:
         return fits and not over and (named or order is not None)
     wished = words.wishes(reading.normal)
     clear = (wished or named) if fits else (wished and named and intent in _VAGUE)
-    return clear and not words.asks(reading.normal)
+    gone = policy in SENT_BACK and (talk.cue(Cue.SENT_BACK) or _keeps_for_less(words, reading))
+    return clear and not (gone or words.asks(reading.normal))
+
+
+def _keeps_for_less(words: FormWords, reading: Reading) -> bool:
+    """Whether goods are to be kept for part of the money: that is for a person to offer."""
+    return "refund_part" in words.remedies(reading.normal)
 
 
 def trouble_in(talk: Talk, reading: Reading, intent: Intent) -> str:
@@ -95,15 +119,17 @@ def trouble_in(talk: Talk, reading: Reading, intent: Intent) -> str:
     return next((policy for policy in found if policy in fits), "")
 
 
-def begin(talk: Talk, policy: str, *, told: Reading | None = None) -> None:
+def begin(
+    talk: Talk, policy: str, *, told: Reading | None = None, known: Mapping[str, str] = NOTHING
+) -> None:
     """Begin to arrange something, with everything the text tells about it already; `told` is what
-    they wrote of it before.
+    they wrote of it before, `known` what is clear without words.
     """
     plan, reading = talk.plan, told or talk.reading
     talk.begun = True
     at = (plan.turn.conversation, plan.update_id, int(talk.voice.now.timestamp() * 1000))
     named = shop_numbers(talk.reading)
-    form = new_form(policy, named[0] if named else order_meant(talk), at)
+    form = new_form(policy, named[0] if named else order_meant(talk), at).with_told(**known)
     if reading is not None:
         form = _with_answers(talk, form.changed(where=_asks_where(talk, policy)), reading)
     talk.state = talk.state.changed(form=form)
@@ -188,7 +214,8 @@ def _renumbered(talk: Talk, form: Form, reading: Reading) -> Form:
 
 def _elsewhere(talk: Talk, form: Form, reading: Reading) -> bool:
     """Whether the text is about another matter, a question, or small talk."""
-    if reading.intent is Intent.GREETING_THANKS or talk.asks_about(reading):
+    asks = talk.asks_about(reading) or (form.asks in WRITTEN and asks_itself(reading.normal))
+    if reading.intent is Intent.GREETING_THANKS or asks:
         return True
     if talk.cue(Cue.BOT_QUESTION) or _is_known(talk, form, reading):
         return True
@@ -230,15 +257,25 @@ def _asked_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
         none = talk.seeds.forms.answer(PIECES, reading.normal) == NO or talk.plan.agrees is False
         return {PIECES: NO} if none else {}
     if slot in WRITTEN:
-        text = reading.text.strip()[:WRITTEN_CHARS]
-        least = _ADDRESS_CHARS if slot == NEW_ADDRESS else 1
-        is_answer = len(text) >= least and not talk.asks_about(reading)
-        return {slot: text} if is_answer and not _elsewhere_surely(form, reading) else {}
+        return _written_answer(talk, form, reading)
     facts = talk.seeds.policies.named(form.policy).facts
     answer = _item(talk, form, reading) if slot == ITEM else ""
     if slot in facts:
         answer = _fact(talk, facts[slot], reading, asked=True)
     return {**_other_answers(talk, form, reading), slot: answer} if answer else {}
+
+
+def _written_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
+    """What is taken as it is written, unless it asks, nods or answers another question."""
+    slot, text = form.asks, reading.text.strip()[:WRITTEN_CHARS]
+    beside = _other_answers(talk, form, reading)
+    if talk.asks_about(reading) or asks_itself(reading.normal) or _elsewhere_surely(form, reading):
+        return beside
+    if slot == NEW_ADDRESS:
+        return {slot: text} if len(text) >= _ADDRESS_CHARS else {}
+    flags = {YES, NO}.intersection(beside.values())
+    nods = talk.plan.remark or talk.plan.aside is not None or not text
+    return beside if flags or nods else {**beside, slot: text}
 
 
 def _elsewhere_surely(form: Form, reading: Reading) -> bool:
@@ -258,6 +295,9 @@ def _other_answers(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
         told[ITEM] = _item(talk, form, reading)
     if form.policy == "address_change":
         told[NEW_ADDRESS] = corrected_address(talk, form, reading)
+    if form.policy == "exchange" and form.asks != VARIANT:
+        again = form.asks == CONFIRM and VARIANT in form.told
+        told[VARIANT] = talk.seeds.forms.variant(reading.normal, bare=again)
     return {slot: answer for slot, answer in told.items() if answer}
 
 

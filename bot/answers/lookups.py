@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from bot.answers.arranging import go_on, tell_again
-from bot.answers.articles import answer_beside, answer_in_general, tell_of_arranged
+from bot.answers.articles import (
+    answer_beside,
+    answer_in_general,
+    tell_fault,
+    tell_of_arranged,
+    tells_of_fault,
+)
 from bot.answers.finding import GENERAL, SURE
 from bot.answers.leading import lead_from
 from bot.answers.orders import answer_order
@@ -25,6 +31,9 @@ def look_up(talk: Talk, intent: Intent, text: str) -> None:
     if not (named or asks) and _tells_the_agent(talk, reading):
         return
     if asks and not talk.cue(Cue.MINE) and (tell_again(talk) or tell_of_arranged(talk, text)):
+        return
+    unsure = reading.confidence < SURE and not (named or asks)
+    if unsure and tells_of_fault(talk) and tell_fault(talk):
         return
     if not (named or lacks) and answer_in_general(talk, text, intent):
         if not (talk.plan.before.asks or talk.facts.shown):

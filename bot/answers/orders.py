@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.answers.meant import order_meant
-from bot.answers.parcels import due_lines, tell_parcels, tell_public_waybill
+from bot.answers.parcels import tell_public_waybill
 from bot.answers.payments import explain_failed
 from bot.answers.pressing import (
-    NEEDS_PERSON,
-    ON_ITS_WAY,
     for_a_person,
     just_told,
-    paid_unseen,
     supposes_late,
     unexplained,
 )
+from bot.answers.refunds import no_refund, tell_no_refund, tell_of_deed
+from bot.answers.states import tell_order, tell_same
 from bot.answers.telling import tell_article
-from bot.answers.verdicts import judged_again
 from bot.cues import Cue, order_like
 from bot.facts import PARCELS_MAX
 from bot.formwords import order_in
@@ -29,15 +27,14 @@ from bot.reasons import CaseReason
 from bot.slots import NUMBERS_MAX, shop_numbers, tail_in
 from bot.talk import Talk
 from bot.understanding.reading import Intent
-from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID, OrderStatus
-from handoff.shop import Item, Order
+from handoff.knowledge import OVER, Article, OrderStatus
+from handoff.shop import Order
 from handoff.text import normalise
 from handoff.words import Button
 
 CHOICES_MAX = LISTED_MAX = 6
 _LATE_ARTICLE = "delivery-late"
-_NEVER_PAID = "cancel/not-paid-yet"
-_MAY_REFUND = frozenset(OrderStatus) - RECEIVED - PACKING - ON_ITS_WAY
+_PARCELS_ARTICLE = "order-splitting"
 
 
 def answer_order(talk: Talk, goal: str) -> None:
@@ -58,10 +55,10 @@ def answer_order(talk: Talk, goal: str) -> None:
         again = order is not None and not named and just_told(talk, order)
         if order is not None and again:
             _tell_again(talk, order)
-        elif order is not None and goal == Intent.REFUND_STATUS and _tell_of_deed(talk, order):
+        elif order is not None and tell_of_deed(talk, order, goal):
             talk.offer("menu")
-        elif order is not None and goal == Intent.REFUND_STATUS and _no_refund(talk, order):
-            _tell_no_refund(talk, order)
+        elif order is not None and goal == Intent.REFUND_STATUS and no_refund(talk, order):
+            tell_no_refund(talk, order)
         elif order is not None:
             tell_order(talk, order)
 
@@ -71,65 +68,21 @@ def _tell_again(talk: Talk, order: Order) -> None:
     if for_a_person(talk, order):
         late = order.status in OVER
         talk.hand = talk.hand or (CaseReason.VERDICT if late else CaseReason.PARCEL)
+    elif order.status is OrderStatus.PARTIALLY_SHIPPED and (parts := _not_told(talk)):
+        tell_article(talk, parts)
     elif unexplained(talk, order):
         tell_order(talk, order, whole=False)
         explain_failed(talk, order)
     elif supposes_late(talk, order) and (article := talk.article(_LATE_ARTICLE)):
         tell_article(talk, article)
     else:
-        _tell_same(talk, order)
+        tell_same(talk, order)
 
 
-def _tell_same(talk: Talk, order: Order) -> None:
-    """Asked on about what was just told, nobody is told all of it again: how it stands, by when,
-    and who knows more.
-    """
-    words = talk.seeds.knowledge.orders.words(order.status)
-    lines = [
-        talk.voice.say("order.same", order_no=order.no, meaning=talk.voice.both(words.meaning))
-    ]
-    lines += due_lines(talk, order) or _due(talk, order) or [_next_step(talk, order)]
-    talk.answer_with("\n".join(filter(None, lines)), "tried.order", order_no=order.no)
-    talk.offer_person()
-    proven(talk, order)
-    talk.offer("menu")
-
-
-def _tell_of_deed(talk: Talk, order: Order) -> bool:
-    """When the money of what was just arranged comes; False when nothing of it is known here."""
-    done = next((one for one in reversed(talk.state.done) if one.order_no == order.no), None)
-    if done is None or done.policy not in ("returns", "cancel"):
-        return False
-    verdict = judged_again(talk, talk.state.ruled.record) if talk.state.ruled else None
-    unpaid = verdict is not None and verdict.id.startswith(_NEVER_PAID)
-    due = verdict.due if verdict is not None and done.policy == "cancel" else None
-    if done.policy == "cancel" and not (unpaid or due):
-        return False
-    key = "order.cancel_refund" if due else "order.refund_follows"
-    when = talk.voice.when(due) if due else ""
-    slots = {"order_no": order.no, "number": done.number, "when": when}
-    text = talk.voice.say("order.never_paid" if unpaid else key, **slots)
-    talk.answer_with(text, "tried.order", order_no=order.no)
-    proven(talk, order)
-    return True
-
-
-def _no_refund(talk: Talk, order: Order) -> bool:
-    """Whether nothing that would end in a refund was started for the order, as far as we know."""
-    started = any(done.order_no == order.no for done in talk.state.done)
-    return not started and order.status not in _MAY_REFUND
-
-
-def _tell_no_refund(talk: Talk, order: Order) -> None:
-    """Who asks for a refund of an order nobody returned hears that first, and the way to one."""
-    tell_order(talk, order, whole=False)
-    here, on_its_way = order.status in RECEIVED, order.status in ON_ITS_WAY
-    key = "order.no_refund_way" if on_its_way else "order.no_refund_yet"
-    talk.tell("order.no_refund" if here else key)
-    if on_its_way:
-        return
-    policy = "returns" if here else "cancel"
-    talk.offer(f"begin:{policy}:{order.no}", f"begin.{policy}")
+def _not_told(talk: Talk) -> Article | None:
+    """The article on orders in several parcels, unless it was told last."""
+    last = talk.plan.before.article == _PARCELS_ARTICLE
+    return None if last else talk.article(_PARCELS_ARTICLE)
 
 
 def settle_order(talk: Talk, goal: str, *, action: str) -> Order | None:
@@ -149,14 +102,6 @@ def settle_order(talk: Talk, goal: str, *, action: str) -> Order | None:
     else:
         _ask_number(talk, goal)
     return None
-
-
-def proven(talk: Talk, order: Order) -> None:
-    """Remember that the order is theirs, and that nothing more is asked about it."""
-    kept = (number for number in talk.state.proven if number != order.no)
-    talk.state = talk.state.changed(
-        asks="", goal="", order_no=order.no, proven=(*kept, order.no)[-6:]
-    )
 
 
 def _waybills(talk: Talk) -> tuple[str, ...]:
@@ -201,57 +146,6 @@ def _answer_several(talk: Talk, numbers: Sequence[str], goal: str) -> None:
     talk.state = talk.state.changed(then=tuple(others))
     if others:
         talk.tell("order.then", order_nos=talk.voice.joiner.join(others))
-
-
-def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
-    """Where the order stands, what comes next and when, and where its parcels are; in short, only
-    where it stands.
-    """
-    voice = talk.voice
-    words = talk.seeds.knowledge.orders.words(order.status)
-    meaning = voice.both(words.meaning)
-    items = items_told(talk, order.items)
-    head = voice.say("order.status", order_no=order.no, items=items, meaning=meaning)
-    lines = [head]
-    if whole and order.status is OrderStatus.PARTIALLY_SHIPPED:
-        lines.append(_next_step(talk, order))
-    elif whole and not order.waybills:
-        lines += [_next_step(talk, order), *_due(talk, order)]
-    talk.answer_with("\n".join(line for line in lines if line), "tried.order", order_no=order.no)
-    if whole:
-        tell_parcels(talk, order)
-    if order.status in NEEDS_PERSON or paid_unseen(talk, order):
-        talk.offer_person()
-    elif order.pay_url and order.status in UNPAID:
-        talk.layout.buttons.append(Button(talk.voice.say("button.pay"), url=order.pay_url))
-    proven(talk, order)
-    talk.offer("menu")
-
-
-def _next_step(talk: Talk, order: Order) -> str:
-    if paid_unseen(talk, order):
-        return talk.voice.say("order.paid_unseen")
-    return talk.voice.both(talk.seeds.knowledge.orders.words(order.status).next_step)
-
-
-def items_told(talk: Talk, items: Sequence[Item]) -> str:
-    """Items by name, with their quantity where it is not one."""
-    names = [
-        item.name if item.quantity == 1 else f"{item.name} ×{item.quantity}" for item in items[:3]
-    ]
-    return talk.voice.joiner.join(names)
-
-
-def _due(talk: Talk, order: Order) -> list[str]:
-    if order.due_at is None:
-        return []
-    talk.timed = True
-    when = talk.voice.when(order.due_at)
-    if order.due_at < talk.voice.now:
-        talk.offer_person()
-        return [talk.voice.say("order.overdue", when=when)]
-    ships = order.status in PACKING
-    return [talk.voice.say("order.ships_by" if ships else "order.arrives_by", when=when)]
 
 
 def _shop_away(talk: Talk, *numbers: str) -> None:

@@ -64,9 +64,12 @@ def for_a_person(talk: Talk, order: Order) -> bool:
     """Whether what is added to an order just told is what a person waits for: a time for the
     courier, or that the money is out for days.
     """
-    if order.status in OVER:
-        return talk.reading is not None and _SPAN.search(talk.reading.normal) is not None
-    return order.status in NEEDS_PERSON
+    return order.status in NEEDS_PERSON or (order.status in OVER and lasts(talk))
+
+
+def lasts(talk: Talk) -> bool:
+    """Whether they say for how long something has lasted."""
+    return talk.reading is not None and _SPAN.search(talk.reading.normal) is not None
 
 
 def unexplained(talk: Talk, order: Order) -> bool:

@@ -7,8 +7,8 @@ the remedy. Nothing is started here.
 from __future__ import annotations
 
 from bot.answers.asking import ask, button_label, form_button
-from bot.answers.orders import items_told
 from bot.answers.showing import go_without, not_asked_again
+from bot.answers.states import items_told
 from bot.answers.verdicts import Matter, materials_words, told_words
 from bot.forms import ITEM, MADE_GOOD, NEW_ADDRESS, NO, REMEDY, VARIANT, WRITTEN, YES, Form
 from bot.parts import Part, parts_in

@@ -42,7 +42,7 @@ _PHONE_WORD = re2.compile(
     r"(?:手机号?码?|电话号?码?|\b(?:phone|cell|mobile|tel)(?: number| no)?)[^\d,.，。?？]{0,8}$"
 )
 _MOBILE_TAIL = re2.compile(
-    r"(?:尾号|后四位|末四位|后4位|last (?:four|4)(?: digits?)?|ending (?:in|with)|ends (?:in|with))"
+    r"(?:尾号|后四位|末四位|后4位|last (?:four|4)(?: digits?)?|(?:ending|ends)(?: in| with)?)"
     r"(?:[^\d]{0,16}?)(\d{4})\b"
 )
 _TAIL_CUE = re.compile("尾号|[后末][四4]|last |end")

@@ -130,7 +130,7 @@ async def test_who_has_paid_is_not_told_to_pay_again():
 
 async def test_a_question_is_not_taken_for_the_size_that_was_asked_for():
     chat = chat_in("en", "W1000019")
-    await chat.says("I want to exchange W1000019, the navy pair, for a bigger size, never worn")
+    await chat.says("I want to exchange W1000019, the navy pair, too small, never worn")
 
     told = text_of(await chat.says("how long will it take"))
 

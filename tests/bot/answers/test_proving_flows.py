@@ -107,4 +107,4 @@ async def test_a_phone_that_is_typed_for_the_digits_goes_on_with_what_is_arrange
 
     told = await chat.says("my phone number is +12025550102")
 
-    assert "colour or size can still be changed" in text_of(told)
+    assert "colour, size and number can still be changed" in text_of(told)
