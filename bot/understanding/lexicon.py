@@ -4,7 +4,7 @@ It reads and checks the files and finds their phrases in a text. What the finds 
 decided by the rooms beside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -72,18 +72,31 @@ class Hit(NamedTuple):
     label: Label  # the group's, at hand: it is asked for again and again
 
 
+_Found = tuple[Group, Sequence[Spelled]]
+
+
 class Lexicon:
     """All groups of all files, and the typos to mend before looking."""
 
     def __init__(
-        self, groups: Sequence[tuple[Group, Sequence[Spelled]]], typos: Mapping[str, str]
+        self, groups: Iterable[tuple[Group, Sequence[Spelled]]], typos: Mapping[str, str]
     ) -> None:
-        # Only these are asked for once more: all of them as they were spelled take 6 MB.
-        self._own = [given for given in groups if given[0].label in _BOTS_OWN]
-        self._groups = [group for group, phrases in groups for _ in phrases]
-        self._phrases = Phrases(phrase for _, phrases in groups for phrase in phrases)
+        self._own: list[_Found] = []
+        self._groups: list[Group] = []
+        self._phrases = Phrases(self._noted(groups))
         self._typos = list(typos.values())
         self._misspelt = Phrases(Spelled([[typo]], [0]) for typo in typos)
+
+    def _noted(self, groups: Iterable[_Found]) -> Iterator[Spelled]:
+        """Yields the phrases, noting whose they are. As they were spelled only those of the bot are
+        asked for once more: all of them take 6 MB.
+        """
+        for group, phrases in groups:
+            if group.label in _BOTS_OWN:
+                self._own.append((group, phrases))
+            for phrase in phrases:
+                self._groups.append(group)
+                yield phrase
 
     @property
     def groups(self) -> frozenset[Group]:
@@ -113,19 +126,23 @@ class Lexicon:
         return "".join([*pieces, text[last:]]) if pieces else text
 
 
-_Found = tuple[Group, Sequence[Spelled]]
-
-
 def load_lexicon(folder: Path) -> Lexicon:
     """Reads every lexicon in the folder; raises SeedErrors with all mistakes at once."""
-    return Lexicon(*read_lexicons(folder))
+    typos: dict[str, str] = {}
+    return Lexicon(_groups_in(folder, typos), typos)
 
 
 def read_lexicons(folder: Path) -> tuple[list[_Found], dict[str, str]]:
     """Reads groups with their phrases, and typos; raises SeedErrors with all mistakes at once."""
-    errors: list[SeedError] = []
-    groups: list[_Found] = []
     typos: dict[str, str] = {}
+    return list(_groups_in(folder, typos)), typos
+
+
+def _groups_in(folder: Path, typos: dict[str, str]) -> Iterator[_Found]:
+    """Yields groups one by one and notes the typos; raises SeedErrors, when all are read, with
+    every mistake.
+    """
+    errors: list[SeedError] = []
     seen: dict[str, str] = {}
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
@@ -139,10 +156,9 @@ def read_lexicons(folder: Path) -> tuple[list[_Found], dict[str, str]]:
                 errors.append(SeedError(str(path), place, f"this id is also in {where}"))
             else:
                 seen[found[0].id] = path.name
-                groups.append(found)
+                yield found
     if errors:
         raise SeedErrors(errors)
-    return groups, typos
 
 
 def _read(path: Path, typos: dict[str, str]) -> Iterator[tuple[str, str, _Found | None]]:
