@@ -72,6 +72,7 @@ class Cue(StrEnum):
     COURIER = "courier"
     REFUSED = "refused"
     SENT_BACK = "sent_back"
+    POSTAGE = "postage"
     SERVICE = "service"
 
 

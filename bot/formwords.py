@@ -28,6 +28,11 @@ _SIZE = r"(?:\d{1,2}(?:\.5)?|x{0,3}[sml]\b)"
 """A size by its number or its letters."""
 _BARE_SIZE = re2.compile(rf"(?i)\b{_SIZE}")
 _FEW_CHARS = 24
+_COLOURS = (
+    *(("黑", "black"), ("白", "white"), ("红", "red"), ("绿", "green"), ("灰", "grey")),
+    *(("深蓝", "navy"), ("藏青", "navy"), ("海军蓝", "navy"), ("蓝", "blue"), ("粉", "pink")),
+    *(("紫", "purple"), ("黄", "yellow"), ("棕", "brown"), ("米色", "beige"), ("驼", "camel")),
+)
 
 
 class Finder:
@@ -220,13 +225,19 @@ def _found(normal: str, name: str) -> set[str]:
     """What of an item's name stands in a text: Latin words whole, Chinese in pairs, and as people
     shorten it, 杯子 for 保温杯.
     """
-    written = set(_WORD.findall(normal))
+    written = set(_WORD.findall(normal)) | _colours_in(normal)
     found = {word for word in _WORD.findall(name) if not written.isdisjoint(_numbers_of(word))}
     if has_han(name):
         pairs = {name[at : at + _PAIR_CHARS] for at in range(len(name) - 1)}
         found |= {pair for pair in pairs if has_han(pair) and " " not in pair and pair in normal}
         found |= {char for char in name if has_han(char) and f"{char}子" in normal}
     return found
+
+
+def _colours_in(normal: str) -> set[str]:
+    """The English names of the colours a text names in Chinese, as the shop may call its goods."""
+    names = [name for han, name in _COLOURS if han in normal]
+    return set(names) - ({"blue"} if "navy" in names else set())
 
 
 def _numbers_of(word: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from bot.answers.arranging import (
     open_order,
     settle_form,
     take_up_dropped,
+    tell_again,
 )
 from bot.answers.articles import (
     answer_from_articles,
@@ -52,6 +53,7 @@ from bot.answers.payments import answer_paid, answer_payment
 from bot.answers.proving import explain_proof
 from bot.answers.several import APART, QUESTIONS_MAX, answered_beside, questions_in, words_for
 from bot.answers.showing import shows_piece
+from bot.answers.states import note_proven
 from bot.answers.subjects import ask_back, tell_topic
 from bot.answers.telling import awaits_order, explains_again, tell_example
 from bot.cues import Cue
@@ -81,6 +83,7 @@ def make_reply(talk: Talk) -> None:
     if talk.plan.has(ActKind.RESOLVED):
         come_back(talk)
     written = talk.reading is not None
+    note_proven(talk)
     settled = settle_form(talk)
     for act in talk.plan.acts:
         if not (written and act.kind in _UNSPOKEN):
@@ -257,7 +260,7 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
     if intent in ORDER_INTENTS:
         look_up(talk, intent, text)
     elif intent is Intent.PAYMENT_ERROR:
-        answer_payment(talk, text)
+        _answer_paying(talk, text)
     elif intent is Intent.HUMAN_REQUEST:
         _answer_request(talk, text)
     elif _beside_the_shop(talk, intent):
@@ -272,6 +275,12 @@ def _answer_intent(talk: Talk, intent: Intent, text: str) -> None:
         hear_complaint(talk)
     else:
         tell_usual(talk, text, intent)
+
+
+def _answer_paying(talk: Talk, text: str) -> None:
+    """What it costs to have arranged what waits for a yes; else what a payment needs."""
+    if not tell_again(talk):
+        answer_payment(talk, text)
 
 
 def _begins(talk: Talk, intent: Intent) -> bool:

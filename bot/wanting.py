@@ -54,6 +54,8 @@ def _asks_order(plan: Plan) -> bool:
     asked = {plan.goal, *(plan.reading.intents if plan.reading else ())}
     if asked & ORDER_INTENTS or plan.has(ActKind.PHONE) or plan.apart:
         return True
+    if Intent.PAYMENT_ERROR in asked and shop_numbers(plan.reading):
+        return True
     again = plan.aside is Aside.ASKS_ON or (plan.before.dropped is not None and plan.remark)
     if again and plan.state.order_no in plan.state.proven:
         return True

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from bot.answers.pressing import ON_ITS_WAY
+from bot.answers.verdicts import judged_again
+from bot.cues import Cue
 from bot.packing import order_in_question
+from bot.slots import ORDER_INTENTS
 from bot.talk import Seeds, Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
 from bot.understanding.signals import Known, signals_of
 from bot.voice import Voice
 from handoff.escalation import Escalation, Priority, Reason, Signals, decide
+from handoff.knowledge import PACKING
 from handoff.knowledge.articles import tongue_of
+from handoff.policies import Payer
 from handoff.priority import Standing, head_start_seconds, reason_line
+from handoff.shop import Order
 
 SECOND_MS = 1000
 _GRAVE = frozenset({str(Reason.LEGAL_SAFETY), "urgent"})
@@ -61,8 +68,15 @@ def _settled(talk: Talk, reason: Reason) -> bool:
     and what was not understood is told by an example.
     """
     if reason is Reason.POLICY_AUTHORITY:
-        return talk.within
+        return talk.within or _pays_postage(talk)
     return talk.explained and reason is Reason.BOT_FAILED
+
+
+def _pays_postage(talk: Talk) -> bool:
+    """Whether the postage that is asked for is ours to pay already."""
+    form = talk.state.form
+    verdict = judged_again(talk, form.record) if form is not None and form.ready else None
+    return verdict is not None and verdict.payer is Payer.SHOP and talk.cue(Cue.POSTAGE)
 
 
 def weight_of(reason: str, seeds: Seeds, voice: Voice) -> Weight:
@@ -73,12 +87,24 @@ def weight_of(reason: str, seeds: Seeds, voice: Voice) -> Weight:
 def _signals(talk: Talk) -> Signals:
     order = order_in_question(talk)
     misses = talk.state.misses + 1 if talk.missed else 0
-    known = Known(order_value=order.total if order else None, vip=_is_vip(talk), misses=misses)
+    value, vip = order.total if order else None, _is_vip(talk)
+    if order is not None and _only_awaited(talk, order):
+        value, vip = None, False
+    known = Known(order_value=value, vip=vip, misses=misses)
     if talk.reading is None or talk.form_text or talk.said_nothing:
         return Signals(vip=known.vip, order_value=known.order_value, misses=misses)
     # Whether the bot failed is known here turn by turn; the words of old answers need no judging.
     signals = signals_of(talk.reading, known)
     return replace(signals, missed_before=0, likely=_likely(talk, talk.reading, signals.likely))
+
+
+def _only_awaited(talk: Talk, order: Order) -> bool:
+    """Whether somebody calm asks after an order that is on its way in time: that is no trouble."""
+    reading = talk.reading
+    late = order.due_at is not None and order.due_at < talk.voice.now
+    calm = reading is not None and reading.emotion is Emotion.NEUTRAL
+    asks = reading is not None and reading.intent in ORDER_INTENTS and reading.signals <= _PLAIN
+    return calm and asks and not late and order.status in ON_ITS_WAY | PACKING
 
 
 def _likely(talk: Talk, reading: Reading, likely: Mapping[str, float]) -> Mapping[str, float]:

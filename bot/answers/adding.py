@@ -53,8 +53,10 @@ def _said(talk: Talk, cue: Cue) -> bool:
 def _refused(talk: Talk, order: Order, reading: Reading) -> bool:
     text = talk.voice.say("order.refused", order_no=order.no)
     said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
-    asks_on = asks_itself(reading.normal) and bool(said) and text in said[-1]
-    if order.status not in ON_ITS_WAY or not (asks_on or _said(talk, Cue.REFUSED)):
+    asks = asks_itself(reading.normal) or ends_as_question(reading.text)
+    refused = _said(talk, Cue.REFUSED) and (not asks or reading.intent is Intent.REFUND_STATUS)
+    asks_on = asks and bool(said) and text in said[-1]
+    if order.status not in ON_ITS_WAY or not (asks_on or refused):
         return False
     talk.answer_with(text, "tried.order", order_no=order.no)
     proven(talk, order)

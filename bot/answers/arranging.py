@@ -28,7 +28,7 @@ from bot.answers.verdicts import (
     told_words,
 )
 from bot.filling import Move
-from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, VARIANT, Done, Form
+from bot.forms import ITEM, ITEMISED, NEW_ADDRESS, NO, REMEDY, SENT_BACK, VARIANT, Done, Form
 from bot.hearing import Act, ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -130,14 +130,16 @@ def doubt_yes(talk: Talk) -> None:
 
 
 def tell_again(talk: Talk) -> bool:
-    """Who asks when it is settled, while a piece of it is awaited, hears the verdict once more;
-    False when none with a time was told.
+    """Who asks when it is settled or what it costs, while a piece of it or a yes is awaited, hears
+    the verdict once more; False when there is none, or it would not tell.
     """
     form, ruled = talk.state.form, talk.state.ruled
-    if form is None or ruled is None or not form.asks_piece:
+    sent_back = form is not None and form.policy in SENT_BACK and form.ready
+    if form is None or ruled is None or sent_back or not (form.asks_piece or form.ready):
         return False
     verdict = judged_again(talk, ruled.record)
-    if verdict is None or not (verdict.due or verdict.last_day):
+    told = verdict is not None and (verdict.due or verdict.last_day or form.policy == "cancel")
+    if verdict is None or not told:
         return False
     talk.answer_with(told_words(talk, verdict), "tried.verdict", verdict=verdict.id)
     return True

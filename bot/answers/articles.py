@@ -22,13 +22,22 @@ from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
 from bot.understanding.reading import Intent
 from handoff.conversation import Holder
-from handoff.knowledge import Article
+from handoff.knowledge import OVER, PACKING, RECEIVED, UNPAID, Article
 from handoff.knowledge.index import Hit
 
 FAULT_ARTICLE = "return-faulty"
 _OWN_DOING_ARTICLE = "warranty"
 """It tells of repairs that are paid for too."""
 _WRONG_ARTICLE = "wrong-or-missing-item"
+_REFUND_ARTICLE = "refund-time"
+_STATED = {
+    "cancel-before-dispatch": ("cancel-before-dispatch", "cancel-after-dispatch", "return-window"),
+    "cancel-after-dispatch": ("cancel-before-dispatch", "cancel-after-dispatch", "return-window"),
+    "address-before-dispatch": ("address-before-dispatch", "address-after-dispatch", ""),
+    "address-after-dispatch": ("address-before-dispatch", "address-after-dispatch", ""),
+}
+"""What holds of an order that has not left, is on its way, or has come, whichever was found."""
+_OF_GOODS_LINE = "line-"
 FAULTS = frozenset({"faulty", "damaged", "wrong_item"})
 """The reasons for a return that are the shop's to bear."""
 OF_GOODS = frozenset({Intent.RETURN_REFUND_POLICY, Intent.PRODUCT_QUESTION})
@@ -46,12 +55,24 @@ def answer_from_articles(talk: Talk, text: str, intent: Intent) -> bool:
         article = talk.article(_OWN_DOING_ARTICLE)
     elif article is not None and tells_of_fault(talk):
         sound = talk.seeds.cues.lead_of.get(str(article.id)) == "exchange"  # of goods without fault
-        if sound or _hardly_fits(talk, hit):
+        damaged = talk.seeds.forms.answer("reason", talk.reading.normal if talk.reading else "")
+        broken = damaged == "damaged" and str(article.id).startswith(_OF_GOODS_LINE)
+        if sound or broken or _hardly_fits(talk, hit):
             return tell_fault(talk)
     if article is None:
         return False
-    tell_article(talk, article)
+    tell_article(talk, _as_it_stands(talk, article))
     return True
+
+
+def _as_it_stands(talk: Talk, article: Article) -> Article:
+    """The article that holds for the order in view, by whether it has left and come."""
+    order = talk.facts.shown.get(talk.state.order_no)
+    unsent, on_its_way, here = _STATED.get(str(article.id), ("", "", ""))
+    if order is None or order.status in OVER:
+        return article
+    known = unsent if order.status in PACKING | UNPAID else on_its_way
+    return talk.article(here if order.status in RECEIVED else known) or article
 
 
 def _hardly_fits(talk: Talk, hit: Hit | None) -> bool:
@@ -107,14 +128,19 @@ def answer_beside(talk: Talk, text: str, least: float = SURE) -> bool:
     return True
 
 
-def tell_of_arranged(talk: Talk, text: str) -> bool:
+def tell_of_arranged(talk: Talk, text: str, intent: Intent) -> bool:
     """Whoever asks how long or at whose cost while goods are sent back hears what holds for that,
     not where the order is; False when nothing such is arranged.
     """
     form = talk.state.form
-    if form is None or form.policy not in SENT_BACK or form.ready:
+    money = intent is Intent.REFUND_STATUS
+    if form is None or form.policy not in SENT_BACK or (form.ready and not money):
         return False
     leads = talk.seeds.cues.leads.get(form.policy, ())
+    if form.told.get("reason") in FAULTS:
+        leads = (FAULT_ARTICLE,)
+    if money:
+        leads = (_REFUND_ARTICLE,)
     fits = [hit.article_id for hit in search(talk, text) if hit.article_id in leads]
     article = next(filter(None, map(talk.article, (*fits, *leads[:1]))), None)
     if article is None:

@@ -12,6 +12,7 @@ from operator import itemgetter
 
 import re2
 
+from bot.answers.arranging import tell_again
 from bot.answers.finding import find_article, search
 from bot.answers.forming import begun_by
 from bot.answers.leading import tell_of_fault
@@ -41,6 +42,7 @@ _SHORT = 3
 _WORD = re2.compile(r"[a-z]+")
 _UNIT = re2.compile(r"\d ?(day|week|month|year|hour|天|周|个月|年|小时)")
 """What a number that is asked about counts."""
+_WHEN = re2.compile(r"多久|多长时间|几天|什么时候|何时|\bhow long\b|^(?:so |and |ok )?when\b")
 _CLAUSE = re2.compile(r".+?(?:[。；;]|\.(?:\s|$)|$)")
 _BEHIND = re2.compile(
     r"^(?:那|如果|要是|万一|假如|可是|但|and\b|but\b|so\b|or\b|what if\b|what about\b|ok and\b)"
@@ -52,6 +54,9 @@ _NOT_THESE = frozenset({Signal.BOT_MISREAD, Signal.ASKS_PERSON, Signal.TAKES_BAC
 
 def answer_behind(talk: Talk, reading: Reading) -> bool:
     """Answer what is asked behind the last answer; False when it is a matter of its own."""
+    asks_when = _WHEN.search(reading.normal) is not None and _is_short(reading)
+    if asks_when and not (talk.asks_where or talk.cue(Cue.MINE)) and tell_again(talk):
+        return True
     if not _may_be_behind(talk, reading):
         return False
     if tell_of_fault(talk, reading):
@@ -88,10 +93,14 @@ def _same_subject(about: Sequence[Article], reading: Reading, known: float) -> b
     return agrees or reading.confidence < (_SURE if known >= _FAINTLY else _SURELY_NEW)
 
 
+def _is_short(reading: Reading) -> bool:
+    most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
+    return len(reading.normal) <= most
+
+
 def _may_be_behind(talk: Talk, reading: Reading) -> bool:
     """Whether a text is a few words that ask, name nothing, and want nothing done."""
-    most = _FEW_CHARS_ZH if reading.language.is_chinese else _FEW_CHARS_EN
-    if len(reading.normal) > most or reading.entities.order_no or reading.entities.tracking_no:
+    if not _is_short(reading) or reading.entities.order_no or reading.entities.tracking_no:
         return False
     if talk.plan.remark or is_wordless(reading.normal):
         return False

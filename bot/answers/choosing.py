@@ -12,12 +12,14 @@ from bot.answers.articles import tells_of_fault
 from bot.answers.asking import ask, form_button
 from bot.answers.meant import only_names_goods, order_meant, pointed_at, points
 from bot.answers.orders import answer_order
+from bot.answers.restating import CHOSEN
 from bot.answers.subjects import ask_back
+from bot.answers.verdicts import judged_again
 from bot.cues import Cue
 from bot.forms import NO, REMEDY, YES, Form
 from bot.formwords import order_in
 from bot.hearing import ActKind
-from bot.questions import ends_as_question
+from bot.questions import asks_in_chinese, asks_itself, ends_as_question
 from bot.slots import ORDER_INTENTS, list_open
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
@@ -29,21 +31,33 @@ _NAME_CHARS = 24
 def choose_remedy(talk: Talk, reading: Reading) -> bool:
     """Keep the one remedy that is named of those on offer; False when none or several are."""
     form = talk.state.form
-    if form is None or ends_as_question(reading.text):
+    if (
+        form is None
+        or ends_as_question(reading.text)
+        or asks_itself(reading.normal)
+        or asks_in_chinese(reading.normal)
+    ):
         return False
     named = talk.seeds.forms.remedies(reading.normal)
     if form.asks_piece and named and not talk.plan.has(ActKind.FILE):
         return note_remedy(talk, form, named[0])
-    chosen = [name for name in form.choices if name in named]
-    if len(form.choices) < 2 or len(chosen) != 1:
+    chosen = [name for name in _on_offer(talk, form) if name in named]
+    if len(chosen) != 1 or form.choices == (chosen[0],):
         return False
     remedy = talk.voice.both(talk.seeds.policies.remedies[chosen[0]])
     talk.form_text = True
     talk.tell("form.chosen", order_no=form.order_no, remedy=remedy)
-    ask(talk, form.changed(choices=(chosen[0],)), "confirm", "")
+    told = {**form.told, REMEDY: chosen[0]}
+    ask(talk, form.changed(choices=(chosen[0],), told=told), "confirm", "")
     form_button(talk, talk.state.form or form, talk.voice.say("button.form.yes"), YES)
     form_button(talk, talk.state.form or form, talk.voice.say("button.form.no"), NO)
     return True
+
+
+def _on_offer(talk: Talk, form: Form) -> Sequence[str]:
+    """The remedies the customer may choose between, one of them chosen already or not."""
+    verdict = judged_again(talk, form.record) if form.ready else None
+    return [name for name in verdict.remedies if name in CHOSEN] if verdict else ()
 
 
 def note_remedy(talk: Talk, form: Form, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.answers.articles import FAULTS
+from bot.answers.pressing import ON_ITS_WAY
 from bot.answers.states import tell_order
 from bot.forms import SENT_BACK, Form
 from bot.talk import Talk
@@ -39,7 +40,7 @@ def turns_aside(talk: Talk, form: Form, order: Order) -> bool:
     if _not_here_to_break(form, order):
         _ask_other_order(talk, form, order)
         return True
-    if _rest_follows(form, order):
+    if _rest_follows(form, order) or _still_comes(talk, form, order):
         talk.state = talk.state.changed(form=None)
         tell_order(talk, order)
         talk.offer_person()
@@ -51,6 +52,13 @@ def _not_here_to_break(form: Form, order: Order) -> bool:
     """Whether a fault is told of goods that have not left us: they are of another order."""
     faulty = form.policy in SENT_BACK and form.told.get("reason") in FAULTS
     return faulty and order.status in PACKING | UNPAID
+
+
+def _still_comes(talk: Talk, form: Form, order: Order) -> bool:
+    """Whether a parcel is missed that is on its way and not late."""
+    missed = form.policy == "parcel_trouble" and form.told.get("trouble") == "not_received"
+    late = order.due_at is not None and order.due_at < talk.voice.now
+    return missed and not late and order.status in PACKING | UNPAID | ON_ITS_WAY
 
 
 def _rest_follows(form: Form, order: Order) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from bot.answers.arranging import go_on, tell_again
 from bot.answers.choosing import note_remedy
-from bot.answers.correcting import corrected_address, takes_back_detail
+from bot.answers.correcting import corrected_address, takes_back_detail, without_answer
 from bot.answers.diverting import GOALS
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.meant import order_meant
@@ -36,7 +36,7 @@ from bot.formwords import FormWords
 from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
-from bot.questions import asks_itself
+from bot.questions import asks_in_chinese, asks_itself
 from bot.slots import ORDER_INTENTS, gives_slot, only_a_phone, shop_numbers
 from bot.talk import Talk
 from bot.understanding.reading import Emotion, Intent, Reading, Signal
@@ -180,7 +180,12 @@ def hear_form(talk: Talk, reading: Reading) -> bool:
 
 def _notes_remedy(talk: Talk, form: Form, reading: Reading) -> bool:
     """Whether a remedy is named while something else is asked of a return."""
-    if form.policy != "returns" or not form.asks_answer:
+    if (
+        form.policy != "returns"
+        or not form.asks_answer
+        or asks_itself(reading.normal)
+        or asks_in_chinese(reading.normal)
+    ):
         return False
     named = talk.seeds.forms.remedies(reading.normal)
     return len(named) == 1 and note_remedy(talk, form, named[0])
@@ -272,7 +277,7 @@ def _written_answer(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
     if talk.asks_about(reading) or asks_itself(reading.normal) or _elsewhere_surely(form, reading):
         return beside
     if slot == NEW_ADDRESS:
-        return {slot: text} if len(text) >= _ADDRESS_CHARS else {}
+        return {slot: without_answer(text)} if len(text) >= _ADDRESS_CHARS else {}
     flags = {YES, NO}.intersection(beside.values())
     nods = talk.plan.remark or talk.plan.aside is not None or not text
     return beside if flags or nods else {**beside, slot: text}

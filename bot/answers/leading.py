@@ -12,14 +12,23 @@ from msgspec.structs import replace
 from bot.answers.articles import FAULT_ARTICLE, FAULTS, OF_GOODS, tells_of_fault
 from bot.answers.finding import GENERAL, find_article
 from bot.answers.forming import TROUBLES, begin, trouble_in
+from bot.answers.orders import answer_order, settle_order
 from bot.answers.telling import PERSON, tell_article
+from bot.forms import NEW_ADDRESS
 from bot.questions import asks_itself, ends_as_question, is_wordless
 from bot.reasons import CaseReason
-from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, only_names_an_order, shop_numbers
+from bot.slots import (
+    ORDER_INTENTS,
+    PROOFS,
+    gives_slot,
+    only_a_phone,
+    only_names_an_order,
+    shop_numbers,
+)
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading, Role
 from handoff.conversation import Holder
-from handoff.knowledge import RECEIVED
+from handoff.knowledge import RECEIVED, UNPAID
 from handoff.text import normalise
 
 _BARE_CHARS = 28
@@ -45,11 +54,22 @@ def follow_lead(talk: Talk, reading: Reading) -> bool:
     otherwise.
     """
     before = talk.plan.before
+    if _gives_phone(talk, reading):
+        begin(talk, "address_change", known={NEW_ADDRESS: reading.text.strip()})
+        return True
     proves = before.asks == "phone_tail" and gives_slot(before, talk.state, reading)
     number = proves or _only_a_number(reading)
     if before.lead == PERSON:
         return (number or _gives_detail(talk, reading)) and lead_on(talk)
     return number and lead_on(talk)
+
+
+def _gives_phone(talk: Talk, reading: Reading) -> bool:
+    """Whether a phone alone follows on how the phone of an order in view is changed."""
+    before = talk.plan.before
+    free = talk.state.form is None and talk.plan.turn.holder is Holder.BOT
+    led = before.lead == "address_change" and before.order_no in before.proven
+    return free and led and only_a_phone(reading)
 
 
 def lead_on(talk: Talk) -> bool:
@@ -61,10 +81,23 @@ def lead_on(talk: Talk) -> bool:
     before = talk.plan.before
     policy = before.lead or ("" if before.order_no else _went_wrong(talk))
     if policy == PERSON:
-        talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
+        _lead_to_person(talk)
     elif policy:
         begin(talk, policy, told=_matter(talk))
     return bool(policy)
+
+
+def _lead_to_person(talk: Talk) -> None:
+    """The number that was asked for is proved first, so that nobody asks for it twice; an order
+    that is not paid is told how it stands.
+    """
+    order = talk.facts.shown.get(talk.state.order_no)
+    if order is not None and order.status in UNPAID:
+        answer_order(talk, Intent.ORDER_STATUS)
+    elif order is not None or not shop_numbers(talk.reading):
+        talk.hand = talk.hand or CaseReason.EXPLICIT_REQUEST
+    elif settle_order(talk, Intent.ORDER_STATUS, action="order") is None and talk.asked:
+        talk.state = talk.state.changed(lead=PERSON)
 
 
 def _went_wrong(talk: Talk) -> str:

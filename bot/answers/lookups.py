@@ -16,6 +16,7 @@ from bot.answers.orders import answer_order
 from bot.answers.pressing import just_told
 from bot.cues import Cue, order_like
 from bot.questions import asks_itself
+from bot.slots import ORDER_INTENTS
 from bot.talk import Talk
 from bot.understanding.reading import Intent, Reading
 from handoff.conversation import Holder
@@ -28,9 +29,11 @@ def look_up(talk: Talk, intent: Intent, text: str) -> None:
     named = reading.entities.order_no or reading.entities.tracking_no or order_like(reading.text)
     lacks = talk.plan.before.asks == "order_no" and talk.cue(Cue.NO_NUMBER)
     asks = not named and talk.asks_about(reading)
-    if not (named or asks) and _tells_the_agent(talk, reading):
+    if not named and _tells_the_agent(talk, reading):
         return
-    if asks and not talk.cue(Cue.MINE) and (tell_again(talk) or tell_of_arranged(talk, text)):
+    money = intent is Intent.REFUND_STATUS and not named
+    free = money or (asks and not talk.cue(Cue.MINE))
+    if free and (tell_again(talk) or tell_of_arranged(talk, text, intent)):
         return
     unsure = reading.confidence < SURE and not (named or asks)
     if unsure and tells_of_fault(talk) and tell_fault(talk):
@@ -49,9 +52,14 @@ def look_up(talk: Talk, intent: Intent, text: str) -> None:
 
 
 def _tells_the_agent(talk: Talk, reading: Reading) -> bool:
-    """Whether who waits for a person adds something for them, and asks nothing."""
-    waits = talk.plan.turn.holder is Holder.QUEUE
-    return waits and not (asks_itself(reading.normal) or talk.asks_where)
+    """Whether who waits for a person adds something for them: asks nothing, or about what a person
+    was called for.
+    """
+    if talk.plan.turn.holder is not Holder.QUEUE or talk.asks_where:
+        return False
+    article = talk.article(talk.plan.before.article)
+    of_that = article is not None and str(article.intent) not in ORDER_INTENTS
+    return of_that or not (talk.asks_about(reading) or asks_itself(reading.normal))
 
 
 def _answer_further(talk: Talk, text: str, *, asks: bool) -> bool:

@@ -20,6 +20,7 @@ from bot.understanding.reading import Intent, Role
 from handoff.knowledge import (
     CodeKind,
     NeedsHuman,
+    OrderStatus,
     PaymentCode,
     Provider,
     Retry,
@@ -59,11 +60,15 @@ _WHO = {
 def answer_payment(talk: Talk, text: str) -> None:
     """Explain each code, ask which wallet it is from, or find the right article."""
     codes = _codes(talk)
-    if not codes:
+    order = talk.facts.shown.get(talk.state.order_no)
+    failed = order is not None and order.status is OrderStatus.PAYMENT_FAILED
+    if not codes and order is not None and failed and not talk.cue(Cue.CHARGED):
+        explain_failed(talk, order)
+    if not codes and not talk.answered:
         _without_code(talk, text)
     elif len(codes) > 1:
         _explain_several(talk, codes)
-    else:
+    elif codes:
         _explain_one(talk, codes[0])
 
 

@@ -7,6 +7,7 @@ the remedy. Nothing is started here.
 from __future__ import annotations
 
 from bot.answers.asking import ask, button_label, form_button
+from bot.answers.correcting import only_phone
 from bot.answers.showing import go_without, not_asked_again
 from bot.answers.states import items_told
 from bot.answers.verdicts import Matter, materials_words, told_words
@@ -15,7 +16,7 @@ from bot.parts import Part, parts_in
 from bot.talk import Talk
 from handoff.policies import Verdict
 
-_CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
+CHOSEN = frozenset({"resend", "refund_full", "refund_part", "exchange", "repair"})
 """Remedies a customer chooses between when more than one is granted."""
 _NEW_ONE = frozenset({"resend", "exchange"})
 
@@ -23,7 +24,7 @@ _NEW_ONE = frozenset({"resend", "exchange"})
 def restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
     """Say what would be started, by which rule it may be, and ask for a yes."""
     form = matter.form
-    choices = tuple(name for name in verdict.remedies if name in _CHOSEN)
+    choices = tuple(name for name in verdict.remedies if name in CHOSEN)
     wanted = form.told.get(REMEDY, "")
     if wanted in _NEW_ONE:  # a new one is a new one, whatever it is called
         wanted = next((name for name in choices if name in _NEW_ONE), wanted)
@@ -59,7 +60,8 @@ def restate(talk: Talk, matter: Matter, verdict: Verdict) -> None:
 def _details(talk: Talk, form: Form) -> str:
     """The customer's own part of it: the reason, the new address, the other size."""
     if written := form.told.get(NEW_ADDRESS) or form.told.get(VARIANT):
-        return written
+        phone = only_phone(written)
+        return talk.voice.say("form.phone_only", phone=phone) if phone else written
     policy = talk.seeds.policies.named(form.policy)
     for name in ("reason", "trouble"):
         fact = policy.facts.get(name)

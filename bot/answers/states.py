@@ -11,6 +11,8 @@ from handoff.knowledge import PACKING, UNPAID, OrderStatus
 from handoff.shop import Item, Order
 from handoff.words import Button
 
+PROVEN_MAX = 6
+
 
 def tell_order(talk: Talk, order: Order, *, whole: bool = True) -> None:
     """Where the order stands, what comes next and when, and where its parcels are; in short, only
@@ -60,11 +62,19 @@ def items_told(talk: Talk, items: Sequence[Item]) -> str:
     return talk.voice.joiner.join(names)
 
 
+def note_proven(talk: Talk) -> None:
+    """Remember the orders that were proved in this turn, whatever it is about."""
+    held = [number for number, proof in talk.facts.proofs.items() if proof.holds]
+    new = [number for number in held if number not in talk.state.proven]
+    if new:
+        talk.state = talk.state.changed(proven=(*talk.state.proven, *new)[-PROVEN_MAX:])
+
+
 def proven(talk: Talk, order: Order) -> None:
     """Remember that the order is theirs, and that nothing more is asked about it."""
     kept = (number for number in talk.state.proven if number != order.no)
     talk.state = talk.state.changed(
-        asks="", goal="", order_no=order.no, proven=(*kept, order.no)[-6:]
+        asks="", goal="", order_no=order.no, proven=(*kept, order.no)[-PROVEN_MAX:]
     )
 
 

@@ -38,6 +38,7 @@ class Agreement:
         self._yes = _only((*yes, *polite))
         self._no = _only((*no, *polite))
         self._polite = _only(polite)
+        self._absent = _only(seed.absent.words)
         either = [*yes, *no, *polite, *seed.not_so.words]
         either += [word for both in seed.restated.values() for word in both.words]
         self._any = AhoCorasick(either)
@@ -50,6 +51,8 @@ class Agreement:
         if not normal or not self._any.find_matches_as_indexes(normal):
             return None  # most texts hold none of the words
         if self._polite.fullmatch(normal):
+            return None
+        if restated and self._absent.fullmatch(normal):
             return None
         if restated in self._done and self._done[restated].fullmatch(normal):
             return True
@@ -77,6 +80,7 @@ class _AgreementSeed(BaseModel):
     besides: BothWords
     restated: dict[str, BothWords]
     not_so: BothWords
+    absent: BothWords
 
 
 def _only(words: Iterable[str]) -> Any:

@@ -205,7 +205,7 @@ async def test_neighbours_that_were_asked_already_are_an_answer():
     ],
 )
 async def test_the_detail_a_person_was_to_be_told_brings_the_person(first, detail):
-    chat = chat_in("en")
+    chat = chat_in("en", "W1000019")
     await chat.says(first)
 
     handed = await chat.says(detail)

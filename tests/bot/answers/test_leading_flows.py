@@ -260,10 +260,13 @@ async def test_an_order_named_behind_what_only_a_person_can_do_brings_one(tongue
     await chat.says(question)
     assert chat.state.article == "order-two-addresses"
 
-    handed = await chat.says("W1000003")
+    asked = await chat.says("W1000003")
+    handed = await chat.says("0103")
 
+    assert asked.open_case is None
     assert handed.open_case is not None
     assert handed.open_case.reason == "explicit_request"
+    assert "W1000003" in chat.state.proven
 
 
 @pytest.mark.parametrize(

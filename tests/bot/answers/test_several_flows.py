@@ -112,7 +112,7 @@ async def test_a_question_about_another_order_leaves_what_is_arranged():
     ("tongue", "text", "wish"),
     [
         ("zh-Hans", "W1000001 送到哪了，还能取消吗", "拦截"),
-        ("en", "where is W1000001 and can I still cancel it?", "cancel"),
+        ("en", "where is W1000001 and can I still cancel it?", "ask the carrier to stop it"),
     ],
 )
 async def test_who_asks_where_a_named_order_is_beside_a_wish_is_asked_for_no_number(
