@@ -27,6 +27,7 @@ _PAIR_CHARS = 2
 _SIZE = r"(?:\d{1,2}(?:\.5)?|x{0,3}[sml]\b)"
 """A size by its number or its letters."""
 _BARE_SIZE = re2.compile(rf"(?i)\b{_SIZE}")
+_LEADS = re2.compile(r"^(?:for|in|make it|the) ")
 _FEW_CHARS = 24
 _COLOURS = (
     *(("黑", "black"), ("白", "white"), ("红", "red"), ("绿", "green"), ("灰", "grey")),
@@ -88,7 +89,9 @@ class FormWords:
         self._places = Finder({name: both.words for name, both in seed.places.items()})
         either = one_of(seed.address.words).replace("…", ".{1,30}?")
         self._lead = re2.compile(f"(?i)(?:{either})[\\s:：,，]*")
-        self._variants = re2.compile(f"(?i){one_of(seed.variants.words)}".replace(r"\#", _SIZE))
+        colours = f"(?:{one_of(seed.colours)})"
+        variants = f"(?i){one_of(seed.variants.words)}".replace(r"\#", _SIZE)
+        self._variants = re2.compile(variants.replace(r"\@", colours))
 
     def policies(self, normal: str) -> tuple[str, ...]:
         """The policies a text speaks of and does not deny, that of the longest word first."""
@@ -180,7 +183,7 @@ class FormWords:
         found = self._variants.search(normal)
         if found is None and bare and len(normal) <= _FEW_CHARS:
             found = _BARE_SIZE.search(normal)
-        return str(found.group(0)).strip() if found else ""
+        return str(_LEADS.sub("", found.group(0))).strip() if found else ""
 
     def address(self, text: str) -> str:
         """The new address in a text that leads to one; empty when it names none."""
@@ -282,3 +285,4 @@ class _FormsSeed(BaseModel):
     places: dict[str, BothWords]
     address: BothWords
     variants: BothWords
+    colours: tuple[str, ...]

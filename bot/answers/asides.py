@@ -43,7 +43,7 @@ def _reassure(talk: Talk) -> bool:
     form = talk.state.form
     restated = form is not None and form.ready
     if not (restated or _told_of_order(talk) or spoken_of(talk)):
-        return False
+        return _let_be(talk)
     talk.tell("aside.is_so")
     talk.answered = True
     talk.offer_person()

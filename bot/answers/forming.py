@@ -303,6 +303,8 @@ def _other_answers(talk: Talk, form: Form, reading: Reading) -> dict[str, str]:
     if form.policy == "exchange" and form.asks != VARIANT:
         again = form.asks == CONFIRM and VARIANT in form.told
         told[VARIANT] = talk.seeds.forms.variant(reading.normal, bare=again)
+        if told[VARIANT] and "reason" not in form.told and not told.get("reason"):
+            told["reason"] = "size_colour"
     return {slot: answer for slot, answer in told.items() if answer}
 
 

@@ -88,3 +88,11 @@ async def test_an_aside_at_the_very_beginning_is_no_aside():
 
     assert told.open_case is None
     assert "看到的就是这样" not in text_of(told)
+
+
+async def test_who_asks_when_behind_a_parcel_hears_its_day():
+    chat = chat_in("en")
+    await chat.says("where is W1000001")
+    await chat.says("1001")
+
+    assert "Due with you by" in text_of(await chat.says("ok so when"))

@@ -121,3 +121,16 @@ async def test_a_yes_behind_a_no_meets_what_was_put_aside():
 
     assert "Shall I go ahead?" in text_of(again)
     assert chat.state.done == ()
+
+
+@pytest.mark.parametrize(("wish", "named"), [("for black ones", "black"), ("换成灰色的", "灰色")])
+async def test_a_colour_told_at_once_is_reason_and_wish(wish, named):
+    chat = chat_in("en" if wish.isascii() else "zh-Hans", "W1000003")
+
+    told = await chat.says(
+        f"exchange W1000003 {wish}, unused" if wish.isascii() else f"W1000003 没穿过，{wish}"
+    )
+
+    assert chat.state.form.told["variant"].startswith(named)
+    assert chat.state.form.told["reason"] == "size_colour"
+    assert "reason" not in text_of(told)
