@@ -73,6 +73,7 @@ class Cue(StrEnum):
     REFUSED = "refused"
     SENT_BACK = "sent_back"
     POSTAGE = "postage"
+    SEND_HOW = "send_how"
     SERVICE = "service"
 
 

@@ -10,7 +10,7 @@ from bot.answers.pressing import NEEDS_PERSON, ON_ITS_WAY, just_told, lasts
 from bot.answers.states import proven
 from bot.answers.telling import tell_article
 from bot.cues import Cue
-from bot.forms import YES
+from bot.forms import SENT_BACK, YES
 from bot.questions import asks_itself, ends_as_question
 from bot.reasons import CaseReason
 from bot.slots import PROOFS
@@ -21,6 +21,7 @@ from handoff.knowledge import OVER, PACKING, RECEIVED
 from handoff.shop import Order
 from handoff.text import normalise
 
+_SENDING_ARTICLE = "return-start"
 _SENT_BACK_ARTICLE = "return-parcel-status"
 _COURIER_ARTICLE = "leave-at-door"
 _AWAITED = ON_ITS_WAY | NEEDS_PERSON
@@ -34,6 +35,7 @@ def take_up(talk: Talk, reading: Reading) -> bool:
         return False
     return (
         _refused(talk, order, reading)
+        or _sends_back(talk, order)
         or _sent_back(talk, order)
         or _keeps_for_less(talk, order, reading)
         or _changes(talk, order)
@@ -61,6 +63,17 @@ def _refused(talk: Talk, order: Order, reading: Reading) -> bool:
     talk.answer_with(text, "tried.order", order_no=order.no)
     proven(talk, order)
     talk.offer("menu")
+    return True
+
+
+def _sends_back(talk: Talk, order: Order) -> bool:
+    """Who asks how to send back what was just arranged is told the way."""
+    deeds = (done for done in talk.state.done if done.order_no == order.no)
+    article = talk.article(_SENDING_ARTICLE)
+    arranged = any(done.policy in SENT_BACK for done in deeds)
+    if article is None or not arranged or not talk.cue(Cue.SEND_HOW):
+        return False
+    tell_article(talk, article)
     return True
 
 

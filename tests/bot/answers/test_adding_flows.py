@@ -117,3 +117,13 @@ async def test_the_money_of_a_cancelled_order_comes_when_it_was_said():
     when = done.partition("by ")[2].partition(".")[0]
     assert when
     assert when in told
+
+
+@pytest.mark.parametrize("text", ["那我怎么寄", "寄到哪里"])
+async def test_how_it_is_sent_back_is_told_once_it_is_arranged(text):
+    chat, _told = await after("zh-Hans", "W1000003", "W1000003 退货，不喜欢，没穿过", "好")
+
+    told = text_of(await chat.says(text))
+
+    assert chat.state.done
+    assert "退货地址" in told
