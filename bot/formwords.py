@@ -118,6 +118,10 @@ class FormWords:
         """The remedies a text names, that of the longest word first."""
         return self._remedies.all(normal)
 
+    def keeps_for_less(self, normal: str) -> bool:
+        """Whether goods are to be kept for part of the money: that is for a person to offer."""
+        return "refund_part" in self.remedies(normal)
+
     def everything(self, normal: str) -> bool:
         """Whether all items are meant."""
         return bool(self._everything.find(normal))

@@ -17,7 +17,7 @@ from bot.questions import ends_as_question
 from bot.reasons import CaseReason
 from bot.state import State
 from bot.tone import Layout, upset
-from bot.understanding.reading import Reading
+from bot.understanding.reading import Reading, Role
 from bot.voice import Voice
 from handoff.calendar import OpeningHours
 from handoff.escalation import Rules
@@ -153,6 +153,12 @@ class Talk:
             normal = self.reading.normal if self.reading is not None else ""
             self.signs = self.seeds.cues.in_text(normal)
         return self.signs
+
+    @property
+    def last_said(self) -> str:
+        """What the bot said last before this turn, as far as it is kept; empty for nothing."""
+        said = [line.text for line in self.plan.before.recent if line.role is Role.BOT]
+        return said[-1] if said else ""
 
     @property
     def calls(self) -> bool:

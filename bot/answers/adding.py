@@ -15,7 +15,7 @@ from bot.questions import asks_itself, ends_as_question
 from bot.reasons import CaseReason
 from bot.slots import PROOFS
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Reading, Role
+from bot.understanding.reading import Intent, Reading
 from handoff.conversation import Holder
 from handoff.knowledge import OVER, PACKING, RECEIVED
 from handoff.shop import Order
@@ -47,17 +47,19 @@ def take_up(talk: Talk, reading: Reading) -> bool:
 
 def _said(talk: Talk, cue: Cue) -> bool:
     """Whether the text says it, or what they told before they were asked to prove the order."""
+    return talk.cue(cue) or cue in talk.seeds.cues.in_text(_told_before(talk))
+
+
+def _told_before(talk: Talk) -> str:
     before = talk.plan.before
-    matter = before.matter if before.asks in PROOFS else ""
-    return talk.cue(cue) or cue in talk.seeds.cues.in_text(normalise(matter))
+    return normalise(before.matter) if before.asks in PROOFS else ""
 
 
 def _refused(talk: Talk, order: Order, reading: Reading) -> bool:
     text = talk.voice.say("order.refused", order_no=order.no)
-    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
     asks = asks_itself(reading.normal) or ends_as_question(reading.text)
     refused = _said(talk, Cue.REFUSED) and (not asks or reading.intent is Intent.REFUND_STATUS)
-    asks_on = asks and bool(said) and text in said[-1]
+    asks_on = asks and text in talk.last_said
     if order.status not in ON_ITS_WAY or not (asks_on or refused):
         return False
     talk.answer_with(text, "tried.order", order_no=order.no)
@@ -88,10 +90,8 @@ def _sent_back(talk: Talk, order: Order) -> bool:
 
 def _keeps_for_less(talk: Talk, order: Order, reading: Reading) -> bool:
     """Goods kept for part of the money are for a person to settle."""
-    before = talk.plan.before
-    matter = normalise(before.matter) if before.asks in PROOFS else ""
-    remedies = talk.seeds.forms.remedies(f"{matter} {reading.normal}")
-    if order.status not in RECEIVED or "refund_part" not in remedies:
+    kept = talk.seeds.forms.keeps_for_less(f"{_told_before(talk)} {reading.normal}")
+    if order.status not in RECEIVED or not kept:
         return False
     proven(talk, order)
     talk.hand = talk.hand or CaseReason.VERDICT

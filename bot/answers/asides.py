@@ -9,7 +9,7 @@ from bot.answers.behind import spoken_of
 from bot.answers.orders import answer_order
 from bot.talk import Talk
 from bot.understanding.asides import Aside
-from bot.understanding.reading import Intent, Role
+from bot.understanding.reading import Intent
 from handoff.conversation import Holder
 
 
@@ -52,8 +52,7 @@ def _reassure(talk: Talk) -> bool:
 
 def _told_of_order(talk: Talk) -> bool:
     before = talk.plan.before
-    said = [line.text for line in before.recent if line.role is Role.BOT]
-    return before.order_no in before.proven and bool(said) and before.order_no in said[-1]
+    return before.order_no in before.proven and before.order_no in talk.last_said
 
 
 def _tell_next(talk: Talk) -> bool:

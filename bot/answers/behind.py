@@ -120,16 +120,16 @@ def _may_be_behind(talk: Talk, reading: Reading) -> bool:
 
 def spoken_of(talk: Talk) -> list[Article]:
     """What the last answer told: an article, or an order whose state articles are about."""
-    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
+    said = talk.last_said
     states = talk.seeds.cues.of_status.items()
     article = talk.article(talk.plan.before.article)
-    if said and article is not None and _is_told(talk, article, said[-1]):
+    if said and article is not None and _is_told(talk, article, said):
         beside = next((ids for _state, ids in states if article.id in ids), ())
         return list(dict.fromkeys((article, *filter(None, map(talk.article, beside)))))
-    if not said or talk.plan.before.order_no not in said[-1]:
+    if not said or talk.plan.before.order_no not in said:
         return []
     words = talk.seeds.knowledge.orders.words
-    about = (ids for state, ids in states if talk.voice.both(words(state).meaning) in said[-1])
+    about = (ids for state, ids in states if talk.voice.both(words(state).meaning) in said)
     return [found for ids in about for found in map(talk.article, ids) if found is not None]
 
 

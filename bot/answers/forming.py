@@ -32,7 +32,6 @@ from bot.forms import (
     YES,
     Form,
 )
-from bot.formwords import FormWords
 from bot.hearing import ActKind
 from bot.parts import parts_said
 from bot.pieces import PIECES
@@ -100,13 +99,8 @@ def _begins(talk: Talk, reading: Reading, policy: str, intent: Intent) -> bool:
         return fits and not over and (named or order is not None)
     wished = words.wishes(reading.normal)
     clear = (wished or named) if fits else (wished and named and intent in _VAGUE)
-    gone = policy in SENT_BACK and (talk.cue(Cue.SENT_BACK) or _keeps_for_less(words, reading))
+    gone = policy in SENT_BACK and (talk.cue(Cue.SENT_BACK) or words.keeps_for_less(reading.normal))
     return clear and not (gone or words.asks(reading.normal))
-
-
-def _keeps_for_less(words: FormWords, reading: Reading) -> bool:
-    """Whether goods are to be kept for part of the money: that is for a person to offer."""
-    return "refund_part" in words.remedies(reading.normal)
 
 
 def trouble_in(talk: Talk, reading: Reading, intent: Intent) -> str:

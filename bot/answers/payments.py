@@ -16,7 +16,7 @@ from bot.hearing import Act, ActKind
 from bot.reasons import CaseReason
 from bot.talk import Talk
 from bot.tone import numbered
-from bot.understanding.reading import Intent, Role
+from bot.understanding.reading import Intent
 from handoff.knowledge import (
     CodeKind,
     NeedsHuman,
@@ -100,8 +100,7 @@ def explain_with(talk: Talk, code: str, provider: Provider) -> None:
         _explain_card(talk, code)
         return
     row = own[0]
-    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
-    if not said or voice.both(row.told) not in said[-1]:
+    if voice.both(row.told) not in talk.last_said:
         _explain(talk, row)
         return
     shown, action = talk.seeds.knowledge.codes.shown(provider), voice.both(row.action)

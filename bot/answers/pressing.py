@@ -46,12 +46,12 @@ def just_told(talk: Talk, order: Order) -> bool:
     """Whether the last answer told this order, and nothing of it has changed since."""
     if talk.reading is None or any(talk.plan.has(kind) for kind in ANSWERED_LATE):
         return False  # a press asks to see it; of a late answer nobody knows whether it was read
-    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
+    said = talk.last_said
     meaning = talk.voice.both(talk.seeds.knowledge.orders.words(order.status).meaning)
-    if not said or order.no not in said[-1]:
+    if order.no not in said:
         return False
-    cut = len(said[-1]) >= SAID_CHARS and any(order.no + mark in said[-1] for mark in (" (", "（"))
-    return cut or meaning in said[-1]
+    cut = len(said) >= SAID_CHARS and any(order.no + mark in said for mark in (" (", "（"))
+    return cut or meaning in said
 
 
 def supposes_late(talk: Talk, order: Order) -> bool:

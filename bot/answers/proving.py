@@ -10,7 +10,7 @@ from bot.answers.telling import asks_number
 from bot.cues import Cue
 from bot.slots import ORDER_INTENTS, PROOFS, gives_slot, only_a_phone, shop_numbers
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Reading, Role
+from bot.understanding.reading import Intent, Reading
 
 _EXPLAINED = {
     (Cue.WHY_PROOF, "order_no"): "ask.why_order_no",
@@ -60,9 +60,8 @@ def _asked_by_article(talk: Talk) -> str:
     """The slot that an article asks for in the last answer, if any."""
     before = talk.plan.before
     article = talk.article(before.article)
-    said = [line.text for line in before.recent if line.role is Role.BOT]
-    if article is None or not said:
+    if article is None:
         return ""
     words = article.text(talk.voice.language)
-    last = talk.voice.text(words.answer)[:_KNOWN_BY_CHARS] in said[-1]
+    last = talk.voice.text(words.answer)[:_KNOWN_BY_CHARS] in talk.last_said
     return "order_no" if last and asks_number(talk, words.next_step) else ""

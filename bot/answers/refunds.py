@@ -6,7 +6,7 @@ from bot.answers.pressing import ON_ITS_WAY
 from bot.answers.states import proven, tell_order
 from bot.answers.verdicts import judged_again
 from bot.talk import Talk
-from bot.understanding.reading import Intent, Role
+from bot.understanding.reading import Intent
 from handoff.knowledge import PACKING, RECEIVED, OrderStatus
 from handoff.shop import Order
 
@@ -24,10 +24,12 @@ def tell_of_deed(talk: Talk, order: Order, goal: str) -> bool:
     verdict = judged_again(talk, talk.state.ruled.record) if done and talk.state.ruled else None
     if done is None or talk.asks_where:
         return False
+    if verdict is not None and verdict.policy != done.policy:
+        verdict = None  # of something else that was judged since
     unpaid = verdict is not None and verdict.id.startswith(_NEVER_PAID)
     due = verdict.due if verdict is not None else None
     key = _DEEDS.get(done.policy, "") if goal == Intent.REFUND_STATUS else ""
-    if not key and due and _said_last(talk, done.number):
+    if not key and due and done.number in talk.last_said:
         key = f"form.next.{done.policy}"
     if not key or (done.policy == "cancel" and not (unpaid or due)):
         return False
@@ -55,8 +57,3 @@ def tell_no_refund(talk: Talk, order: Order) -> None:
         return
     policy = "returns" if here else "cancel"
     talk.offer(f"begin:{policy}:{order.no}", f"begin.{policy}")
-
-
-def _said_last(talk: Talk, number: str) -> bool:
-    said = [line.text for line in talk.plan.before.recent if line.role is Role.BOT]
-    return bool(said) and number in said[-1]

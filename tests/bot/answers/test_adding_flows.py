@@ -127,3 +127,15 @@ async def test_how_it_is_sent_back_is_told_once_it_is_arranged(text):
 
     assert chat.state.done
     assert "退货地址" in told
+
+
+async def test_the_money_of_one_order_has_not_the_time_of_another():
+    chat, _told = await after("en", "W1000002", "cancel W1000002", "yes")
+    chat.remember(proven=("W1000002", "W1000019"))
+    await chat.says("return the navy sneakers W1000019, too small, never worn")
+    await chat.says("no")
+
+    told = text_of(await chat.says("when do I get the money for W1000002?"))
+
+    assert "working days" in told
+    assert "S" + chat.state.done[0].number[1:] not in told
