@@ -218,25 +218,32 @@ def _promised(talk: Talk, ahead: QueueOutlook) -> int:
     return promise_ms
 
 
-def grow_packet(talk: Talk) -> Packet | None:
-    """The packet with what this turn added; None when there is nothing new or no packet."""
+def grow_packet(talk: Talk, raised: Weight | None) -> Packet | None:
+    """The packet with what this turn added; None when there is nothing new or no packet. What
+    `raised` the case stands first in it: a burn told behind a question is what it is about now.
+    """
     old, reading = talk.state.packet, talk.reading
     if old is None:
         return None
     if reading is None:
         pieces = packed_pieces(talk)
         return None if pieces == old.pieces else enriched(old, pieces=pieces)
-    fresh = pack(talk, talk.state.case.reason if talk.state.case else "", old.evidence)
+    reason = talk.state.case.reason if talk.state.case else ""
+    fresh = pack(talk, raised.reason if raised else reason, raised.evidence if raised else "")
     kept = (fact for fact in old.facts if fact.label != IDENTITY)
     facts = tuple(dict.fromkeys((*kept, *fresh.facts)))
     words = tuple(dict.fromkeys((*emotion_words(reading), *old.emotion_words)))[:6]
     calmer = reading.emotion is Emotion.NEUTRAL
     # Whoever asked for a person first has now said what it is about.
     unsaid = old.wants == talk.voice.say("packet.asked_person")
+    wants = fresh.wants if unsaid or raised else old.wants
+    if raised and not unsaid and old.wants != fresh.wants:
+        wants = f"{fresh.wants} · {old.wants}"
     grown = replace(
         old,
-        wants=fresh.wants if unsaid else old.wants,
-        suggestion=fresh.suggestion if unsaid else old.suggestion,
+        wants=wants,
+        suggestion=fresh.suggestion if unsaid or raised else old.suggestion,
+        evidence=fresh.evidence if raised else old.evidence,
         facts=facts,
         order=fresh.order or old.order,
         parcel=fresh.parcel or old.parcel,

@@ -135,7 +135,8 @@ def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
     """Signals that got stronger move the case forward; what was added goes into its packet."""
     case = talk.state.case
     assert case is not None
-    if weight is not None and weight.head_start_ms > case.head_start_ms:
+    raised = weight if weight is not None and weight.head_start_ms > case.head_start_ms else None
+    if weight is not None and raised:
         waited.rank = float(case.entered_ms - weight.head_start_ms)
         waited.reason = weight.why
         waited.priority = weight.priority
@@ -147,7 +148,7 @@ def _grow(talk: Talk, weight: Weight | None, waited: Waited) -> None:
                 why=weight.why,
             ),
         )
-    packet = grow_packet(talk)
+    packet = grow_packet(talk, raised)
     if packet is not None:
         talk.state = talk.state.changed(packet=packet)
 

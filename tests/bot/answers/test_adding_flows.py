@@ -2,6 +2,7 @@
 
 import pytest
 
+from handoff.packet import decode_packet
 from tests.chat import chat_in, text_of
 
 
@@ -139,3 +140,16 @@ async def test_the_money_of_one_order_has_not_the_time_of_another():
 
     assert "working days" in told
     assert "S" + chat.state.done[0].number[1:] not in told
+
+
+async def test_what_is_graver_and_told_while_they_wait_stands_first_in_the_packet():
+    chat, handed = await after("en", "W1000002", "cancel the belt only from W1000002")
+
+    told = await chat.says("my kettle burnt my hand, I am talking to a lawyer")
+
+    packet = decode_packet(told.patch_packet)
+    assert handed.open_case.reason == "verdict"
+    assert told.patch_priority == "urgent"
+    assert packet.wants.startswith("my kettle burnt my hand")
+    assert packet.wants.endswith("cancel the belt only from W1000002")
+    assert "lawyer" in packet.evidence
